@@ -1,0 +1,1 @@
+"""The shapes of the content files. Unknown keys are refused; every model is frozen."""

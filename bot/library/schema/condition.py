@@ -1,0 +1,48 @@
+"""Conditions over a household's facts: shared by fitted answers, audiences and the benefit finder."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from bot.library.schema.base import Dated, Label, Slug, Strict, Text
+
+
+class HouseholdFact(Strict):
+    """One thing the bot may know of a household, always skippable."""
+
+    id: Slug
+    kind: Literal["yes-no", "choice", "number"]
+    #: what the bot asks, once, when an answer depends on it
+    ask: Text
+    #: for `choice`: value -> button label
+    options: dict[Slug, Label] = Field(default_factory=dict)
+    #: health, disability, ethnicity: never kept without a consent of its own (Law 91/2025/QH15)
+    sensitive: bool = False
+
+
+class Condition(Dated):
+    """Exactly one of: `all`, `any`, `none`, or a test of one `fact`. Outside its dates it does not hold."""
+
+    all: tuple[Condition, ...] = ()
+    any: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
+    fact: Slug | None = None
+    #: yes-no facts
+    is_: bool | None = Field(default=None, alias="is")
+    #: choice facts
+    in_: tuple[Slug, ...] = Field(default=(), alias="in")
+    #: number facts, both ends included
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Condition:
+        forms = [bool(self.all), bool(self.any), bool(self.none), self.fact is not None]
+        if sum(forms) != 1:
+            raise ValueError("a condition is exactly one of: all, any, none, fact")
+        tests = [self.is_ is not None, bool(self.in_), self.at_least is not None or self.at_most is not None]
+        if sum(tests) != (1 if self.fact else 0):
+            raise ValueError("a fact is tested by exactly one of: is, in, at_least/at_most")
+        return self
