@@ -1,0 +1,1 @@
+"""Frozen records that every part of the bot shares. Standard library only."""

@@ -1,0 +1,45 @@
+"""What a household brings: question, feedback, proposal, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CaseKind(StrEnum):
+    """The six things a household can bring and the request to confirm an entry."""
+
+    QUESTION = "hoi-can-bo"
+    FEEDBACK = "phan-anh"
+    PROPOSAL = "kien-nghi"
+    WRONGDOING = "bao-truc-loi"
+    DIALOGUE = "doi-thoai"
+    NOMINATION = "de-cu-guong"
+    CONFIRM_ENTRY = "nho-xa-xac-nhan"
+    URGENT = "khan-cap"
+
+
+class CaseState(StrEnum):
+    """Life of a case."""
+
+    NEW = "moi"
+    RECEIVED = "da-tiep-nhan"
+    WORKING = "dang-xu-ly"
+    WAITING_CITIZEN = "cho-dan"
+    WAITING_OTHERS = "cho-don-vi-khac"
+    ANSWERED = "da-tra-loi"
+    CLOSED = "dong"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """What a lookup by code gives back. `texts` is filled only for the same chat or a right PIN."""
+
+    code: str
+    kind: CaseKind
+    state: CaseState
+    opened_at: datetime
+    updated_at: datetime
+    question: str = ""
+    answer: str = ""
