@@ -1,0 +1,90 @@
+"""What the machine says when something is wrong: one sentence in Vietnamese, from `messages.vi.yaml`.
+
+An exception's docstring is the key of its message, so every failure explains itself and says what to do.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_FILE = Path(__file__).with_name("messages.vi.yaml")
+
+
+@cache
+def _messages() -> dict[str, Any]:
+    loaded = yaml.load(_FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    if not isinstance(loaded, dict):
+        raise TypeError(_FILE.name)
+    return loaded
+
+
+def say(key: str, /, **values: object) -> str:
+    """The message at a dotted key (`store.newer`) with its `{values}` filled in; raises `KeyError` for an unknown key."""
+    found: Any = _messages()
+    for part in key.split("."):
+        found = found[part] if isinstance(found, dict) else None
+        if found is None:
+            break
+    if not isinstance(found, str):
+        raise KeyError(key)
+    return found.format(**values) if values else found
+
+
+class LoaThonError(Exception):
+    """error.any"""
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.key, values)
+
+    @property
+    def key(self) -> str:
+        """Where the sentence stands in the messages."""
+        return (type(self).__doc__ or "").strip()
+
+    def __str__(self) -> str:
+        return say(self.key, **self.values)
+
+
+class SettingWrong(LoaThonError):
+    """settings.wrong"""
+
+
+class StoreNewer(LoaThonError):
+    """store.newer"""
+
+
+class StoreUnreachable(LoaThonError):
+    """store.unreachable"""
+
+
+class StoreBroken(LoaThonError):
+    """store.broken"""
+
+
+class AlreadyRunning(LoaThonError):
+    """run.already"""
+
+
+class NeedsPostgres(LoaThonError):
+    """run.needs_postgres"""
+
+
+class PortTaken(LoaThonError):
+    """run.port_taken"""
+
+
+class ContentWrong(LoaThonError):
+    """run.content_wrong"""
+
+
+class FileMissing(LoaThonError):
+    """cli.file_missing"""
+
+
+class LineWrong(LoaThonError):
+    """cli.line_wrong"""

@@ -1,0 +1,141 @@
+"""Every setting, read from the environment alone. `docs/settings.md` explains each; a test keeps the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.errors import SettingWrong
+
+#: where the people live: what is stored in UTC is shown in this zone
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+#: name -> default as text; the whole list
+NAMES: Mapping[str, str] = {
+    "LOATHON_DATA_DIR": "data",
+    "LOATHON_DATABASE_URL": "",
+    "LOATHON_CONTENT_DIR": "",
+    "LOATHON_HTTP_HOST": "127.0.0.1",
+    "LOATHON_HTTP_PORT": "8080",
+    "LOATHON_PUBLIC_URL": "",
+    "LOATHON_UNIT": "",
+    "LOATHON_TELEGRAM_TOKEN": "",
+    "LOATHON_TELEGRAM_BOTS": "",
+    "LOATHON_TELEGRAM_API_URL": "https://api.telegram.org",
+    "LOATHON_TELEGRAM_LIMITS": "on",
+    "LOATHON_NOW": "",
+    "LOATHON_LOG": "info",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process; `from_env` is the only way they come in."""
+
+    data_dir: Path
+    #: an SQLAlchemy URL with its async driver named
+    database_url: str
+    content_dir: Path
+    http_host: str
+    http_port: int
+    #: where people reach us from outside, without a trailing slash
+    public_url: str
+    unit: str
+    telegram_token: str
+    telegram_bots: Path | None
+    telegram_api_url: str
+    telegram_limits: bool
+    #: the calendar's start; None = the true date
+    now: datetime | None
+    log_level: str
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the embedded database is used: then one long-lived process only."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read and check the settings; raises `SettingWrong` naming the setting and the mend."""
+        unknown = sorted(n for n in env if n.startswith("LOATHON_") and n not in NAMES)
+        if unknown:
+            raise SettingWrong(name=unknown[0], mend=", ".join(NAMES))
+        value = {name: env.get(name, "").strip() or default for name, default in NAMES.items()}
+        data_dir = Path(value["LOATHON_DATA_DIR"]).expanduser().resolve()
+        host, port = value["LOATHON_HTTP_HOST"], _port(value["LOATHON_HTTP_PORT"])
+        bots = value["LOATHON_TELEGRAM_BOTS"]
+        return cls(
+            data_dir=data_dir,
+            database_url=_database_url(value["LOATHON_DATABASE_URL"], data_dir),
+            content_dir=_content_dir(value["LOATHON_CONTENT_DIR"]),
+            http_host=host,
+            http_port=port,
+            public_url=_address("LOATHON_PUBLIC_URL", value["LOATHON_PUBLIC_URL"] or f"http://{_spell(host)}:{port}"),
+            unit=value["LOATHON_UNIT"],
+            telegram_token=value["LOATHON_TELEGRAM_TOKEN"],
+            telegram_bots=Path(bots).expanduser().resolve() if bots else None,
+            telegram_api_url=_address("LOATHON_TELEGRAM_API_URL", value["LOATHON_TELEGRAM_API_URL"]),
+            telegram_limits=_one_of("LOATHON_TELEGRAM_LIMITS", value["LOATHON_TELEGRAM_LIMITS"], ("on", "off")) == "on",
+            now=_moment(value["LOATHON_NOW"]),
+            log_level=_one_of("LOATHON_LOG", value["LOATHON_LOG"], ("debug", "info", "warning", "error")),
+        )
+
+
+def _spell(host: str) -> str:
+    """An address a person on this machine can open."""
+    return "localhost" if host in {"0.0.0.0", "::", "127.0.0.1"} else host  # noqa: S104 - compared, not bound
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise SettingWrong(name="LOATHON_HTTP_PORT", mend="0-65535")
+    return int(text)
+
+
+def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text.lower() not in choices:
+        raise SettingWrong(name=name, mend=" | ".join(choices))
+    return text.lower()
+
+
+def _address(name: str, text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise SettingWrong(name=name, mend="https://…")
+    return text.rstrip("/")
+
+
+def _moment(text: str) -> datetime | None:
+    """A date or a moment; without a zone it is local time."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingWrong(name="LOATHON_NOW", mend="2026-12-31, 2026-12-31T08:00") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
+
+
+def _database_url(text: str, data_dir: Path) -> str:
+    if not text:
+        return f"sqlite+aiosqlite:///{data_dir / 'loathon.db'}"
+    for given, driver in (
+        ("postgresql+asyncpg://", "postgresql+asyncpg://"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgres://", "postgresql+asyncpg://"),
+        ("sqlite+aiosqlite:///", "sqlite+aiosqlite:///"),
+        ("sqlite:///", "sqlite+aiosqlite:///"),
+    ):
+        if text.startswith(given):
+            return driver + text.removeprefix(given)
+    raise SettingWrong(name="LOATHON_DATABASE_URL", mend="sqlite:///…, postgresql://…")
+
+
+def _content_dir(text: str) -> Path:
+    """The named folder, else `content/` here, else the one beside the package."""
+    if text:
+        return Path(text).expanduser().resolve()
+    here = Path.cwd() / "content"
+    return here if here.is_dir() else Path(__file__).resolve().parent.parent / "content"
