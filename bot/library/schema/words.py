@@ -1,0 +1,140 @@
+"""The words people type: spelling, concepts, intents, danger, what lies outside, and cues that tie them to entries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from bot.library.schema.base import Slug, Strict, Text
+
+#: an entry id, or an intent
+Target = Annotated[str, StringConstraints(pattern=r"^(intent:)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=70)]
+
+
+class Span(Strict):
+    """A number range with both ends included that counts as having said a concept."""
+
+    concept: Slug
+    at_least: float
+    at_most: float
+
+
+class SpellingWords(Strict):
+    """How people shorten words, and words too common to carry meaning."""
+
+    kind: Literal["words-spelling"]
+    #: typed -> meant; up to three syllables on the left
+    short: dict[Text, Text]
+    #: words that say nothing about what is asked
+    empty: tuple[Text, ...]
+
+
+class NumberWords(Strict):
+    """Numbers in words and what a number beside a measure tells."""
+
+    kind: Literal["words-numbers"]
+    digits: dict[Text, int]
+    #: words between digits that count nothing
+    fillers: tuple[Text, ...]
+    #: ten, hundred, thousand, million, billion
+    powers: dict[Text, int]
+    half: tuple[Text, ...]
+    #: letters glued to a figure -> the measure in words
+    glued: dict[Text, Text]
+    #: the word that makes a number an age, and persons whose age stands without it
+    age: tuple[Text, ...]
+    ages: tuple[Span, ...]
+    #: sums a head and month, in dong
+    sums: tuple[Span, ...]
+    years: tuple[Span, ...]
+    #: words for a year counted from today's: 0 this year, 1 the next
+    relative_years: dict[Text, int]
+
+
+class ConceptWords(Strict):
+    """Concepts and every way of saying them. A phrase may stand under several concepts."""
+
+    kind: Literal["words-concepts"]
+    concepts: dict[Slug, tuple[Text, ...]]
+
+
+class SituationWords(Strict):
+    """Life situations, in the same shape as concepts: what people tell instead of naming a policy."""
+
+    kind: Literal["words-situations"]
+    concepts: dict[Slug, tuple[Text, ...]]
+
+
+class IntentWords(Strict):
+    """What the bot does, and how people ask for it."""
+
+    kind: Literal["words-intents"]
+    intents: dict[Slug, tuple[Text, ...]]
+
+
+class OutsideWords(Strict):
+    """What the library does not answer, by area: typed examples that teach a refusal."""
+
+    kind: Literal["words-outside"]
+    areas: dict[Slug, tuple[Text, ...]]
+
+
+class When(Strict):
+    """Concepts that must all be there, of which one must be there, and that must not be there."""
+
+    all: tuple[Slug, ...] = ()
+    any: tuple[Slug, ...] = ()
+    #: a second group of which one must be there
+    also: tuple[Slug, ...] = ()
+    none: tuple[Slug, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> When:
+        if not (self.all or self.any):
+            raise ValueError("a rule needs `all` or `any`")
+        return self
+
+
+class Alarm(When):
+    """Danger or fraud, seen by concepts. `answer` is what the ranking should lead with, if anything."""
+
+    id: Slug
+    kind: Literal["danger", "fraud"]
+    answer: Target | None = None
+
+
+class DangerWords(Strict):
+    """Danger and fraud: their concepts, and when they count."""
+
+    kind: Literal["words-danger"]
+    concepts: dict[Slug, tuple[Text, ...]]
+    alarms: tuple[Alarm, ...]
+
+
+class Cue(When):
+    """Concepts that together speak for an entry (or, with a negative weight, against it)."""
+
+    to: tuple[Target, ...] = Field(min_length=1)
+    #: in the units of the scores; 2 is a nudge, 6 settles it
+    weight: float = Field(ge=-12, le=12)
+
+
+class CueWords(Strict):
+    """Cues in order; all that hold are added up."""
+
+    kind: Literal["words-cues"]
+    cues: tuple[Cue, ...]
+
+
+#: the kinds of this module by the name in `kind:`
+WORD_KINDS: dict[str, type[Strict]] = {
+    "words-spelling": SpellingWords,
+    "words-numbers": NumberWords,
+    "words-concepts": ConceptWords,
+    "words-situations": SituationWords,
+    "words-intents": IntentWords,
+    "words-outside": OutsideWords,
+    "words-danger": DangerWords,
+    "words-cues": CueWords,
+}
