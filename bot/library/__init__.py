@@ -1,1 +1,30 @@
-"""Everything the bot may say, read from `content/` and the published overlay into one immutable, typed library."""
+"""content/*.yaml and what officials published over it, as one immutable, typed library."""
+
+from __future__ import annotations
+
+from bot.library.answer import Answer, Part, Status, airable, answer, is_signed
+from bot.library.faults import ContentFaults, Fault
+from bot.library.folder import Base, read_folder
+from bot.library.library import Library
+from bot.library.overlay import Entry, EntryKey, Overlay, Published, Signature
+from bot.library.truth import Facts
+
+__all__ = [
+    "Answer",
+    "Base",
+    "ContentFaults",
+    "Entry",
+    "EntryKey",
+    "Facts",
+    "Fault",
+    "Library",
+    "Overlay",
+    "Part",
+    "Published",
+    "Signature",
+    "Status",
+    "airable",
+    "answer",
+    "is_signed",
+    "read_folder",
+]

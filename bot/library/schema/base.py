@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 
 class Strict(BaseModel):
@@ -52,7 +54,7 @@ class Dated(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Dated:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError("valid_to is before valid_from")
+            raise PydanticCustomError("span_reversed", "valid_to is before valid_from")
         return self
 
     def holds_on(self, day: date) -> bool:
@@ -65,7 +67,7 @@ class LegalBasis(Strict):
 
     number: Text
     issuer: Text
-    date: date | None = None
+    date: dt.date | None = None
     article: Text | None = None
 
 

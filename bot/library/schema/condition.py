@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.library.schema.base import Dated, Label, Slug, Strict, Text
 
@@ -41,8 +42,14 @@ class Condition(Dated):
     def _one_form(self) -> Condition:
         forms = [bool(self.all), bool(self.any), bool(self.none), self.fact is not None]
         if sum(forms) != 1:
-            raise ValueError("a condition is exactly one of: all, any, none, fact")
+            raise PydanticCustomError("condition_form", "a condition is exactly one of: all, any, none, fact")
         tests = [self.is_ is not None, bool(self.in_), self.at_least is not None or self.at_most is not None]
         if sum(tests) != (1 if self.fact else 0):
-            raise ValueError("a fact is tested by exactly one of: is, in, at_least/at_most")
+            raise PydanticCustomError("condition_test", "a fact is tested by exactly one of: is, in, at_least/at_most")
         return self
+
+    def facts(self) -> tuple[str, ...]:
+        """Every fact tested anywhere in it, in the order of writing, each once."""
+        own = (self.fact,) if self.fact else ()
+        deeper = (name for part in (*self.all, *self.any, *self.none) for name in part.facts())
+        return tuple(dict.fromkeys((*own, *deeper)))

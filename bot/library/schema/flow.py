@@ -13,7 +13,6 @@ Press = Annotated[str, StringConstraints(pattern=r"^[a-z]+(:[a-z0-9.-]+)*$", max
 #: what happens on arriving at a node
 Deed = Literal[
     "open-case",
-    "look-up-case",
     "give-consent",
     "withdraw-consent",
     "subscribe",
@@ -23,7 +22,6 @@ Deed = Literal[
     "show-data",
     "ask-erasure",
     "cancel-erasure",
-    "find-entitlements",
 ]
 
 
@@ -56,7 +54,7 @@ class Node(Strict):
 
     #: may hold {slots} of this run and {unit}
     say: Text
-    expects: Literal["choice", "text", "files", "hamlet", "number", "code", "consent", "topics", "nothing"] = "choice"
+    expects: Literal["choice", "text", "files", "hamlet", "number", "consent", "topics", "nothing"] = "choice"
     options: dict[Slug, Option] = Field(default_factory=dict)
     #: name under which the answer is remembered; the node's id if absent
     keep: Slug | None = None
@@ -66,6 +64,8 @@ class Node(Strict):
     purpose: Slug | None = None
     branches: tuple[Branch, ...] = ()
     next: Slug | None = None
+    #: screen shown after a last node that expects nothing
+    go: Press | None = None
     does: Deed | None = None
     #: true where the person's first words may already be the answer
     takes_asked: bool = False
@@ -82,7 +82,7 @@ class Node(Strict):
             and any(not (o.next or o.go) for o in self.options.values())
         ):
             raise ValueError("an option leads nowhere: give it `next` or `go`, or give the node a `next`")
-        if self.expects in {"text", "files", "hamlet", "number", "code", "topics"} and not self.next:
+        if self.expects in {"text", "files", "hamlet", "number", "topics"} and not self.next:
             raise ValueError("a question needs `next`")
         return self
 

@@ -1,0 +1,43 @@
+"""Which model reads which file. A new kind is one line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel
+
+from bot.library.schema.flow import Flow
+from bot.library.schema.phrases import BasisPhrases, Groups, Guards, Household, Likeness, Measures, Stamps
+from bot.library.schema.plan import Plan
+from bot.library.schema.policy import Policy
+from bot.library.schema.says import Consents, Controls, Says
+from bot.library.schema.story import Story
+from bot.library.schema.topic import Topic
+from bot.library.schema.unit import Unit
+
+#: folder of `content/` -> model; each record has an `id` equal to its file's name
+FOLDERS: Final[dict[str, type[BaseModel]]] = {
+    "policies": Policy,
+    "stories": Story,
+    "topics": Topic,
+    "plans": Plan,
+    "units": Unit,
+    "flows": Flow,
+}
+
+#: `kind:` of a file in `content/phrases/` -> model; several files of one kind are merged
+PHRASES: Final[dict[str, type[BaseModel]]] = {
+    "measures": Measures,
+    "groups": Groups,
+    "household": Household,
+    "likeness": Likeness,
+    "basis": BasisPhrases,
+    "guards": Guards,
+    "stamps": Stamps,
+    "says": Says,
+    "controls": Controls,
+    "consents": Consents,
+}
+
+#: phrase kinds the library cannot work without
+NEEDED: Final = ("measures", "stamps")

@@ -1,0 +1,294 @@
+"""The library: everything the product may say, typed and immutable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+from pydantic import BaseModel
+
+from bot.library.faults import ContentFaults
+from bot.library.folder import Base, read_folder
+from bot.library.kinds import PHRASES
+from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
+from bot.library.render import UnknownFigureError, amount_text, rendered, told_day
+from bot.library.schema.condition import HouseholdFact
+from bot.library.schema.flow import Flow
+from bot.library.schema.phrases import Groups, Household, Measures, Stamps
+from bot.library.schema.plan import Plan
+from bot.library.schema.policy import Policy
+from bot.library.schema.story import Story
+from bot.library.schema.topic import Topic
+from bot.library.schema.unit import Override, Unit
+
+P = TypeVar("P", bound=BaseModel)
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Library:
+    """Base and overlay as one. Every mapping is read-only; a change builds a new library."""
+
+    policies: Mapping[str, Policy]
+    stories: Mapping[str, Story]
+    topics: Mapping[str, Topic]
+    plans: Mapping[str, Plan]
+    units: Mapping[str, Unit]
+    flows: Mapping[str, Flow]
+    #: kind -> the record of `content/phrases/` of that kind
+    phrases: Mapping[str, BaseModel]
+    overlay: Overlay
+    #: changes whenever any content file or the overlay changes
+    revision: str
+    #: (folder, id) -> sha256 of the base file, for overlays to be based on
+    hashes: Mapping[tuple[str, str], str]
+    _aliases: Mapping[tuple[str, str], str]
+    #: entry id -> `policies` or `stories`
+    _kinds: Mapping[str, str]
+    #: (entry id, unit) -> what was published for that unit alone
+    _local: Mapping[tuple[str, str | None], Entry]
+
+    @classmethod
+    def load(cls, content_dir: Path | str) -> Library:
+        """The library of a content folder alone. Raises `ContentFaults` with every fault found."""
+        base, faults = read_folder(Path(content_dir))
+        if faults:
+            raise ContentFaults(faults)
+        return cls.build(base)
+
+    @classmethod
+    def build(cls, base: Base, overlay: Overlay = EMPTY) -> Library:
+        """The library of a base with an overlay laid over it. Pure: reads no file."""
+        policies = _laid_over(cast("Mapping[str, Policy]", base.records["policies"]), "policies", base, overlay)
+        stories = _laid_over(cast("Mapping[str, Story]", base.records["stories"]), "stories", base, overlay)
+        records = {**base.records, "policies": policies, "stories": stories}
+        local: dict[tuple[str, str | None], Entry] = {
+            (key.id, key.unit): published.entry
+            for key, published in overlay.entries.items()
+            if key.unit is not None and _serves(published, records[key.kind].get(key.id), base, key)
+        }
+        kinds = {key: kind for kind in ("policies", "stories") for key in records[kind]}
+        kinds |= {key.id: key.kind for key in overlay.entries}
+        revision = hashlib.sha256(f"{base.revision}\n{overlay.revision}".encode()).hexdigest()
+        return cls(
+            policies=MappingProxyType(policies),
+            stories=MappingProxyType(stories),
+            topics=_sorted_topics(cast("Mapping[str, Topic]", base.records["topics"])),
+            plans=MappingProxyType(cast("dict[str, Plan]", base.records["plans"])),
+            units=MappingProxyType(cast("dict[str, Unit]", base.records["units"])),
+            flows=MappingProxyType(cast("dict[str, Flow]", base.records["flows"])),
+            phrases=MappingProxyType(dict(base.phrases)),
+            overlay=overlay,
+            revision=revision,
+            hashes=MappingProxyType(dict(base.hashes)),
+            _aliases=MappingProxyType(dict(_aliases(records))),
+            _kinds=MappingProxyType(kinds),
+            _local=MappingProxyType(local),
+        )
+
+    # entries
+
+    def entry(self, entry_id: str, unit: str | None = None) -> Entry:
+        """A policy or story by its id or a former one, as that unit tells it. Raises `KeyError` if there is none."""
+        own = self.id_of(entry_id)
+        for place in self._line(unit):
+            local = self._local.get((own, place))
+            if local:
+                return local
+        found = self.policies.get(own) or self.stories.get(own)
+        if found is None:
+            raise KeyError(entry_id)
+        return found
+
+    def has(self, entry_id: str) -> bool:
+        """Whether an entry has that id, or had it once."""
+        return self.id_of(entry_id) in self._kinds
+
+    def id_of(self, entry_id: str) -> str:
+        """Today's id of an entry; what is not known is given back as it came."""
+        return self._aliases.get(("entries", entry_id), entry_id)
+
+    def kind_of(self, entry_id: str) -> str:
+        """`policies` or `stories`. Raises `KeyError` for an id that is neither."""
+        return self._kinds[self.id_of(entry_id)]
+
+    def entries(self) -> Iterator[Entry]:
+        """All policies, then all stories."""
+        yield from self.policies.values()
+        yield from self.stories.values()
+
+    def plan(self, plan_id: str) -> Plan:
+        """A plan by its id or a former one. Raises `KeyError`."""
+        return self.plans[self._aliases.get(("plans", plan_id), plan_id)]
+
+    def flow(self, flow_id: str) -> Flow:
+        """A flow by its id or a former one. Raises `KeyError`."""
+        return self.flows[self._aliases.get(("flows", flow_id), flow_id)]
+
+    def unit(self, unit_id: str) -> Unit:
+        """A unit by its id or a former one. Raises `KeyError`."""
+        return self.units[self._aliases.get(("units", unit_id), unit_id)]
+
+    def by_topic(self, topic: str) -> tuple[Policy, ...]:
+        """The policies of a topic, in the order of their titles."""
+        return tuple(sorted((p for p in self.policies.values() if p.topic == topic), key=lambda p: p.title))
+
+    # time
+
+    def successor(self, entry_id: str, day: date) -> str:
+        """What answers in an entry's place on that day if it has ended and something replaced it; else itself.
+
+        For a question that ranked an entry: an entry that lies ahead is told as such, not swapped.
+        """
+        return self._onward(self.id_of(entry_id), day)
+
+    def current(self, entry_id: str, day: date) -> str:
+        """The entry of the same line that holds on that day: onward from one that ended, back from one ahead.
+
+        The id itself if none of the line holds then.
+        """
+        own = self.id_of(entry_id)
+        onward = self._onward(own, day)
+        if self._holds(onward, day):
+            return onward
+        back = self.predecessor(onward)
+        while back and not self._holds(back, day):
+            back = self.predecessor(back)
+        return back or onward
+
+    def predecessor(self, entry_id: str) -> str | None:
+        """The entry that this one replaces, if any."""
+        own = self.id_of(entry_id)
+        return next((p.id for p in self.policies.values() if p.superseded_by == own), None)
+
+    def _onward(self, entry_id: str, day: date) -> str:
+        seen = {entry_id}
+        while True:
+            policy = self.policies.get(entry_id)
+            following = policy.superseded_by if policy and policy.valid_to and policy.valid_to < day else None
+            if following is None or following in seen or following not in self.policies:
+                return entry_id
+            entry_id = following
+            seen.add(entry_id)
+
+    def _holds(self, entry_id: str, day: date) -> bool:
+        policy = self.policies.get(entry_id)
+        return policy is None or policy.holds_on(day)
+
+    # units
+
+    def _line(self, unit: str | None) -> tuple[str | None, ...]:
+        """A unit, those above it, and lastly none: the order in which their own sayings are looked up."""
+        line: list[str | None] = []
+        while unit is not None and unit not in line:
+            line.append(unit)
+            found = self.units.get(unit)
+            unit = found.parent if found else None
+        return (*line, None)
+
+    def override(self, entry_id: str, unit: str | None, day: date) -> Override | None:
+        """What the unit, or the nearest one above it, says differently of an entry on that day."""
+        own = self.id_of(entry_id)
+        for place in self._line(unit):
+            if place is None:
+                break
+            laid = self.overlay.overrides.get((place, own))
+            written = self.units[place].overrides.get(own) if place in self.units else None
+            for override in (laid, written):
+                if override and override.holds_on(day):
+                    return override
+        return None
+
+    def signature(self, entry_id: str, unit: str | None) -> Signature | None:
+        """The signature that covers an entry for a unit: its own or that of a unit above it.
+
+        One given before the entry was last reviewed does not cover the newer text.
+        """
+        own = self.id_of(entry_id)
+        reviewed = self.entry(own, unit).reviewed_on
+        for place in self._line(unit):
+            found = self.overlay.signatures.get(EntryKey(self.kind_of(own), own, place))
+            if found and found.signed_on >= reviewed:
+                return found
+        return None
+
+    # words
+
+    def phrase(self, model: type[P]) -> P:
+        """The phrases of the kind a model reads. Raises `KeyError` if the content has none."""
+        kind = next(kind for kind, known in PHRASES.items() if known is model)
+        return cast("P", self.phrases[kind])
+
+    @property
+    def measures(self) -> Mapping[str, str]:
+        """How figures of each unit are worded."""
+        return self.phrase(Measures).measures
+
+    @property
+    def stamps(self) -> Stamps:
+        """What the machine adds around a text."""
+        return self.phrase(Stamps)
+
+    @property
+    def household(self) -> Mapping[str, HouseholdFact]:
+        """What may be asked of a household, by id."""
+        return {fact.id: fact for fact in self.phrase(Household).facts} if "household" in self.phrases else {}
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """The audience groups and their labels."""
+        return self.phrase(Groups).groups if "groups" in self.phrases else {}
+
+    def text(self, text: str, entry: Entry, day: date, unit: str | None = None) -> str:
+        """A text of an entry with its figures of that day. Raises `UnknownFigureError` for a figure nobody holds."""
+        told = told_day(entry, day) if isinstance(entry, Policy) else day
+
+        def figure(first: str, second: str | None) -> str:
+            owner: Entry = entry
+            if second is not None:
+                if not self.has(first):
+                    raise UnknownFigureError(f"{first}/{second}")
+                owner = self.entry(first, unit)
+            name = second or first
+            override = self.override(owner.id, unit, told)
+            amounts = owner.amounts if isinstance(owner, Policy) else {}
+            amount = (override.amounts.get(name) if override else None) or amounts.get(name)
+            if amount is None or not isinstance(owner, Policy):
+                raise UnknownFigureError(f"{owner.id}/{name}")
+            return amount_text(amount, self.measures, told_day(owner, told))
+
+        return rendered(text, figure)
+
+
+def _laid_over(records: Mapping[str, T], kind: str, base: Base, overlay: Overlay) -> dict[str, T]:
+    """The base with what was published for every unit; unit by unit is looked up when an entry is asked for."""
+    laid = dict(records)
+    for key, published in overlay.entries.items():
+        if key.kind == kind and key.unit is None and _serves(published, records.get(key.id), base, key):
+            laid[key.id] = cast("T", published.entry)
+    return laid
+
+
+def _serves(published: Published, own: BaseModel | None, base: Base, key: EntryKey) -> bool:
+    """If the base changed after the overlay was made, the later review serves (DESIGN.md, base and overlay)."""
+    if own is None or published.base_hash == base.hashes.get((key.kind, key.id)):
+        return True
+    reviewed: date = getattr(own, "reviewed_on", date.min)
+    return published.entry.reviewed_on > reviewed
+
+
+def _sorted_topics(topics: Mapping[str, Topic]) -> Mapping[str, Topic]:
+    return MappingProxyType(dict(sorted(topics.items(), key=lambda item: (item[1].order, item[0]))))
+
+
+def _aliases(records: Mapping[str, Mapping[str, BaseModel]]) -> Iterator[tuple[tuple[str, str], str]]:
+    for folder, held in records.items():
+        space = "entries" if folder in {"policies", "stories"} else folder
+        for own, record in held.items():
+            for name in getattr(record, "formerly", ()):
+                yield (space, name), own

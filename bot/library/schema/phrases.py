@@ -1,0 +1,125 @@
+"""Shared wordings of `content/phrases/`: one model a kind (see `bot.library.kinds`)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.library.schema.base import Basis, Label, Slug, Strict, Text
+from bot.library.schema.condition import HouseholdFact
+
+
+class Phrases(Strict):
+    """A file of `content/phrases/`. `kind` picks the model in `bot.library.kinds.PHRASES`."""
+
+    kind: Slug
+
+
+class Measures(Phrases):
+    """How a figure of each unit is worded; `{so}` is the figure in Vietnamese writing."""
+
+    measures: dict[Slug, Text]
+
+
+class Groups(Phrases):
+    """The audience groups entries are for."""
+
+    groups: dict[Slug, Label]
+
+
+class Household(Phrases):
+    """What the bot may ask of a household."""
+
+    facts: tuple[HouseholdFact, ...]
+
+
+class Likeness(Phrases):
+    """The tags by which a household finds a story like its own."""
+
+    livelihoods: dict[Slug, Label]
+    place_kinds: dict[Slug, Label] = Field(default_factory=dict)
+    difficulties: dict[Slug, Label] = Field(default_factory=dict)
+
+
+class BasisRule(Strict):
+    """Regular expressions over an answer: each of `must` is found, none of `must_not` is; `mend` says what to write."""
+
+    must: tuple[Text, ...]
+    must_not: tuple[Text, ...] = ()
+    mend: Text
+
+
+class BasisPhrases(Phrases):
+    """How an answer of each basis has to be phrased (facts/notes.md, point 5)."""
+
+    rules: dict[Basis, BasisRule]
+
+
+class Guards(Phrases):
+    """Patterns the content check looks for in texts, and what may never stand in them."""
+
+    #: a figure with money or a quantity behind it, written out instead of rendered
+    bare_figure: Text
+    #: words that say a household left poverty; only where the source itself says so
+    escaped: Text
+    #: words in front of a name of the story's own commune or district
+    local_place: Text
+    #: initials of a person (N.V.H.)
+    initials: Text
+    #: titles in front of a unit's name, longest first, dropped to find the bare name
+    unit_titles: tuple[Text, ...]
+
+
+class Stamps(Phrases):
+    """What the machine itself adds around an entry's text. Words in braces are filled in."""
+
+    #: {ngay}: the day an official last read the entry against its sources
+    reviewed: Text
+    #: {ngay}: the same day, when it lies more than 90 days back
+    stale: Text
+    story_reviewed: Text
+    story_stale: Text
+    #: {ngay}: last day of validity
+    ended: Text
+    #: {ten}: title of what replaced it
+    replaced: Text
+    #: {ngay}: first day of validity
+    future: Text
+    #: {ten}: title of what holds until then
+    until_then: Text
+    unsigned: Text
+    #: {co-quan}, {ngay}
+    signed: Text
+    #: {van-ban}, appended to `signed` where a document is named
+    signed_document: Text
+    no_basis: Text
+    #: {so}, {dieu}, {co-quan}, {ngay}
+    basis_line: Text
+    basis_article: Text
+    basis_issuer: Text
+    basis_date: Text
+    titles: PartTitles
+    officials: OfficialTitles
+
+
+class PartTitles(Strict):
+    """Headings of the parts a household can open."""
+
+    who: Label
+    what: Label
+    how: Label
+    grounds: Label
+    officials: Label
+    start: Label
+    did: Label
+    helped: Label
+    result: Label
+    copy_this: Label
+
+
+class OfficialTitles(Strict):
+    """Lines of the part for officials; `{viec}` is the text."""
+
+    does: Text
+    deadline: Text
+    form: Text
+    signs: Text

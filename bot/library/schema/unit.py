@@ -1,0 +1,94 @@
+"""A unit: the commune (or province) an installation speaks for. Left empty rather than invented."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from bot.library.schema.base import Amount, Confidence, Dated, Label, LegalBasis, Slug, Strict, Text
+
+
+class Body(Strict):
+    """A body of the unit and the topics it answers for."""
+
+    id: Slug
+    name: Text
+    topics: tuple[Slug, ...] = ()
+    phone: Text | None = None
+    room: Text | None = None
+
+
+class Zone(Strict):
+    """A loudspeaker zone: the horns that can be switched on by themselves."""
+
+    id: Slug
+    title: Text
+
+
+class HamletCounts(Strict):
+    """A hamlet's households at the end of a year's review. Counts only, never names."""
+
+    households: int | None = Field(default=None, ge=0)
+    poor: int | None = Field(default=None, ge=0)
+    near_poor: int | None = Field(default=None, ge=0)
+    escaped: int | None = Field(default=None, ge=0)
+    #: on the list of especially difficult hamlets that year
+    difficult: bool | None = None
+
+
+class Hamlet(Strict):
+    """A hamlet (thon, ban, lang, to dan pho) of the unit."""
+
+    id: Slug
+    name: Text
+    languages: tuple[Slug, ...] = ()
+    zones: tuple[Slug, ...] = ()
+    years: dict[int, HamletCounts] = Field(default_factory=dict)
+
+
+class Override(Dated):
+    """What a unit says differently of an entry, or in addition: a province may set a higher line.
+
+    Fields that are given replace those of the entry, `amounts` one by one; `addition` is put behind the answer.
+    Outside its dates the entry stands as it is in the base.
+    """
+
+    amounts: dict[Slug, Amount] = Field(default_factory=dict)
+    answer: Text | None = None
+    addition: Text | None = None
+    broadcast: Text | None = None
+    legal_basis: tuple[LegalBasis, ...] = ()
+    sources: tuple[Text, ...] = ()
+    confidence: Confidence | None = None
+    reviewed_on: date
+
+
+class Unit(Strict):
+    """One commune, ward, special zone or province under its name of today."""
+
+    id: Slug
+    #: with its title, as it is written in a sentence: "xa Tu Ky" with its accents
+    name: Text
+    short: Label
+    #: how its people's committee signs
+    office: Text
+    level: Literal["tinh", "xa", "phuong", "dac-khu"]
+    province: Text
+    #: unit whose overrides this one takes over, if it is in the library
+    parent: Slug | None = None
+    #: names before 1 July 2025 whose area (or the heart of it) lies here
+    formerly_called: tuple[Text, ...] = ()
+    formerly: tuple[Slug, ...] = ()
+    address: Text | None = None
+    phone: Text | None = None
+    #: days and hours on which citizens are received, one line each
+    reception_days: tuple[Text, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    languages: tuple[Slug, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    hamlets: tuple[Hamlet, ...] = ()
+    overrides: dict[Slug, Override] = Field(default_factory=dict)
+    sources: tuple[Text, ...] = ()
+    notes: Text | None = None
