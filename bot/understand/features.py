@@ -1,0 +1,123 @@
+"""What a text gives as evidence: concepts, pairs of concepts, words and word pairs, each with a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.understand.lexicon import Lexicon, Match
+from bot.understand.numbers import Numbers
+from bot.understand.tokens import Clause, Token, accents
+
+#: weights by kind of evidence, chosen by leave-one-out over `asked_as`
+CONCEPT, PAIR, WORD, COVERED, EXACT, TWO_WORDS, EMPTY = 1.0, 0.35, 0.6, 0.2, 0.25, 0.45, 0.05
+#: a text of more words than this is a story: its parts are weighed
+LONG = 22
+#: what is weighed at most
+MAX_CLAUSES = 60
+MAX_TOKENS = 400
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The evidence of one text."""
+
+    #: feature -> weight
+    features: dict[str, float] = field(default_factory=dict)
+    #: concept -> how well it matched, wherever it was said
+    said: dict[str, float] = field(default_factory=dict)
+    #: concept -> weight; in a story what stands aside weighs less
+    concepts: dict[str, float] = field(default_factory=dict)
+    words: int = 0
+    #: words that are neither empty nor numbers
+    content: int = 0
+
+
+class Reader:
+    """Turns clauses into evidence."""
+
+    def __init__(
+        self, lexicon: Lexicon, numbers: Numbers, empty: frozenset[str], asking: frozenset[str], person: str
+    ) -> None:
+        self._lexicon = lexicon
+        self._numbers = numbers
+        self._empty = empty
+        self._asking = asking
+        self._person = person
+
+    def read(self, clauses: Sequence[Clause], today: date) -> Evidence:
+        """The evidence of a whole text; of a story the asking and the later parts weigh more."""
+        share = accents(list(clauses))
+        total = sum(len(c.tokens) for c in clauses)
+        if total > MAX_TOKENS or len(clauses) > MAX_CLAUSES:
+            clauses = _ends(clauses)
+        evidence = Evidence(words=total)
+        story = total > LONG
+        sentences = _sentences(clauses)
+        for at, sentence in enumerate(sentences):
+            matched = [(clause, self._lexicon.find(clause.tokens, share)) for clause in sentence]
+            asks = any(c.asks for c, _ in matched) or any(m.concept in self._asking for _, ms in matched for m in ms)
+            worth = self._worth(at, len(sentences), asks) if story else 1.0
+            for clause, matches in matched:
+                self._add(evidence, clause, matches, worth, today)
+        return evidence
+
+    @staticmethod
+    def _worth(at: int, of: int, asks: bool) -> float:
+        later = (at + 1) / of
+        return (1.0 if asks else 0.6) * (0.55 + 0.45 * later)
+
+    def _add(self, evidence: Evidence, clause: Clause, matches: list[Match], worth: float, today: date) -> None:
+        tokens = clause.tokens
+        people = [m.start for m in matches if m.concept == self._person]
+        concepts = self._numbers.concepts(tokens, today, people)
+        covered: set[int] = set()
+        for m in matches:
+            concepts[m.concept] = max(concepts.get(m.concept, 0.0), m.quality)
+            covered.update(range(m.start, m.end))
+        names = sorted(concepts)
+        for i, name in enumerate(names):
+            weight = concepts[name]
+            evidence.said[name] = max(evidence.said.get(name, 0.0), weight)
+            evidence.concepts[name] = max(evidence.concepts.get(name, 0.0), weight * (0.5 + 0.5 * worth))
+            _put(evidence, "c:" + name, CONCEPT * weight * worth)
+            for other in names[i + 1 :]:
+                _put(evidence, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)
+        before: Token | None = None
+        for i, t in enumerate(tokens):
+            if t.is_number:
+                before = None
+                continue
+            if t.folded in self._empty:
+                _put(evidence, "w:" + t.folded, EMPTY * worth)
+            else:
+                evidence.content += 1
+                _put(evidence, "w:" + t.folded, (COVERED if i in covered else WORD) * worth)
+                if not t.mark.isascii() or not t.mark.endswith("0"):
+                    _put(evidence, "x:" + t.mark, EXACT * worth)
+            if before is not None:
+                _put(evidence, f"b:{before.folded} {t.folded}", TWO_WORDS * worth)
+            before = t
+
+
+def _put(evidence: Evidence, feature: str, weight: float) -> None:
+    if weight > evidence.features.get(feature, 0.0):
+        evidence.features[feature] = weight
+
+
+def _sentences(clauses: Sequence[Clause]) -> list[list[Clause]]:
+    found: list[list[Clause]] = [[]]
+    for clause in clauses:
+        found[-1].append(clause)
+        if clause.closed:
+            found.append([])
+    return [s for s in found if s]
+
+
+def _ends(clauses: Sequence[Clause]) -> list[Clause]:
+    """The first and the last clauses of a text too long to weigh, each cut to a length that says something."""
+    half = MAX_CLAUSES // 2
+    kept = [*clauses[:half], *clauses[max(half, len(clauses) - half) :]]
+    each = max(8, MAX_TOKENS // max(1, len(kept)))
+    return [Clause(c.tokens[-each:], c.asks, c.closed) for c in kept]

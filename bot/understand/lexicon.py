@@ -1,0 +1,105 @@
+"""Concepts found in words: the longest phrases, with accents, without, or as they sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.understand.syllable import bare, sound
+from bot.understand.tokens import Token, token
+
+#: share of marked syllables above which a text counts as written with accents, and an unmarked syllable as meant so
+CAREFUL = 0.5
+#: share of marked syllables below which a text counts as written without accents
+PLAIN = 0.12
+#: a phrase matched only by its sound counts this much
+_BY_SOUND = 0.7
+#: matches weaker than this are no matches
+_LEAST = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A concept said by tokens `start` to `end` (end not included), with a quality up to 1."""
+
+    concept: str
+    start: int
+    end: int
+    quality: float
+
+
+@dataclass(slots=True)
+class _Node:
+    next: dict[str, _Node] = field(default_factory=dict)
+    #: concept, the phrase's spelling with accents
+    ends: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+
+def agreement(typed: Token, meant: str, accents: float) -> float:
+    """How well a typed syllable agrees with a spelling of the same letters, 0.2-1. Typed accents are evidence."""
+    if typed.mark == meant:
+        return 1.0
+    if bare(typed.mark):
+        return 0.4 if accents > CAREFUL else 0.9 if accents > PLAIN else 0.97
+    same_letters = typed.mark[:-1] == meant[:-1]
+    if accents > CAREFUL:
+        return 0.55 if same_letters else 0.35
+    return 0.8 if same_letters else 0.7
+
+
+class Lexicon:
+    """All phrases of all concepts in two tries: by folded letters, and by sound (phrases of two syllables or more)."""
+
+    def __init__(self, concepts: Iterable[tuple[str, Iterable[str]]]) -> None:
+        self._folded = _Node()
+        self._sound = _Node()
+        for concept, phrases in concepts:
+            for phrase in phrases:
+                words = [token(w) for w in phrase.lower().split()]
+                marks = tuple(w.mark for w in words)
+                self._add(self._folded, [w.folded for w in words], concept, marks)
+                if len(words) > 1:
+                    self._add(self._sound, [sound(w.folded) for w in words], concept, marks)
+
+    @staticmethod
+    def _add(root: _Node, keys: Sequence[str], concept: str, marks: tuple[str, ...]) -> None:
+        node = root
+        for key in keys:
+            node = node.next.setdefault(key, _Node())
+        node.ends.append((concept, marks))
+
+    def find(self, tokens: Sequence[Token], accents: float) -> list[Match]:
+        """Concept matches of one clause: those inside a longer good one are dropped."""
+        keys = [t.folded for t in tokens]
+        found = self._walk(self._folded, keys, tokens, accents, 1.0)
+        sounds = [sound(k) for k in keys]
+        heard = self._walk(self._sound, sounds, tokens, accents, _BY_SOUND)
+        seen = {(m.concept, m.start, m.end) for m in found}
+        found += [m for m in heard if (m.concept, m.start, m.end) not in seen]
+        found.sort(key=lambda m: (m.start - m.end, -m.quality))
+        kept: list[Match] = []
+        for m in found:
+            inside = (k for k in kept if k.start <= m.start and m.end <= k.end)
+            if not any(k.end - k.start > m.end - m.start or k.quality > m.quality + 0.25 for k in inside):
+                kept.append(m)
+        return kept
+
+    @staticmethod
+    def _walk(root: _Node, keys: Sequence[str], tokens: Sequence[Token], accents: float, worth: float) -> list[Match]:
+        best: dict[tuple[str, int, int], float] = {}
+        for start in range(len(keys)):
+            node, i = root, start
+            while i < len(keys) and (further := node.next.get(keys[i])) is not None:
+                node = further
+                i += 1
+                for concept, marks in node.ends:
+                    quality = worth
+                    for t, mark in zip(tokens[start:i], marks, strict=True):
+                        quality *= agreement(t, mark, accents) if worth == 1.0 or t.mark == mark else 0.9
+                    if i - start > 2:
+                        # three syllables in a row are rarely an accident, whatever their marks
+                        quality = quality**0.5
+                    if quality >= _LEAST:
+                        place = (concept, start, i)
+                        best[place] = max(best.get(place, 0.0), quality)
+        return [Match(c, s, e, q) for (c, s, e), q in best.items()]

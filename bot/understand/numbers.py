@@ -1,0 +1,153 @@
+"""Numbers in figures and in words, and what they tell: an age, a year, a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.library.schema.words import NumberWords, Span
+from bot.understand.tokens import Token, token
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number read from tokens `start` to `end` (end not included)."""
+
+    start: int
+    end: int
+    value: float
+
+
+def _figure(word: str) -> float | None:
+    """A written figure: 2.200.000, 1,9, 75; a date or a fraction is none."""
+    if "/" in word or not word[:1].isdigit():
+        return None
+    parts = word.replace(",", ".").split(".")
+    if not all(p.isdigit() for p in parts):
+        return None
+    if len(parts) > 1 and all(len(p) == 3 for p in parts[1:]):
+        return float("".join(parts)[:15])
+    return float(".".join(parts[:2])[:15])
+
+
+class Numbers:
+    """Reads the numbers of a clause, from `words-numbers`."""
+
+    def __init__(self, words: NumberWords) -> None:
+        self._words = words
+        self._digits = self._keys(words.digits)
+        self._powers = self._keys(words.powers)
+        self._fillers = {token(w).folded for w in words.fillers}
+        self._half = {token(w).folded for w in words.half}
+        self._age = {token(w).folded for w in words.age}
+        self._relative = {tuple(token(w).folded for w in k.split()): v for k, v in words.relative_years.items()}
+
+    @staticmethod
+    def _keys(table: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = {}
+        for word, value in table.items():
+            t = token(word)
+            found.setdefault(t.folded, []).append((t.mark, value))
+        return found
+
+    @staticmethod
+    def _look(table: dict[str, list[tuple[str, int]]], t: Token) -> int | None:
+        """The value of a number word; an accent that was typed must agree unless no reading agrees."""
+        if not (readings := table.get(t.folded)):
+            return None
+        for mark, value in readings:
+            if mark == t.mark:
+                return value
+        return readings[0][1] if t.mark.isascii() and t.mark.endswith("0") else None
+
+    def read(self, tokens: Sequence[Token]) -> list[Number]:
+        """All numbers, left to right; a number word alone (\"nam\" is also \"year\") counts only beside another one."""
+        found: list[Number] = []
+        i = 0
+        while i < len(tokens):
+            number = self._number(tokens, i)
+            if number is None:
+                i += 1
+            else:
+                found.append(number)
+                i = number.end
+        return found
+
+    def _number(self, tokens: Sequence[Token], start: int) -> Number | None:
+        total = current = 0.0
+        last_power = 0
+        i = start
+        seen = 0
+        while i < len(tokens):
+            t = tokens[i]
+            figure = _figure(t.folded)
+            digit = figure if figure is not None else self._look(self._digits, t)
+            power = self._look(self._powers, t)
+            if power is not None and seen:
+                if power == 10:
+                    current = max(current, 1) * 10
+                elif power == 100:
+                    current = (current % 10 or 1) * 100
+                elif power >= 1000:
+                    total, current = total + max(current, 1) * power, 0.0
+                    if power >= 1_000_000_000 and total < power:
+                        total *= power
+                last_power = power
+            elif power == 10 and not seen:
+                current, last_power = 10.0, 10
+            elif digit is not None and (not seen or self._goes_on(tokens, i, start, figure)):
+                if last_power >= 1000 and digit < 10 and not self._power_follows(tokens, i):
+                    total += digit * last_power / 10
+                elif last_power in {10, 100} or not seen or current == 0:
+                    current += digit
+                else:
+                    current = current * 10 + digit
+            elif seen and t.folded in self._fillers and i + 1 < len(tokens) and self._is_digit(tokens[i + 1]):
+                i += 1
+                continue
+            elif seen and t.folded in self._half and last_power >= 1000:
+                total += last_power / 2
+            else:
+                break
+            seen += 1
+            i += 1
+        return Number(start, i, total + current) if seen else None
+
+    def _is_digit(self, t: Token) -> bool:
+        return _figure(t.folded) is not None or self._look(self._digits, t) is not None
+
+    def _power_follows(self, tokens: Sequence[Token], i: int) -> bool:
+        return i + 1 < len(tokens) and self._look(self._powers, tokens[i + 1]) is not None
+
+    def _goes_on(self, tokens: Sequence[Token], i: int, start: int, figure: float | None) -> bool:
+        """Figures do not run on after figures (\"15 30\"), words do (\"bay hai\")."""
+        before = _figure(tokens[i - 1].folded)
+        return not (figure is not None and before is not None) and i - start < 12
+
+    def concepts(self, tokens: Sequence[Token], today: date, persons: Iterable[int]) -> dict[str, float]:
+        """Concepts that the numbers of a clause tell: ages, sums, years. `persons` are positions of person words."""
+        found: dict[str, float] = {}
+        people = list(persons)
+        for n in self.read(tokens):
+            after = tokens[n.end].folded if n.end < len(tokens) else ""
+            before = tokens[n.start - 1].folded if n.start else ""
+            if after in self._age or before in self._age:
+                self._within(self._words.ages, n.value, found, 1.0)
+            elif 60 <= n.value <= 110 and n.end == len(tokens) and any(p < n.start for p in people):
+                self._within(self._words.ages, n.value, found, 0.8)
+            if n.value >= 100_000:
+                self._within(self._words.sums, n.value, found, 1.0)
+            elif n.end - n.start == 1 and 2000 <= n.value <= 2100:
+                self._within(self._words.years, n.value, found, 1.0)
+        folded = [t.folded for t in tokens]
+        for words, ahead in self._relative.items():
+            if any(tuple(folded[i : i + len(words)]) == words for i in range(len(folded))):
+                self._within(self._words.years, today.year + ahead, found, 1.0)
+        return found
+
+    @staticmethod
+    def _within(spans: Iterable[Span], value: float, found: dict[str, float], weight: float) -> None:
+        for span in spans:
+            if span.at_least <= value <= span.at_most:
+                found[span.concept] = max(found.get(span.concept, 0.0), weight)

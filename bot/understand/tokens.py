@@ -1,0 +1,135 @@
+"""A typed text as words: cleaned, Telex and VNI keys turned back, short-hand written out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.model.fold import clean, strip_accents
+from bot.understand.syllable import bare, from_telex, from_vni, is_syllable, marked, unmark
+
+#: longer texts are cut: the need is told at the start or at the end, so both are kept
+MAX_CHARS = 6_000
+_WORD = re.compile(r"\d+(?:[.,/]\d+)*[^\W\d_]*\d*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*[^\W_]*|[?!.;:\n,]")
+_GLUED = re.compile(r"^(\d+(?:[.,]\d+)?)([^\W\d_]+)(\d*)$")
+_TELEX_SIGNS = re.compile(r"dd|aa|ee|oo|[aou]w|[aeiouy]+[a-z]{0,2}[sfrxj]$|[aeiouyw][sfrxj][a-z]{1,2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word. `folded` has no accents; `mark` keeps them in a spelling that does not depend on the tone's place."""
+
+    folded: str
+    mark: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it starts with a digit."""
+        return self.folded[:1].isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words between two marks of punctuation. `asks` when it ended with a question mark."""
+
+    tokens: tuple[Token, ...]
+    asks: bool = False
+    #: whether a full stop, question mark or line end closed it (not a comma)
+    closed: bool = True
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_CHARS:
+        return text
+    half = MAX_CHARS // 2
+    return text[:half] + " . " + text[-half:]
+
+
+def token(word: str) -> Token:
+    """A token of one word as typed."""
+    lower = word.lower().replace("'", "").replace("\u2019", "")
+    return Token(strip_accents(lower), marked(lower))
+
+
+def _keyed(words: list[str]) -> dict[int, Token]:
+    """Which words are unconverted Telex or VNI, by position. Needs evidence beyond a single odd word."""
+    telex: dict[int, Token] = {}
+    strong = 0
+    vni: dict[int, Token] = {}
+    for i, word in enumerate(words):
+        if not (word.isascii() and word.isalnum()) or len(word) > 9:
+            continue
+        if word.isalpha():
+            if not is_syllable(word) and _TELEX_SIGNS.search(word) and (mark := from_telex(word)):
+                telex[i] = Token(unmark(mark), mark)
+                strong += bool(re.search(r"dd|aa|ee|oo|[aou]w", word))
+        elif word[0].isalpha() and (mark := from_vni(word)):
+            vni[i] = Token(unmark(mark), mark)
+    found = dict(telex) if len(telex) >= 3 or (len(telex) >= 2 and strong) or (strong and len(words) <= 4) else {}
+    if len(vni) >= 2 or any(re.search(r"\d[a-z]|\d\d", words[i]) for i in vni):
+        found |= vni
+    return found
+
+
+class Spelling:
+    """Short-hand written out, from `words-spelling` and the glued measures of `words-numbers`."""
+
+    def __init__(self, short: Mapping[str, str], glued: Mapping[str, str]) -> None:
+        self._short: dict[tuple[str, ...], tuple[Token, ...]] = {}
+        for typed, meant in short.items():
+            self._short[tuple(clean(typed).lower().split())] = tuple(token(w) for w in clean(meant).split())
+        self._longest = max((len(k) for k in self._short), default=1)
+        self._glued = {strip_accents(k.lower()): tuple(token(w) for w in v.split()) for k, v in glued.items()}
+
+    def clauses(self, text: str) -> list[Clause]:
+        """The clauses of a text, empty ones left out."""
+        found: list[Clause] = []
+        raw: list[str] = []
+        pieces = _WORD.findall(self._prepared(text))
+        for piece in [*pieces, "."]:
+            if piece in {"?", "!", ".", ";", ":", "\n", ","}:
+                if raw:
+                    found.append(Clause(tuple(self._tokens(raw)), piece == "?", piece != ","))
+                    raw = []
+            else:
+                raw.append(piece)
+        return found
+
+    @staticmethod
+    def _prepared(text: str) -> str:
+        """Cleaned line by line, so that a line end still ends a clause; lower case."""
+        return "\n".join(clean(line) for line in _cut(text).splitlines()).lower()
+
+    def _tokens(self, words: list[str]) -> list[Token]:
+        keyed = _keyed(words)
+        found: list[Token] = []
+        i = 0
+        while i < len(words):
+            if i in keyed:
+                found.append(keyed[i])
+                i += 1
+                continue
+            for n in range(min(self._longest, len(words) - i), 0, -1):
+                if (meant := self._short.get(tuple(words[i : i + n]))) is not None:
+                    found += meant
+                    i += n
+                    break
+            else:
+                found += self._split(words[i])
+                i += 1
+        return found
+
+    def _split(self, word: str) -> tuple[Token, ...]:
+        """A figure and the measure glued to it, apart: 2tr8 becomes 2, million, 8."""
+        if word[0].isdigit() and (m := _GLUED.match(word)):
+            number, letters, rest = m.groups()
+            if measure := self._glued.get(strip_accents(letters)):
+                return (token(number), *measure, *((token(rest),) if rest else ()))
+        return (token(word),)
+
+
+def accents(clauses: list[Clause]) -> float:
+    """The share of syllables that carry a mark: about 0.75 in careful writing, 0 without accents."""
+    tokens = [t for c in clauses for t in c.tokens if not t.is_number]
+    return sum(not bare(t.mark) for t in tokens) / len(tokens) if tokens else 0.0

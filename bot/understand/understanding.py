@@ -1,0 +1,106 @@
+"""Free text to an entry, an intent, a refusal, or an alarm. Pure, deterministic, no network."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.understand.codes import Codes
+from bot.understand.cues import add_up, alarm
+from bot.understand.features import Evidence, Reader
+from bot.understand.index import Index
+from bot.understand.lexicon import Lexicon
+from bot.understand.numbers import Numbers
+from bot.understand.reading import Kind, Reading, Scored
+from bot.understand.tokens import Spelling, token
+from bot.understand.vocabulary import Shelf, Vocabulary
+
+#: the day assumed where a caller gives none; only words like "next year" depend on it
+SOME_DAY = date(2026, 11, 21)
+_INTENT, _OUTSIDE = "intent:", "outside:"
+#: a best score below this is no answer (chosen on the blind development set)
+LEAST = 9.0
+#: a best score below this, or a lead below `LEAD`, is offered as buttons
+SURE, LEAD = 14.0, 2.0
+#: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
+ASKING, PERSON = frozenset({"hoi", "hoi-muc", "hoi-noi", "hoi-cach", "hoi-khi-nao", "hoi-giay-to"}), "nguoi-gia"
+
+
+class Understanding:
+    """Reads what people type against one library."""
+
+    def __init__(self, vocabulary: Vocabulary, phrases: dict[str, list[str]]) -> None:
+        self._vocabulary = vocabulary
+        self._spelling = Spelling(vocabulary.spelling.short, vocabulary.numbers.glued)
+        concepts = [
+            *vocabulary.concepts.concepts.items(),
+            *vocabulary.situations.concepts.items(),
+            *vocabulary.danger.concepts.items(),
+        ]
+        empty = frozenset(token(w).folded for w in vocabulary.spelling.empty)
+        self._reader = Reader(Lexicon(concepts), Numbers(vocabulary.numbers), empty, ASKING, PERSON)
+        self._codes = Codes(vocabulary.numbers.digits)
+        everything = dict(phrases)
+        for name, examples in vocabulary.intents.intents.items():
+            everything[_INTENT + name] = list(examples)
+        for name, examples in vocabulary.outside.areas.items():
+            everything[_OUTSIDE + name] = list(examples)
+        self._index = Index(
+            {entry: [self.evidence(p).features for p in examples] for entry, examples in everything.items()}
+        )
+        self._known = frozenset(everything)
+        self._cues = tuple(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
+
+    @classmethod
+    def build(cls, library: Shelf) -> Understanding:
+        """Understanding of a library: its entries' titles, `asked_as` and the word files."""
+        phrases: dict[str, list[str]] = {}
+        for entry in (*library.policies.values(), *library.stories.values()):
+            phrases[entry.id] = [entry.title, entry.short, *entry.asked_as]
+        return cls(Vocabulary.of(library), phrases)
+
+    def evidence(self, text: str, today: date = SOME_DAY) -> Evidence:
+        """What a text gives as evidence."""
+        return self._reader.read(self._spelling.clauses(text), today)
+
+    def read(self, text: str, today: date = SOME_DAY) -> Reading:
+        """One text understood as of a day."""
+        clauses = self._spelling.clauses(text)
+        evidence = self._reader.read(clauses, today)
+        ringing = alarm(self._vocabulary.danger.alarms, evidence.said)
+        if code := self._codes.find(text, [t for c in clauses for t in c.tokens]):
+            return Reading(Kind.CODE, (Scored("intent:tra-cuu-ma", SURE),), "tra-cuu-ma", code=code, why=("code",))
+        ranked = self._ranked(evidence)
+        if ringing is not None:
+            if ringing.answer:
+                ranked = [Scored(ringing.answer, 2 * SURE), *(s for s in ranked if s.id != ringing.answer)]
+            return Reading(
+                Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *sorted(evidence.said))
+            )
+        if not ranked or ranked[0].score < LEAST or ranked[0].id.startswith(_OUTSIDE):
+            why = self._why(evidence, ranked[0].id) if ranked else ()
+            return Reading(Kind.REFUSE, (), why=why)
+        first = ranked[0]
+        shown = _shown(ranked)
+        why = self._why(evidence, first.id)
+        if first.id.startswith(_INTENT):
+            return Reading(Kind.INTENT, shown, first.id.removeprefix(_INTENT), why=why)
+        second = ranked[1].score if len(ranked) > 1 else 0.0
+        sure = first.score >= SURE and first.score - second >= LEAD
+        return Reading(Kind.ANSWER if sure else Kind.UNSURE, shown, why=why)
+
+    def ranked_ids(self, text: str, today: date = SOME_DAY) -> list[str]:
+        """Ids best first, or `["none"]` for a refusal."""
+        reading = self.read(text, today)
+        return list(reading.ids) or ["none"]
+
+    def _ranked(self, evidence: Evidence) -> list[Scored]:
+        scores = self._index.scores(evidence.features)
+        add_up(self._cues, evidence.concepts, scores)
+        return [Scored(i, round(s, 4)) for i, s in sorted(scores.items(), key=lambda x: (-x[1], x[0]))]
+
+    def _why(self, evidence: Evidence, entry: str) -> tuple[str, ...]:
+        return self._index.because(evidence.features, entry)
+
+
+def _shown(ranked: list[Scored]) -> tuple[Scored, ...]:
+    return tuple(s for s in ranked if not s.id.startswith(_OUTSIDE))[:3]
