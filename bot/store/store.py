@@ -1,0 +1,161 @@
+"""`Store`: opens the database and the files, and gives transactions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import Executable, Row, Table, exc, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.store import dialect, tables
+from bot.store.bell import Bell
+from bot.store.blobs import Blobs
+
+
+class Refused(Exception):
+    """The database will not have this data: a taken key, a broken reference, a value out of range."""
+
+
+class Unavailable(Exception):
+    """The database cannot be had now: disk full, connection lost, deadlock. The same work may succeed later."""
+
+
+class Tx:
+    """One transaction. The modules of the store write their statements against it; others only hand it on."""
+
+    def __init__(self, connection: AsyncConnection, key: bytes) -> None:
+        self.connection = connection
+        #: the installation's key for hashes that must not be guessed
+        self.key = key
+        self._rings: dict[str, None] = {}
+
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self.connection.dialect.name
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of a query."""
+        return (await self.connection.execute(statement)).all()
+
+    async def one(self, statement: Executable) -> Row[Any] | None:
+        """The first row, if any."""
+        return (await self.connection.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        """The first column of the first row, if any."""
+        return (await self.connection.execute(statement)).scalar()
+
+    async def run(self, statement: Executable) -> int:
+        """Run a statement; the number of rows it met."""
+        return (await self.connection.execute(statement)).rowcount
+
+    async def run_many(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for many sets of values, in one go."""
+        if values:
+            await self.connection.execute(statement, values)
+
+    def insert(self, table: Table) -> Any:
+        """An insert that can say what to do on a conflict."""
+        return dialect.insert(self.dialect, table)
+
+    async def add(self, table: Table, rows: Sequence[Mapping[str, Any]], *, ignore: bool = False) -> None:
+        """Write rows in one go; `ignore` passes over those already there. All rows name the same columns."""
+        statement = self.insert(table)
+        await self.run_many(statement.on_conflict_do_nothing() if ignore else statement, rows)
+
+    async def add_numbered(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Write rows in one go and give their ids in the order of the rows."""
+        if not rows:
+            return []
+        statement = self.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return [row[0] for row in await self.connection.execute(statement, rows)]
+
+    def ring(self, topic: str) -> None:
+        """Ring this bell once the transaction is committed."""
+        self._rings[topic] = None
+
+    @property
+    def rings(self) -> tuple[str, ...]:
+        """Bells to ring after the commit."""
+        return tuple(self._rings)
+
+
+class Store:
+    """One database and its files. Opened by `open`, closed by `close`."""
+
+    def __init__(self, engine: AsyncEngine, blobs: Blobs, key: bytes) -> None:
+        self.engine = engine
+        self.blobs = blobs
+        self.bell = Bell(engine)
+        self._key = key
+
+    @classmethod
+    async def open(cls, url: str, blobs: Blobs) -> Store:
+        """Open a migrated database (see `schema.migrate`); raises `Unavailable`."""
+        engine = dialect.open_engine(url)
+        with _told():
+            async with engine.connect() as connection:
+                held = (await connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == "key"))).scalar_one()
+        return cls(engine, blobs, bytes.fromhex(held))
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.bell.close()
+        await self.engine.dispose()
+
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self.engine.dialect.name
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction for reading: never waits for a writer. Raises `Unavailable`."""
+        with _told():
+            async with self.engine.connect() as plain:
+                connection = await plain.execution_options(read_only=True)
+                async with connection.begin():
+                    yield Tx(connection, self._key)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction for writing, committed at the end, rolled back by any exception; rings the bells after.
+
+        Raises `Refused` for data the database will not have, `Unavailable` when it cannot be had.
+        """
+        with _told():
+            async with self.engine.begin() as connection:
+                tx = Tx(connection, self._key)
+                yield tx
+                await self.bell.announce(connection, tx.rings)
+        self.bell.ring(tx.rings)
+
+    async def checkpoint(self) -> None:
+        """Move SQLite's log into the database file; the one task that does so calls this."""
+        with _told():
+            async with self.engine.connect() as plain:
+                connection = await plain.execution_options(no_transaction=True)
+                await connection.run_sync(dialect.checkpoint)
+
+
+#: SQLSTATE classes of PostgreSQL: 40 transaction rollback (deadlock), 53 out of resources, 57 shutting down, 08 connection
+_PASSING = ("40", "53", "57", "08")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """The driver's errors in the two words the runner decides by."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError) as error:
+        raise Unavailable(str(getattr(error, "orig", error))) from error
+    except exc.DBAPIError as error:
+        state = str(getattr(error.orig, "sqlstate", "") or "")
+        if error.connection_invalidated or state.startswith(_PASSING):
+            raise Unavailable(str(error.orig)) from error
+        raise Refused(str(error.orig)) from error
+    except exc.StatementError as error:
+        raise Refused(str(error.orig)) from error

@@ -1,0 +1,396 @@
+"""All tables. A change here needs a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.store.columns import BigId, Json, Moment, number
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SQLITE_NUMBERS = {"sqlite_autoincrement": True}
+
+#: single facts: installation key, overlay revision
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+#: keys of inbound things already taken, as keyed hashes: no chat id stays here
+seen = Table(
+    "seen",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("seen_at", Moment, nullable=False, index=True),
+)
+
+#: raw updates that could not be read and inbound that made `advance` raise
+quarantine = Table(
+    "quarantine",
+    metadata,
+    number(),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("chat", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "channel", "account", "chat"),
+    **_SQLITE_NUMBERS,
+)
+
+#: who consented; the unit of broadcast, contest and erasure
+contacts = Table(
+    "contacts",
+    metadata,
+    number(),
+    Column("unit", Text, nullable=False, server_default=""),
+    Column("hamlet", Text, nullable=False, server_default=""),
+    Column("facts", Json, nullable=False, server_default="{}"),
+    Column("created_at", Moment, nullable=False),
+    **_SQLITE_NUMBERS,
+)
+
+#: one chat on one account of one channel: the unit of order, lock and session
+conversations = Table(
+    "conversations",
+    metadata,
+    number(),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("contact_id", BigId, ForeignKey("contacts.id"), index=True),
+    Column("session", Json, nullable=False, server_default="{}"),
+    #: blocked us or left: no bulk until they come back
+    Column("gone_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("active_at", Moment, nullable=False, index=True),
+    UniqueConstraint("channel", "account", "chat"),
+    **_SQLITE_NUMBERS,
+)
+
+#: name, phone …: apart from everything else, every reading is written in `audit`
+identities = Table(
+    "identities",
+    metadata,
+    number(),
+    Column("contact_id", BigId, ForeignKey("contacts.id"), index=True),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
+    Column("body", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    **_SQLITE_NUMBERS,
+)
+
+#: one purpose per tap with the version of the text agreed to (Law 91/2025/QH15); withdrawal closes the row
+consents = Table(
+    "consents",
+    metadata,
+    number(),
+    Column("contact_id", BigId, ForeignKey("contacts.id"), nullable=False),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Index(None, "contact_id", "purpose"),
+    **_SQLITE_NUMBERS,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("contact_id", BigId, ForeignKey("contacts.id"), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("hamlet", Text, nullable=False, server_default=""),
+    Column("since", Moment, nullable=False),
+    Index(None, "unit", "topic"),
+)
+
+#: what a household brought. Words and files of it stand in `case_history`, the name in `identities`.
+cases = Table(
+    "cases",
+    metadata,
+    number(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("hamlet", Text, nullable=False, server_default=""),
+    Column("topic", Text, nullable=False, server_default=""),
+    Column("entry", Text, nullable=False, server_default=""),
+    #: set while open: one case per (entry, unit) however many ask
+    Column("join_key", Text, unique=True),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
+    Column("identity_id", BigId, ForeignKey("identities.id")),
+    Column("anonymous", Boolean, nullable=False),
+    Column("about_role", Text, nullable=False, server_default=""),
+    Column("about_hamlet", Text, nullable=False, server_default=""),
+    Column("pin_hash", Text, nullable=False, server_default=""),
+    #: official's role it is with; empty = the unit's inbox
+    Column("assigned_to", Text, nullable=False, server_default=""),
+    Column("opened_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    #: last link of the history's chain
+    Column("head", Text, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Index(None, "unit", "state", "opened_at"),
+    **_SQLITE_NUMBERS,
+)
+
+#: who waits for the answer besides the one who opened it
+case_askers = Table(
+    "case_askers",
+    metadata,
+    Column("case_id", BigId, ForeignKey("cases.id"), primary_key=True),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), primary_key=True),
+    Column("asked_at", Moment, nullable=False),
+    Index(None, "conversation_id"),
+)
+
+#: hash = sha256(previous | metadata | sha256(salt | payload)), all of it text; redaction clears salt and payload
+case_history = Table(
+    "case_history",
+    metadata,
+    number(),
+    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    #: role, never a name: "dan", "may", an official's account id
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("salt", Text),
+    Column("payload", Text),
+    Column("payload_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    UniqueConstraint("case_id", "step"),
+    **_SQLITE_NUMBERS,
+)
+
+#: hourly ledger over all heads
+case_seals = Table(
+    "case_seals",
+    metadata,
+    number(),
+    Column("at", Moment, nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("heads_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    **_SQLITE_NUMBERS,
+)
+
+case_attachments = Table(
+    "case_attachments",
+    metadata,
+    number(),
+    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
+    Column("kind", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    #: the channel's handle; cleared once the file is here
+    Column("ref", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("mime", Text, nullable=False, server_default=""),
+    Column("size_bytes", BigId),
+    Column("sha256", Text, index=True),
+    Column("state", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    CheckConstraint("state in ('waiting','kept','refused','gone','erased')", name="state"),
+    **_SQLITE_NUMBERS,
+)
+
+#: what goes out, and for channels without a wire the mailbox itself
+outbox = Table(
+    "outbox",
+    metadata,
+    number(),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    #: bot, or person: their own words as the mailbox shows them again
+    Column("author", Text, nullable=False, server_default="bot"),
+    Column("body", Json, nullable=False),
+    Column("is_reply", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    #: pieces of a long text already sent
+    Column("pieces", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    #: times it was repeated after an unknown outcome
+    Column("repeats", Integer, nullable=False, server_default="0"),
+    #: the lease under which it was claimed
+    Column("epoch", BigId, nullable=False, server_default="0"),
+    Column("due_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    #: the channel's id of what was sent, or of what the person sent
+    Column("message_id", Text, nullable=False, server_default=""),
+    Column("error", Text, nullable=False, server_default=""),
+    CheckConstraint("state in ('queued','sending','sent','failed','gone','unknown')", name="state"),
+    Index("ix_outbox_conversation_id_id", "conversation_id", "id"),
+    #: small even when millions are sent: only what is still to do
+    Index(
+        "ix_outbox_open",
+        "channel",
+        "account",
+        "due_at",
+        sqlite_where=text("state in ('queued','sending')"),
+        postgresql_where=text("state in ('queued','sending')"),
+    ),
+    **_SQLITE_NUMBERS,
+)
+
+#: one bot's polling, sending and limiting belong to the holder of its row
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("epoch", BigId, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+media_handles = Table(
+    "media_handles",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("handle", Text, nullable=False),
+)
+
+#: what the bot could not answer: a worklist for new entries
+unanswered = Table(
+    "unanswered",
+    metadata,
+    number(),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
+    Column("unit", Text, nullable=False, server_default=""),
+    Column("text", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("offered", Json, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    **_SQLITE_NUMBERS,
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    number(),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("cancelled_at", Moment),
+    Column("done_at", Moment),
+    **_SQLITE_NUMBERS,
+)
+
+#: wrong codes and PINs, by keyed hash of who tried and of the case tried
+guesses = Table(
+    "guesses",
+    metadata,
+    number(),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "who", "at"),
+    **_SQLITE_NUMBERS,
+)
+
+#: what officials published over `content/`
+content_versions = Table(
+    "content_versions",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", Json, nullable=False),
+    Column("base_hash", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+)
+
+#: a unit's word that an entry is right
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("signed_on", Text, nullable=False),
+    Column("signed_by_role", Text, nullable=False),
+    Column("document", Text, nullable=False, server_default=""),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    number(),
+    Column("kind", Text, nullable=False),
+    Column("args", Json, nullable=False),
+    #: at most one waiting job per key
+    Column("key", Text, unique=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment, nullable=False),
+    #: a claim that is not finished by then may be taken by another worker
+    Column("claimed_until", Moment),
+    Column("error", Text, nullable=False, server_default=""),
+    CheckConstraint("state in ('waiting','running','failed')", name="state"),
+    Index(None, "state", "due_at"),
+    **_SQLITE_NUMBERS,
+)
+
+#: who did or read what; never the content itself
+audit = Table(
+    "audit",
+    metadata,
+    number(),
+    Column("at", Moment, nullable=False, index=True),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("ref", Text, nullable=False, server_default=""),
+    Column("detail", Json, nullable=False),
+    **_SQLITE_NUMBERS,
+)
+
+#: one row a searchable thing; the index over it differs per database (`search.py`)
+search_docs = Table(
+    "search_docs",
+    metadata,
+    number(),
+    Column("kind", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("unit", Text, nullable=False, server_default=""),
+    #: official's account that must never see it ("" = none)
+    Column("hidden_from", Text, nullable=False, server_default=""),
+    Column("exact", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    UniqueConstraint("kind", "ref"),
+    **_SQLITE_NUMBERS,
+)
