@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
@@ -29,8 +31,8 @@ class Base:
     hashes: Mapping[tuple[str, str], str]
     #: sha256 over all files
     revision: str
-    #: the data file of former and present places, if the folder has one
-    places: Path | None = None
+    #: former and present places, as in `units/_places.json`; empty without that file
+    places: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -61,9 +63,9 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
         sha = hashlib.sha256(raw).hexdigest()
         digest.update(f"{path}\0{sha}\n".encode())
         _read_file(reading, path, raw, sha)
-    places = root / "units" / "_places.json"
-    if places.is_file():
-        digest.update(hashlib.sha256(places.read_bytes()).digest())
+    places_file = root / "units" / "_places.json"
+    raw_places = places_file.read_bytes() if places_file.is_file() else b"{}"
+    digest.update(hashlib.sha256(raw_places).digest())
     phrases = _merge(reading)
     reading.faults += [fault("kind_missing", "phrases", kind=kind) for kind in NEEDED if kind not in reading.phrases]
     base = Base(
@@ -71,7 +73,7 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
         phrases=phrases,
         hashes=reading.hashes,
         revision=digest.hexdigest(),
-        places=places if places.is_file() else None,
+        places=json.loads(raw_places),
     )
     return base, reading.faults
 

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from bot.library.schema.flow import Flow
-from bot.library.schema.phrases import BasisPhrases, Groups, Guards, Household, Likeness, Measures, Stamps
+from bot.library.schema.phrases import BasisPhrases, Groups, Guards, Household, Likeness, Measures, PlaceTitles, Stamps
 from bot.library.schema.plan import Plan
 from bot.library.schema.policy import Policy
 from bot.library.schema.says import Consents, Controls, Says
@@ -34,6 +34,7 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     "basis": BasisPhrases,
     "guards": Guards,
     "stamps": Stamps,
+    "places": PlaceTitles,
     "says": Says,
     "controls": Controls,
     "consents": Consents,

@@ -16,10 +16,11 @@ from bot.library.faults import ContentFaults
 from bot.library.folder import Base, read_folder
 from bot.library.kinds import PHRASES
 from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
+from bot.library.places import Places
 from bot.library.render import UnknownFigureError, amount_text, rendered, told_day
 from bot.library.schema.condition import HouseholdFact
 from bot.library.schema.flow import Flow
-from bot.library.schema.phrases import Groups, Household, Measures, Stamps
+from bot.library.schema.phrases import Groups, Household, Measures, PlaceTitles, Stamps
 from bot.library.schema.plan import Plan
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
@@ -42,6 +43,8 @@ class Library:
     flows: Mapping[str, Flow]
     #: kind -> the record of `content/phrases/` of that kind
     phrases: Mapping[str, BaseModel]
+    #: names of places, now and before 1 July 2025
+    places: Places
     overlay: Overlay
     #: changes whenever any content file or the overlay changes
     revision: str
@@ -83,6 +86,7 @@ class Library:
             units=MappingProxyType(cast("dict[str, Unit]", base.records["units"])),
             flows=MappingProxyType(cast("dict[str, Flow]", base.records["flows"])),
             phrases=MappingProxyType(dict(base.phrases)),
+            places=_places(base),
             overlay=overlay,
             revision=revision,
             hashes=MappingProxyType(dict(base.hashes)),
@@ -280,6 +284,12 @@ def _serves(published: Published, own: BaseModel | None, base: Base, key: EntryK
         return True
     reviewed: date = getattr(own, "reviewed_on", date.min)
     return published.entry.reviewed_on > reviewed
+
+
+def _places(base: Base) -> Places:
+    titles = base.phrases.get("places")
+    units = cast("Mapping[str, Unit]", base.records["units"]).values()
+    return Places(base.places, titles.titles if isinstance(titles, PlaceTitles) else {}, units)
 
 
 def _sorted_topics(topics: Mapping[str, Topic]) -> Mapping[str, Topic]:

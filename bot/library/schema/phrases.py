@@ -65,8 +65,12 @@ class Guards(Phrases):
     local_place: Text
     #: initials of a person (N.V.H.)
     initials: Text
-    #: titles in front of a unit's name, longest first, dropped to find the bare name
-    unit_titles: tuple[Text, ...]
+
+
+class PlaceTitles(Phrases):
+    """The words in front of a place's name and their short forms."""
+
+    titles: dict[Text, tuple[Text, ...]]
 
 
 class Stamps(Phrases):
