@@ -41,3 +41,5 @@ class Session:
     wrong_tries: tuple[datetime, ...] = ()
     #: turns taken; part of every generated id
     turn: int = 0
+    #: when the person was last here; what was told without consent is forgotten some hours later
+    seen_at: datetime | None = None

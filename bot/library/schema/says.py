@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bot.library.schema.base import Label, Slug, Strict, Text
 from bot.library.schema.flow import Press
@@ -30,10 +30,8 @@ class Says(Strict):
 
     kind: Literal["says"]
     says: dict[Slug, Say]
-    #: labels of buttons the engine makes itself
-    labels: dict[Slug, Label]
-    #: headings of the parts of an entry or story
-    parts: dict[Slug, Label]
+    #: labels of buttons and short words the engine puts together itself; a trailing space counts
+    labels: dict[Slug, Annotated[str, StringConstraints(min_length=1, max_length=28, strip_whitespace=False)]]
 
 
 class Controls(Strict):

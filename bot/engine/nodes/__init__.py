@@ -1,0 +1,1 @@
+"""The screens and questions of the conversation, one noun each."""

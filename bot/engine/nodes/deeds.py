@@ -1,0 +1,171 @@
+"""What finishing a form does. Each deed emits events and gives back slots for the text that tells the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from bot.engine import runs
+from bot.engine.nodes import household
+from bot.engine.nodes.answers import hamlet_name
+from bot.engine.scene import TIME_ZONE, Scene
+from bot.library.schema.flow import Flow
+from bot.model.case import CaseKind
+from bot.model.codes import new_code, new_pin
+from bot.model.events import (
+    CaseOpened,
+    ConsentWithdrawn,
+    ErasureAsked,
+    ErasureCancelled,
+    ProfileSaved,
+    Subscribed,
+    Unsubscribed,
+)
+from bot.model.inbound import Attachment, MediaKind
+from bot.model.session import Run
+
+#: time to change one's mind before everything goes
+ERASURE_DELAY = timedelta(hours=24)
+#: a unit with 100,000 cases finds one of six random digits taken once in ten; four tries fail once in ten thousand
+CODE_TRIES = 8
+
+Slots = dict[str, object]
+
+
+def spaced(code: str) -> str:
+    """A code as it is read aloud: in groups, "521 5026"."""
+    return f"{code[:3]} {code[3:]}" if len(code) > 4 else code
+
+
+def free_code(scene: Scene) -> str:
+    """A code nobody has, drawn from the turn's seed."""
+    for attempt in range(CODE_TRIES):
+        code = new_code(scene.inbound.seed, attempt)
+        if scene.look("code-free", code):
+            return code
+    raise RuntimeError("no free case code found; the store's code space is full")
+
+
+def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
+    """Open the flow's kind of case with what was told."""
+    kept = runs.values(flow, run)
+    context = runs.context(run)
+    unit, entry = scene.session.unit, context.get("entry", "")
+    kind = CaseKind(flow.case or CaseKind.QUESTION)
+    text, attachments = _told(kept)
+    named = kept.get("ten") == "neu-ten"
+    identity = {k: str(kept[k]) for k in ("ho-ten", "dien-thoai") if named and kept.get(k)}
+    code, pin = free_code(scene), new_pin(scene.inbound.seed)
+    found = scene.library.entry(entry) if scene.library.has(entry) else None
+    scene.emit(
+        CaseOpened(
+            code=code,
+            kind=kind,
+            unit=unit,
+            text=text or context.get("asked", "") or (found.title if found else ""),
+            pin=pin,
+            hamlet=hamlet_name(scene, str(kept.get("noi-xay-ra") or scene.session.hamlet)),
+            topic=getattr(found, "topic", ""),
+            entry=entry,
+            identity=identity,
+            anonymous=not identity,
+            about_role=str(kept.get("ve-ai") or ""),
+            about_hamlet=str(kept.get("ve-ai-o-dau") or ""),
+            attachments=attachments,
+            join=f"entry:{entry}:{unit}" if kind is CaseKind.CONFIRM_ENTRY else "",
+        )
+    )
+    return {"code": spaced(code), "pin": pin, "raw-code": code}
+
+
+def _told(kept: dict[str, Any]) -> tuple[str, tuple[Attachment, ...]]:
+    """The person's words and files. Short answers that only steer the form are not repeated in the text."""
+    files = kept.get("tep") if isinstance(kept.get("tep"), dict) else {}
+    texts = [str(kept[k]) for k in ("noi-dung", "them") if kept.get(k)]
+    texts += [str(t) for t in (files or {}).get("texts", [])]
+    attachments = tuple(
+        Attachment(MediaKind(f["kind"]), f["ref"], f.get("name", ""), f.get("mime", ""), f.get("size"))
+        for f in (files or {}).get("files", [])
+    )
+    return "\n".join(texts), attachments
+
+
+def give_consent(_scene: Scene, _flow: Flow, _run: Run) -> Slots:
+    """The consent itself was recorded when it was tapped."""
+    return {}
+
+
+def withdraw_consent(scene: Scene, _flow: Flow, _run: Run) -> Slots:
+    """All consents go, and what rested on them is no longer used."""
+    scene.emit(ConsentWithdrawn())
+    scene.emit(Unsubscribed())
+    scene.update(consents={}, facts={}, hamlet="")
+    return {}
+
+
+def subscribe(scene: Scene, flow: Flow, run: Run) -> Slots:
+    """News on the picked topics; none picked means all."""
+    kept = runs.values(flow, run)
+    picked = kept.get("chu-de") if isinstance(kept.get("chu-de"), dict) else {}
+    topics = tuple((picked or {}).get("picked", ())) or tuple(scene.library.topics)
+    scene.emit(Subscribed(topics, scene.session.unit, scene.session.hamlet))
+    return {"count": len(topics)}
+
+
+def unsubscribe(scene: Scene, _flow: Flow, _run: Run) -> Slots:
+    """No more news."""
+    scene.emit(Unsubscribed())
+    return {}
+
+
+def save_place(scene: Scene, flow: Flow, run: Run) -> Slots:
+    """The hamlet, for this conversation."""
+    hamlet = runs.values(flow, run).get("thon")
+    scene.update(hamlet=hamlet_name(scene, str(hamlet)) if hamlet else "")
+    return {"hamlet": scene.session.hamlet or scene.label("none")}
+
+
+def save_facts(scene: Scene, flow: Flow, run: Run) -> Slots:
+    """Household facts; kept beyond the conversation only with the consent `luu-ho-so`."""
+    facts = household.facts_of(scene, runs.values(flow, run))
+    scene.update(facts={**scene.session.facts, **facts})
+    if "luu-ho-so" in scene.session.consents:
+        scene.emit(ProfileSaved(dict(scene.session.facts)))
+    return {}
+
+
+def show_data(scene: Scene, _flow: Flow, _run: Run) -> Slots:
+    """Everything kept about this contact, in plain words."""
+    lines = []
+    for key, values in scene.look("my-data").items():
+        name = scene.says.labels.get(f"data-{key}", key)
+        lines.append(f"{name}: {', '.join(values) if values else scene.label('none')}")
+    return {"data": "\n".join(lines) or scene.label("none")}
+
+
+def ask_erasure(scene: Scene, _flow: Flow, _run: Run) -> Slots:
+    """Everything goes in 24 hours, unless the person changes their mind."""
+    due = scene.now + ERASURE_DELAY
+    scene.emit(ErasureAsked(due))
+    return {"due": due.astimezone(TIME_ZONE).strftime("%H:%M %d/%m/%Y")}
+
+
+def cancel_erasure(scene: Scene, _flow: Flow, _run: Run) -> Slots:
+    """Nothing goes."""
+    scene.emit(ErasureCancelled())
+    return {}
+
+
+DEEDS: dict[str, Callable[[Scene, Flow, Run], Slots]] = {
+    "open-case": open_case,
+    "give-consent": give_consent,
+    "withdraw-consent": withdraw_consent,
+    "subscribe": subscribe,
+    "unsubscribe": unsubscribe,
+    "save-place": save_place,
+    "save-facts": save_facts,
+    "show-data": show_data,
+    "ask-erasure": ask_erasure,
+    "cancel-erasure": cancel_erasure,
+}

@@ -1,0 +1,169 @@
+"""Asking the questions of a flow, one by one, and taking the answers in whatever way they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.engine import runs
+from bot.engine.nodes import answers, deeds
+from bot.engine.routes import Route
+from bot.engine.scene import Scene, rows_of
+from bot.library.schema.flow import Flow, Node
+from bot.model.events import ConsentGiven
+from bot.model.outbound import Button, Outbound
+from bot.model.session import Run
+
+YES = "dong-y"
+#: place after a finished run: a second tap on its last button finds it and repeats the outcome
+FINISHED = "done:"
+
+
+def begin(scene: Scene, route: Route) -> None:
+    """Start a flow, or go on with it when it is already under way. `f:<flow>[:<entry>]`."""
+    flow = scene.library.flows.get(route.arg(0))
+    if flow is None:
+        scene.say_key("old-button", place="m")
+        return
+    if scene.inbound.is_group and (flow.case or any(n.does for n in flow.nodes.values())):
+        scene.say_key("group-private")
+        return
+    run = runs.begun(flow, scene.library.revision, asked=scene.session.asked, entry=route.arg(1))
+    scene.update(run=run)
+    _step(scene, flow, flow.start, run)
+
+
+def press(scene: Scene, route: Route) -> None:
+    """A button of a flow: `o:<flow>:<node>:<option>`. Old buttons, second taps and going back all end well."""
+    flow = scene.library.flows.get(route.arg(0))
+    if flow is None:
+        scene.say_key("old-button", place="m")
+        return
+    run = scene.session.run
+    if run is None or run.flow != flow.id:
+        if scene.session.place.startswith(f"{FINISHED}{flow.id}"):
+            repeat_outcome(scene, flow)
+            return
+        begin(scene, Route("f", (flow.id,)))
+        return
+    at, run = runs.replay(flow, run)
+    node_id, value = route.arg(1), route.arg(2)
+    if node_id != at:
+        if not any(n == node_id for n, _ in run.answers):
+            ask_again(scene)
+            return
+        run = runs.rewound(run, node_id)
+    scene.update(run=run)
+    take(scene, flow, node_id, answers.from_press(flow.nodes[node_id], run, node_id, value))
+
+
+def control(scene: Scene, route: Route) -> None:
+    """`x:stop` leaves the form, `x:back` takes the last answer back, `x:skip` leaves the question open."""
+    run = scene.session.run
+    flow = scene.library.flows.get(run.flow) if run else None
+    if run is None or flow is None:
+        scene.say_key("menu", place="m")
+        return
+    at, run = runs.replay(flow, run)
+    match route.arg(0):
+        case "stop":
+            scene.update(run=None)
+            scene.say_key("run-stopped", (scene.home_row(),), title=flow.title, place="m")
+        case "skip" if at and flow.nodes[at].skip:
+            take(scene, flow, at, None)
+        case "back":
+            given = [n for n, _ in run.answers if n not in {runs.CONTEXT, at}]
+            run = runs.rewound(run, given[-1]) if given else run
+            scene.update(run=run)
+            ask_again(scene)
+        case _:
+            ask_again(scene)
+
+
+def ask_again(scene: Scene) -> None:
+    """Say the present question once more."""
+    run = scene.session.run
+    flow = scene.library.flows.get(run.flow) if run else None
+    if run is None or flow is None:
+        scene.say_key("menu", place="m")
+        return
+    at, run = runs.replay(flow, run)
+    scene.update(run=run)
+    _step(scene, flow, at, run)
+
+
+def take(scene: Scene, flow: Flow, node_id: str, value: Any) -> None:
+    """Take an answer (None = skipped) to a node of the run under way and go on."""
+    node = flow.nodes[node_id]
+    run = scene.session.run
+    if run is None:
+        return
+    if node.expects == "consent" and node.purpose and value == YES:
+        version = scene.consents.consents[node.purpose].version
+        scene.emit(ConsentGiven(node.purpose, version))
+        scene.update(consents={**scene.session.consents, node.purpose: version})
+    option = node.options.get(value) if isinstance(value, str) else None
+    at, run = runs.answered(flow, run, value)
+    scene.update(run=run)
+    if option and option.go:
+        scene.update(run=None)
+        scene.follow(option.go)
+        return
+    _step(scene, flow, at, run)
+
+
+def repeat_outcome(scene: Scene, flow: Flow) -> None:
+    """A second tap after the end: nothing happens twice, the outcome is told again."""
+    code = scene.session.place.removeprefix(f"{FINISHED}{flow.id}").removeprefix(":")
+    key = "already-sent" if code else "already-done"
+    scene.say_key(key, (scene.home_row(),), code=deeds.spaced(code), title=flow.title)
+
+
+def _step(scene: Scene, flow: Flow, at: str | None, run: Run) -> None:
+    """Say the node the run stands at; nodes that need no answer are passed through."""
+    for _ in range(len(flow.nodes) + 1):
+        if at is None:
+            scene.update(run=None, place=f"{FINISHED}{flow.id}")
+            return
+        node = flow.nodes[at]
+        if (given := _known_already(scene, node, run)) is not None:
+            at, run = runs.answered(flow, run, given)
+            scene.update(run=run)
+            continue
+        slots = answers.slots(scene, flow, run)
+        if node.does:
+            slots |= deeds.DEEDS[node.does](scene, flow, run)
+        scene.say(_question(scene, flow, at, node, slots))
+        if node.expects != "nothing":
+            return
+        if node.next is None:
+            scene.update(run=None, asked="", place=f"{FINISHED}{flow.id}:{slots.get('raw-code', '')}".rstrip(":"))
+            if node.go:
+                scene.follow(node.go)
+            return
+        at, run = runs.answered(flow, run, True)
+        scene.update(run=run)
+
+
+def _known_already(scene: Scene, node: Node, run: Run) -> Any:
+    """An answer the person has given before: a consent, or the words that led here."""
+    if node.expects == "consent" and node.purpose:
+        version = scene.consents.consents[node.purpose].version
+        return YES if scene.session.consents.get(node.purpose) == version else None
+    if node.takes_asked and (asked := runs.context(run).get("asked", "")):
+        return asked
+    return None
+
+
+def _question(scene: Scene, flow: Flow, at: str, node: Node, slots: dict[str, object]) -> Outbound:
+    text = scene.fill(node.say, slots)
+    if node.expects == "consent" and node.purpose:
+        text = f"{text}\n\n{scene.consents.consents[node.purpose].text}"
+    buttons = list(answers.buttons(scene, flow, at, node))
+    if node.skip:
+        buttons.append(Button(node.skip, "x:skip"))
+    rows = list(rows_of(buttons))
+    if node.expects == "nothing":
+        rows += [scene.home_row()] if node.next is None and not node.go else []
+    else:
+        rows.append((scene.button("back", "x:back"), scene.button("stop", "x:stop")))
+    return Outbound(text=text, rows=tuple(rows), said=f"{flow.id}/{at}")

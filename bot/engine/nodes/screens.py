@@ -1,0 +1,41 @@
+"""Which screen a payload opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.engine.nodes import cases, entries, household, interview, shelves, stories
+from bot.engine.routes import Route
+from bot.engine.scene import Scene
+
+#: payload name -> screen; names are short because a payload has 64 bytes
+SCREENS: dict[str, Callable[[Scene, Route], None]] = {
+    "m": shelves.menu,
+    "t": shelves.topics,
+    "e": entries.show,
+    "k": stories.shelf,
+    "s": stories.show,
+    "l": shelves.clips,
+    "n": shelves.news,
+    "q": shelves.ask_or_report,
+    "g": shelves.settings,
+    "w": shelves.fixed,
+    "f": interview.begin,
+    "o": interview.press,
+    "x": interview.control,
+    "a": cases.ask_official,
+    "c": cases.look_up,
+    "p": household.tell,
+    "u": household.choose_unit,
+    "h": household.entitled,
+}
+
+
+def open_route(scene: Scene, route: Route) -> None:
+    """Open a screen. A button of a version long gone leads to the menu with a word of explanation."""
+    scene.greet_once()
+    screen = SCREENS.get(route.name)
+    if screen is None:
+        scene.say_key("old-button", place="m")
+        return
+    screen(scene, route)

@@ -1,0 +1,74 @@
+"""Lists to choose from: topics, clips, news of the commune, ways to ask, settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.engine.routes import Route
+from bot.engine.scene import Scene, page_of
+from bot.library.schema.policy import Policy
+from bot.model.outbound import Button
+
+#: how many days before and after a change of rules the commune's news names it
+NEWS_DAYS = 60
+
+
+def menu(scene: Scene, _route: Route) -> None:
+    """The menu; a form under way is left."""
+    scene.update(run=None)
+    scene.say_key("menu", place="m")
+
+
+def topics(scene: Scene, route: Route) -> None:
+    """All topics, or the entries of one."""
+    topic = scene.library.topics.get(route.arg(0))
+    if topic is None:
+        buttons = [Button(t.short, f"t:{t.id}") for t in scene.library.topics.values()]
+        page = 0 if not route.arg(0).isdigit() else route.number(0)
+        scene.say_key("topics", (*page_of(buttons, page, "t", scene.label("more")), scene.home_row()), place="t")
+        return
+    entries = sorted(scene.library.by_topic(topic.id), key=lambda p: not p.holds_on(scene.today))
+    buttons = [Button(p.short, f"e:{p.id}") for p in entries]
+    rows = page_of(buttons, route.number(1), f"t:{topic.id}", scene.label("more"))
+    back = scene.home_row(scene.button("topics", "t"))
+    scene.say_key("topic", (*rows, back), title=topic.title, about=topic.about, place=f"t:{topic.id}")
+
+
+def clips(scene: Scene, _route: Route) -> None:
+    """This week's loudspeaker clips."""
+    found = scene.look("clips", scene.session.unit)
+    if not found:
+        scene.say_key("clips-none", (scene.home_row(),), place="l")
+        return
+    buttons = [Button(clip["title"], url=clip["page"]) for clip in found]
+    scene.say_key("clips", (*page_of(buttons, 0, "l", scene.label("more")), scene.home_row()), place="l")
+
+
+def news(scene: Scene, _route: Route) -> None:
+    """What changed lately or changes soon."""
+    changing = [p for p in scene.library.policies.values() if _changes_near(p, scene)]
+    changing.sort(key=lambda p: p.valid_from or p.reviewed_on, reverse=True)
+    key = "news" if changing else "news-none"
+    buttons = [Button(p.short, f"e:{p.id}") for p in changing]
+    scene.say_key(key, (*page_of(buttons, 0, "n", scene.label("more")), scene.home_row()), place="n")
+
+
+def _changes_near(policy: Policy, scene: Scene) -> bool:
+    near = timedelta(days=NEWS_DAYS)
+    return any(day and abs(day - scene.today) <= near for day in (policy.valid_from, policy.valid_to))
+
+
+def ask_or_report(scene: Scene, _route: Route) -> None:
+    """The ways a household can speak: question, feedback, proposal, report, dialogue, nomination, code."""
+    scene.say_key("ask-or-report", (scene.home_row(),), place="q")
+
+
+def settings(scene: Scene, _route: Route) -> None:
+    """What can be changed, seen and taken back."""
+    scene.say_key("settings", (scene.home_row(),), hamlet=scene.session.hamlet or scene.label("none"), place="g")
+
+
+def fixed(scene: Scene, route: Route) -> None:
+    """A fixed text by its key."""
+    key = route.arg(0) if route.arg(0) in scene.says.says else "old-button"
+    scene.say_key(key, (scene.home_row(),), place=f"w:{key}")
