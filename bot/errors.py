@@ -50,41 +50,41 @@ class LoaThonError(Exception):
         return say(self.key, **self.values)
 
 
-class SettingWrong(LoaThonError):
+class SettingError(LoaThonError):
     """settings.wrong"""
 
 
-class StoreNewer(LoaThonError):
+class NewerStoreError(LoaThonError):
     """store.newer"""
 
 
-class StoreUnreachable(LoaThonError):
+class UnreachableStoreError(LoaThonError):
     """store.unreachable"""
 
 
-class StoreBroken(LoaThonError):
+class BrokenStoreError(LoaThonError):
     """store.broken"""
 
 
-class AlreadyRunning(LoaThonError):
+class AlreadyRunningError(LoaThonError):
     """run.already"""
 
 
-class NeedsPostgres(LoaThonError):
+class NeedsPostgresError(LoaThonError):
     """run.needs_postgres"""
 
 
-class PortTaken(LoaThonError):
+class PortTakenError(LoaThonError):
     """run.port_taken"""
 
 
-class ContentWrong(LoaThonError):
+class ContentError(LoaThonError):
     """run.content_wrong"""
 
 
-class FileMissing(LoaThonError):
+class FileMissingError(LoaThonError):
     """cli.file_missing"""
 
 
-class LineWrong(LoaThonError):
+class LineError(LoaThonError):
     """cli.line_wrong"""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.errors import SettingWrong
+from bot.errors import SettingError
 
 #: where the people live: what is stored in UTC is shown in this zone
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -59,10 +59,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        """Read and check the settings; raises `SettingWrong` naming the setting and the mend."""
+        """Read and check the settings; raises `SettingError` naming the setting and the mend."""
         unknown = sorted(n for n in env if n.startswith("LOATHON_") and n not in NAMES)
         if unknown:
-            raise SettingWrong(name=unknown[0], mend=", ".join(NAMES))
+            raise SettingError(name=unknown[0], mend=", ".join(NAMES))
         value = {name: env.get(name, "").strip() or default for name, default in NAMES.items()}
         data_dir = Path(value["LOATHON_DATA_DIR"]).expanduser().resolve()
         host, port = value["LOATHON_HTTP_HOST"], _port(value["LOATHON_HTTP_PORT"])
@@ -91,19 +91,19 @@ def _spell(host: str) -> str:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise SettingWrong(name="LOATHON_HTTP_PORT", mend="0-65535")
+        raise SettingError(name="LOATHON_HTTP_PORT", mend="0-65535")
     return int(text)
 
 
 def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text.lower() not in choices:
-        raise SettingWrong(name=name, mend=" | ".join(choices))
+        raise SettingError(name=name, mend=" | ".join(choices))
     return text.lower()
 
 
 def _address(name: str, text: str) -> str:
     if not text.startswith(("http://", "https://")):
-        raise SettingWrong(name=name, mend="https://…")
+        raise SettingError(name=name, mend="https://…")
     return text.rstrip("/")
 
 
@@ -114,7 +114,7 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise SettingWrong(name="LOATHON_NOW", mend="2026-12-31, 2026-12-31T08:00") from None
+        raise SettingError(name="LOATHON_NOW", mend="2026-12-31, 2026-12-31T08:00") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
 
 
@@ -130,7 +130,7 @@ def _database_url(text: str, data_dir: Path) -> str:
     ):
         if text.startswith(given):
             return driver + text.removeprefix(given)
-    raise SettingWrong(name="LOATHON_DATABASE_URL", mend="sqlite:///…, postgresql://…")
+    raise SettingError(name="LOATHON_DATABASE_URL", mend="sqlite:///…, postgresql://…")
 
 
 def _content_dir(text: str) -> Path:

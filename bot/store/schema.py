@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
-from bot.errors import StoreBroken, StoreNewer, StoreUnreachable
+from bot.errors import BrokenStoreError, NewerStoreError, UnreachableStoreError
 from bot.store import tables
 from bot.store.dialect import open_engine
 
@@ -19,8 +19,8 @@ HEAD = "0001"
 async def migrate(url: str) -> str:
     """Bring the database to `HEAD` and give the revision it had ("" = it was empty).
 
-    Raises `StoreNewer` when newer code wrote it, `StoreBroken` when references are broken after the change,
-    `StoreUnreachable` when it cannot be opened.
+    Raises `NewerStoreError` when newer code wrote it, `BrokenStoreError` when references are broken after the change,
+    `UnreachableStoreError` when it cannot be opened.
     """
     if url.startswith("sqlite"):
         Path(url.split(":///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ async def migrate(url: str) -> str:
             async with connection.begin():
                 return await connection.run_sync(_to_head)
     except (OperationalError, InterfaceError, DatabaseError, OSError) as error:
-        raise StoreUnreachable(why=str(getattr(error, "orig", error))) from error
+        raise UnreachableStoreError(why=str(getattr(error, "orig", error))) from error
     finally:
         await engine.dispose()
 
@@ -49,12 +49,12 @@ def _to_head(connection: Connection) -> str:
         connection.execute(text("select pg_advisory_xact_lock(7062616)"))
     found = revision(connection)
     if found > HEAD:
-        raise StoreNewer(found=found, known=HEAD)
+        raise NewerStoreError(found=found, known=HEAD)
     if found != HEAD:
         _upgrade(connection)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if _is_sqlite(connection) else []
         if broken:
-            raise StoreBroken(why=f"foreign_key_check: {broken[0][0]}")
+            raise BrokenStoreError(why=f"foreign_key_check: {broken[0][0]}")
     if connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == "key")).scalar() is None:
         connection.execute(tables.meta.insert().values(name="key", value=secrets.token_hex(32)))
     return found

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import Executable, Row, Table, exc, select
+from sqlalchemy import Executable, Table, exc, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import dialect, tables
@@ -14,11 +14,11 @@ from bot.store.bell import Bell
 from bot.store.blobs import Blobs
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The database will not have this data: a taken key, a broken reference, a value out of range."""
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The database cannot be had now: disk full, connection lost, deadlock. The same work may succeed later."""
 
 
@@ -36,11 +36,11 @@ class Tx:
         """sqlite or postgresql."""
         return self.connection.dialect.name
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable) -> Sequence[Any]:
         """All rows of a query."""
         return (await self.connection.execute(statement)).all()
 
-    async def one(self, statement: Executable) -> Row[Any] | None:
+    async def one(self, statement: Executable) -> Any | None:
         """The first row, if any."""
         return (await self.connection.execute(statement)).first()
 
@@ -94,11 +94,13 @@ class Store:
 
     @classmethod
     async def open(cls, url: str, blobs: Blobs) -> Store:
-        """Open a migrated database (see `schema.migrate`); raises `Unavailable`."""
+        """Open a migrated database (see `schema.migrate`); raises `UnavailableError`."""
         engine = dialect.open_engine(url)
         with _told():
             async with engine.connect() as connection:
-                held = (await connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == "key"))).scalar_one()
+                held = (
+                    await connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == "key"))
+                ).scalar_one()
         return cls(engine, blobs, bytes.fromhex(held))
 
     async def close(self) -> None:
@@ -113,7 +115,7 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A transaction for reading: never waits for a writer. Raises `Unavailable`."""
+        """A transaction for reading: never waits for a writer. Raises `UnavailableError`."""
         with _told():
             async with self.engine.connect() as plain:
                 connection = await plain.execution_options(read_only=True)
@@ -124,7 +126,7 @@ class Store:
     async def write(self) -> AsyncIterator[Tx]:
         """A transaction for writing, committed at the end, rolled back by any exception; rings the bells after.
 
-        Raises `Refused` for data the database will not have, `Unavailable` when it cannot be had.
+        Raises `RefusedError` for data the database will not have, `UnavailableError` when it cannot be had.
         """
         with _told():
             async with self.engine.begin() as connection:
@@ -151,11 +153,11 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError) as error:
-        raise Unavailable(str(getattr(error, "orig", error))) from error
+        raise UnavailableError(str(getattr(error, "orig", error))) from error
     except exc.DBAPIError as error:
         state = str(getattr(error.orig, "sqlstate", "") or "")
         if error.connection_invalidated or state.startswith(_PASSING):
-            raise Unavailable(str(error.orig)) from error
-        raise Refused(str(error.orig)) from error
+            raise UnavailableError(str(error.orig)) from error
+        raise RefusedError(str(error.orig)) from error
     except exc.StatementError as error:
-        raise Refused(str(error.orig)) from error
+        raise RefusedError(str(error.orig)) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -29,7 +31,7 @@ metadata = MetaData(
     }
 )
 
-_SQLITE_NUMBERS = {"sqlite_autoincrement": True}
+_SQLITE_NUMBERS: dict[str, Any] = {"sqlite_autoincrement": True}
 
 #: single facts: installation key, overlay revision
 meta = Table(

@@ -1,0 +1,202 @@
+"""Cases and their chained history. Statements only; the rules of a case stand in `bot/cases.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from bot.store import chain
+from bot.store.store import Tx
+from bot.store.tables import case_askers, case_attachments, case_history, case_seals, cases
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as the database has it, without words."""
+
+    id: int
+    code: str
+    kind: str
+    state: str
+    unit: str
+    conversation_id: int | None
+    pin_hash: str
+    opened_at: datetime
+    updated_at: datetime
+    head: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a case. `salt` is random, `payload` its words and files as JSON."""
+
+    case_id: int
+    what: str
+    who: str
+    at: datetime
+    salt: str
+    payload: dict[str, Any]
+
+
+_C = cases.c
+_ROW = tuple(_C[field.name] for field in fields(CaseRow))
+
+
+async def by_codes(tx: Tx, codes: Sequence[str], *, lock: bool = False) -> dict[str, CaseRow]:
+    """The cases with these codes, in one query."""
+    if not codes:
+        return {}
+    statement = select(*_ROW).where(_C.code.in_(codes)).order_by(_C.id)
+    return {row.code: CaseRow(*row) for row in await tx.rows(statement.with_for_update() if lock else statement)}
+
+
+async def open_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, CaseRow]:
+    """Open cases others may join, by join key, locked."""
+    if not keys:
+        return {}
+    rows = await tx.rows(select(_C.join_key, *_ROW).where(_C.join_key.in_(keys)).order_by(_C.id).with_for_update())
+    return {row.join_key: CaseRow(*row[1:]) for row in rows}
+
+
+async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, list[CaseRow]]:
+    """The cases each conversation opened or joined, newest first."""
+    found: dict[int, list[CaseRow]] = {number: [] for number in ids}
+    a = case_askers.c
+    rows = await tx.rows(
+        select(a.conversation_id, *_ROW)
+        .join_from(case_askers, cases, a.case_id == _C.id)
+        .where(a.conversation_id.in_(ids))
+        .order_by(_C.id.desc())
+    )
+    for row in rows:
+        found[row[0]].append(CaseRow(*row[1:]))
+    return found
+
+
+async def add(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """New cases without steps; their ids in order. Each row names the same columns."""
+    return await tx.add_numbered(cases, [{**row, "head": chain.START, "steps": 0} for row in rows])
+
+
+async def add_askers(tx: Tx, pairs: Sequence[tuple[int, int]], at: datetime) -> None:
+    """(case, conversation) that waits for the answer."""
+    rows = [{"case_id": case, "conversation_id": conversation, "asked_at": at} for case, conversation in pairs]
+    await tx.add(case_askers, rows, ignore=True)
+
+
+async def askers(tx: Tx, case_id: int) -> list[int]:
+    """The conversations that wait for this case's answer."""
+    a = case_askers.c
+    return [row[0] for row in await tx.rows(select(a.conversation_id).where(a.case_id == case_id).order_by(a.asked_at))]
+
+
+async def record(tx: Tx, steps: Sequence[Step], *, state: str | None = None) -> list[int]:
+    """Chain these steps to their cases' histories, under the cases' row locks; the steps' ids in order.
+
+    `state` moves the cases to that state with the same statement.
+    """
+    ids = sorted({step.case_id for step in steps})
+    if not ids:
+        return []
+    locked = await tx.rows(
+        select(_C.id, _C.code, _C.head, _C.steps).where(_C.id.in_(ids)).order_by(_C.id).with_for_update()
+    )
+    heads = {row.id: (row.code, row.head, row.steps) for row in locked}
+    rows, latest = [], {}
+    for step in steps:
+        code, previous, count = heads[step.case_id]
+        payload = chain.canonical(step.payload)
+        meta = chain.metadata(code, count + 1, step.what, step.who, step.at)
+        hashed = chain.payload_hash(step.salt, payload)
+        head = chain.link(previous, meta, hashed)
+        heads[step.case_id] = (code, head, count + 1)
+        rows.append(
+            {
+                "case_id": step.case_id,
+                "step": count + 1,
+                "what": step.what,
+                "who": step.who,
+                "at": step.at,
+                "metadata": meta,
+                "salt": step.salt,
+                "payload": payload,
+                "payload_hash": hashed,
+                "hash": head,
+            }
+        )
+        latest[step.case_id] = {"which": step.case_id, "new_head": head, "new_steps": count + 1, "at": step.at}
+    numbers = await tx.add_numbered(case_history, rows)
+    moved: dict[str, Any] = {"state": state} if state else {}
+    statement = (
+        update(cases)
+        .where(_C.id == bindparam("which"))
+        .values(head=bindparam("new_head"), steps=bindparam("new_steps"), updated_at=bindparam("at"), **moved)
+    )
+    await tx.run_many(statement, list(latest.values()))
+    return numbers
+
+
+async def words(tx: Tx, case_ids: Sequence[int], what: Sequence[str]) -> dict[int, list[tuple[str, str]]]:
+    """(what, text) of the steps of those kinds that were not redacted, oldest first."""
+    found: dict[int, list[tuple[str, str]]] = {number: [] for number in case_ids}
+    h = case_history.c
+    rows = await tx.rows(
+        select(h.case_id, h.what, h.payload)
+        .where(h.case_id.in_(case_ids), h.what.in_(what), h.payload.is_not(None))
+        .order_by(h.id)
+    )
+    for row in rows:
+        found[row.case_id].append((row.what, json.loads(row.payload).get("text", "")))
+    return found
+
+
+async def redact(tx: Tx, case_ids: Sequence[int], what: Sequence[str]) -> None:
+    """Delete salt and payload of those steps; the chain still holds."""
+    h = case_history.c
+    await tx.run(update(case_history).where(h.case_id.in_(case_ids), h.what.in_(what)).values(salt=None, payload=None))
+
+
+async def broken(tx: Tx, code: str) -> int | None:
+    """The first step at which a case's chain does not hold, None when it does; raises `KeyError` for an unknown code."""
+    case = (await by_codes(tx, [code]))[code]
+    h = case_history.c
+    previous, count = chain.START, 0
+    for row in await tx.rows(select(case_history).where(h.case_id == case.id).order_by(h.step)):
+        count += 1
+        meta = chain.metadata(code, count, row.what, row.who, row.at)
+        held = row.payload is None or chain.payload_hash(row.salt, row.payload) == row.payload_hash
+        if (
+            not held
+            or row.step != count
+            or row.metadata != meta
+            or row.hash != chain.link(previous, meta, row.payload_hash)
+        ):
+            return count
+        previous = row.hash
+    return None if (previous, count) == (case.head, case.steps) else count + 1
+
+
+async def seal(tx: Tx, at: datetime) -> None:
+    """Chain all heads into the ledger, so that a whole case cannot vanish unseen."""
+    heads = [f"{row.code}:{row.head}" for row in await tx.rows(select(_C.code, _C.head).order_by(_C.id))]
+    last = await tx.scalar(select(case_seals.c.hash).order_by(case_seals.c.id.desc()).limit(1)) or chain.START
+    all_heads = chain.payload_hash("heads", "\n".join(heads))
+    meta = chain.canonical({"at": at.isoformat(), "cases": len(heads)})
+    row = {"at": at, "cases": len(heads), "heads_hash": all_heads, "hash": chain.link(last, meta, all_heads)}
+    await tx.add(case_seals, [row])
+
+
+async def count(tx: Tx) -> int:
+    """How many cases there are."""
+    return int(await tx.scalar(select(func.count()).select_from(cases)) or 0)
+
+
+async def add_attachments(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Files told of but not fetched yet; each row names the same columns."""
+    return await tx.add_numbered(case_attachments, [{**row, "state": "waiting"} for row in rows])

@@ -1,0 +1,238 @@
+"""The outbox: what goes out, its states, and the mailbox of channels without a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.model.inbound import ConversationKey
+from bot.model.outbound import Outbound
+from bot.store.records import outbound_in, outbound_out
+from bot.store.store import Tx
+from bot.store.tables import conversations, outbox
+
+_O = outbox.c
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message on its way into the outbox. `state` is queued, or sent for a mailbox."""
+
+    conversation_id: int
+    key: ConversationKey
+    outbound: Outbound
+    is_reply: bool = True
+    state: str = "queued"
+    author: str = "bot"
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row this process is about to send, already marked `sending`."""
+
+    id: int
+    conversation_id: int
+    key: ConversationKey
+    outbound: Outbound
+    is_reply: bool
+    pieces: int
+    attempts: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row. `due_at` counts for queued ones only."""
+
+    id: int
+    state: str
+    at: datetime
+    due_at: datetime
+    pieces: int = 0
+    attempts: int = 0
+    repeats: int = 0
+    message_id: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of a mailbox. `is_mine`: the person's own words."""
+
+    id: int
+    is_mine: bool
+    outbound: Outbound
+    at: datetime
+    #: the inbound's external id when it is the person's own
+    message_id: str
+
+
+async def add(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[int]:
+    """Write messages in their order; their ids."""
+    rows = [
+        {
+            "conversation_id": d.conversation_id,
+            "channel": d.key.channel,
+            "account": d.key.account,
+            "author": d.author,
+            "body": outbound_out(d.outbound),
+            "is_reply": d.is_reply,
+            "state": d.state,
+            "due_at": at,
+            "created_at": at,
+            "sent_at": at if d.state == "sent" else None,
+            "message_id": d.message_id,
+        }
+        for d in drafts
+    ]
+    return await tx.add_numbered(outbox, rows)
+
+
+async def claim(
+    tx: Tx,
+    channel: str,
+    account: str,
+    *,
+    epoch: int,
+    at: datetime,
+    limit: int,
+    is_reply: bool,
+    busy: Sequence[int] = (),
+) -> list[Claimed]:
+    """Mark up to `limit` due rows as `sending` and give them, in order.
+
+    A row waits while an earlier one of its conversation and kind is under way or put off, so messages keep their order;
+    `busy` are conversations this process is sending to.
+    """
+    earlier = aliased(outbox)
+    waits = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.conversation_id == _O.conversation_id,
+            earlier.c.id < _O.id,
+            earlier.c.is_reply == is_reply,
+            or_(earlier.c.state == "sending", and_(earlier.c.state == "queued", earlier.c.due_at > at)),
+        )
+        .exists()
+    )
+    statement = (
+        select(outbox, conversations.c.chat)
+        .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
+        .where(_O.channel == channel, _O.account == account, _O.state == "queued", _O.due_at <= at)
+        .where(_O.is_reply == is_reply, ~waits)
+        .order_by(_O.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+    rows = await tx.rows(statement.where(_O.conversation_id.not_in(busy)) if busy else statement)
+    if rows:
+        ids = [row.id for row in rows]
+        await tx.run(update(outbox).where(_O.id.in_(ids)).values(state="sending", epoch=epoch))
+    return [
+        Claimed(
+            row.id,
+            row.conversation_id,
+            ConversationKey(row.channel, row.account, row.chat),
+            outbound_in(row.body),
+            row.is_reply,
+            row.pieces,
+            row.attempts,
+            row.repeats,
+        )
+        for row in rows
+    ]
+
+
+async def settle(tx: Tx, outcomes: Sequence[Outcome], epoch: int) -> None:
+    """Write what became of claimed rows, in one go; rows claimed since under another lease are left alone."""
+    statement = (
+        update(outbox)
+        .where(_O.id == bindparam("which"), _O.state == "sending", _O.epoch == epoch)
+        .values(
+            state=bindparam("new_state"),
+            due_at=bindparam("due"),
+            sent_at=case((bindparam("new_state") == "sent", bindparam("at", type_=_O.sent_at.type)), else_=None),
+            pieces=bindparam("new_pieces"),
+            attempts=bindparam("new_attempts"),
+            repeats=bindparam("new_repeats"),
+            message_id=bindparam("message"),
+            error=bindparam("why"),
+        )
+    )
+    values: list[dict[str, Any]] = [
+        {
+            "which": o.id,
+            "new_state": o.state,
+            "due": o.due_at,
+            "at": o.at,
+            "new_pieces": o.pieces,
+            "new_attempts": o.attempts,
+            "new_repeats": o.repeats,
+            "message": o.message_id,
+            "why": o.error,
+        }
+        for o in outcomes
+    ]
+    await tx.run_many(statement, values)
+
+
+async def orphan(tx: Tx, channel: str, account: str, *, epoch: int, at: datetime, repeat_at: datetime) -> int:
+    """Settle rows an earlier owner was sending when it died: nobody knows whether they went out.
+
+    A reply is repeated once, at `repeat_at`; bulk and what was repeated already is listed as unknown. How many there were.
+    """
+    mine = and_(_O.channel == channel, _O.account == account, _O.state == "sending", _O.epoch < epoch)
+    again = await tx.run(
+        update(outbox)
+        .where(mine, _O.is_reply, _O.repeats == 0)
+        .values(state="queued", due_at=repeat_at, repeats=1, error="owner died")
+    )
+    lost = await tx.run(update(outbox).where(mine).values(state="unknown", error="owner died", due_at=at))
+    return again + lost
+
+
+async def give_up(tx: Tx, conversation_ids: Sequence[int], *, replies_too: bool) -> None:
+    """The person left: what still waits for them is gone."""
+    if conversation_ids:
+        statement = update(outbox).where(_O.conversation_id.in_(conversation_ids), _O.state == "queued")
+        await tx.run((statement if replies_too else statement.where(~_O.is_reply)).values(state="gone"))
+
+
+async def next_due(tx: Tx, channel: str, account: str) -> datetime | None:
+    """When the next queued row is due."""
+    return await tx.scalar(  # type: ignore[no-any-return]
+        select(func.min(_O.due_at)).where(_O.channel == channel, _O.account == account, _O.state == "queued")
+    )
+
+
+async def mailbox(
+    tx: Tx, key: ConversationKey, *, after: int = 0, before: int | None = None, limit: int = 50
+) -> list[Letter]:
+    """Messages of one conversation in order: the first after `after`, or with `before` the last ones before it."""
+    statement = (
+        select(_O.id, _O.author, _O.body, _O.created_at, _O.message_id)
+        .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
+        .where(
+            conversations.c.channel == key.channel,
+            conversations.c.account == key.account,
+            conversations.c.chat == key.chat,
+        )
+        .limit(limit)
+    )
+    if before is None:
+        rows = await tx.rows(statement.where(_O.id > after).order_by(_O.id))
+    else:
+        rows = (await tx.rows(statement.where(_O.id > after, _O.id < before).order_by(_O.id.desc())))[::-1]
+    return [Letter(r.id, r.author == "person", outbound_in(r.body), r.created_at, r.message_id) for r in rows]
+
+
+async def states(tx: Tx) -> dict[str, int]:
+    """How many rows stand in each state still open or in doubt (sent ones are not counted)."""
+    rows = await tx.rows(select(_O.state, func.count()).where(_O.state != "sent").group_by(_O.state))
+    return {row[0]: row[1] for row in rows}
