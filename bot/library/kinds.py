@@ -14,6 +14,7 @@ from bot.library.schema.says import Consents, Controls, Says
 from bot.library.schema.story import Story
 from bot.library.schema.topic import Topic
 from bot.library.schema.unit import Unit
+from bot.library.schema.words import WORD_KINDS
 
 #: folder of `content/` -> model; each record has an `id` equal to its file's name
 FOLDERS: Final[dict[str, type[BaseModel]]] = {
@@ -38,6 +39,7 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     "says": Says,
     "controls": Controls,
     "consents": Consents,
+    **WORD_KINDS,
 }
 
 #: phrase kinds the library cannot work without
