@@ -29,6 +29,8 @@ class Base:
     phrases: Mapping[str, BaseModel]
     #: (folder, id) -> sha256 of the file
     hashes: Mapping[tuple[str, str], str]
+    #: (folder, id) or ("phrases", kind) -> path of the file, below the content folder
+    paths: Mapping[tuple[str, str], str]
     #: sha256 over all files
     revision: str
     #: former and present places, as in `units/_places.json`; empty without that file
@@ -40,7 +42,8 @@ class _Reading:
     records: dict[str, dict[str, BaseModel]] = field(default_factory=lambda: {folder: {} for folder in FOLDERS})
     phrases: dict[str, list[tuple[str, BaseModel]]] = field(default_factory=dict)
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
-    paths: dict[tuple[str, str], str] = field(default_factory=dict)
+    files: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -72,6 +75,7 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
         records=reading.records,
         phrases=phrases,
         hashes=reading.hashes,
+        paths=reading.files,
         revision=digest.hexdigest(),
         places=json.loads(raw_places),
     )
@@ -102,6 +106,7 @@ def _read_file(reading: _Reading, path: str, raw: bytes, sha: str) -> None:
         return
     if folder == "phrases":
         reading.phrases.setdefault(str(data["kind"]), []).append((path, record))
+        reading.files.setdefault(("phrases", str(data["kind"])), path)
     else:
         _keep(reading, folder, record, path, sha)
 
@@ -113,11 +118,12 @@ def _keep(reading: _Reading, folder: str, record: BaseModel, path: str, sha: str
         reading.faults.append(fault("id_not_name", path, 1, id=own))
     space = "entries" if folder in {"policies", "stories"} else folder
     for name in (own, *getattr(record, "formerly", ())):
-        if other := reading.paths.get((space, name)):
+        if other := reading.names.get((space, name)):
             reading.faults.append(fault("id_twice", path, 1, id=name, other=other))
-        reading.paths[space, name] = path
+        reading.names[space, name] = path
     reading.records[folder][own] = record
     reading.hashes[folder, own] = sha
+    reading.files[folder, own] = path
 
 
 def _merge(reading: _Reading) -> dict[str, BaseModel]:

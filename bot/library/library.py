@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from bot.library.faults import ContentFaults
+from bot.library.findings import located
 from bot.library.folder import Base, read_folder
 from bot.library.kinds import PHRASES
 from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
@@ -59,10 +60,16 @@ class Library:
     @classmethod
     def load(cls, content_dir: Path | str) -> Library:
         """The library of a content folder alone. Raises `ContentFaults` with every fault found."""
-        base, faults = read_folder(Path(content_dir))
+        from bot.library.figures import missing_figures  # noqa: PLC0415 - it needs this class
+
+        root = Path(content_dir)
+        base, faults = read_folder(root)
+        if not faults:
+            library = cls.build(base)
+            faults = located(root, base.paths, missing_figures(library))
         if faults:
             raise ContentFaults(faults)
-        return cls.build(base)
+        return library
 
     @classmethod
     def build(cls, base: Base, overlay: Overlay = EMPTY) -> Library:

@@ -16,7 +16,8 @@ _DEEPEST = 40
 #: a content file is a page or two; the words files are the largest
 _LARGEST_BYTES = 2_000_000
 
-Path = tuple[str | int, ...]
+#: a key or a position on the way to a node
+Step = str | int
 
 
 class _Loader(yaml.CSafeLoader):
@@ -106,7 +107,7 @@ class Lines:
     def __init__(self, raw: bytes) -> None:
         self._root: yaml.Node | None = yaml.compose(raw.decode("utf-8-sig"), yaml.CSafeLoader)
 
-    def at(self, where: Path) -> int:
+    def at(self, where: tuple[Step, ...]) -> int:
         """Line of the deepest node of that path that exists, from 1. Steps the file does not have are passed over."""
         line, node = 1, self._root
         for step in where:
@@ -116,12 +117,8 @@ class Lines:
             line, node = found
         return line
 
-    def text_at(self, where: Path, offset_lines: int = 0) -> int:
-        """Line `offset_lines` below the start of that node."""
-        return self.at(where) + offset_lines
 
-
-def _step(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
+def _step(node: yaml.Node | None, step: Step) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == str(step):
