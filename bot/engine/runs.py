@@ -63,14 +63,14 @@ def answered(flow: Flow, run: Run, value: Any) -> tuple[str | None, Run]:
     at, run = replay(flow, run)
     if at is None:
         return None, run
-    earlier = tuple(a for a in run.answers if a[0] != at)
+    unfinished = bool(run.answers) and run.answers[-1][0] == at
+    earlier = run.answers[:-1] if unfinished else run.answers
     return replay(flow, Run(run.flow, run.revision, (*earlier, (at, value))))
 
 
 def rewound(run: Run, node_id: str) -> Run:
-    """The run as it stood before `node_id` was answered."""
-    names = [a[0] for a in run.answers]
-    cut = names.index(node_id) if node_id in names else len(names)
+    """The run as it stood before `node_id` was answered last."""
+    cut = max((i for i, (n, _) in enumerate(run.answers) if n == node_id), default=len(run.answers))
     return Run(run.flow, run.revision, run.answers[:cut])
 
 

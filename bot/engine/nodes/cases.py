@@ -20,7 +20,7 @@ PIN_PLACE = "pin:"
 
 def ask_official(scene: Scene, route: Route) -> None:
     """`a[:<entry>]`: the person's own words go to an official as a question."""
-    interview.begin(scene, Route("f", ("hoi-can-bo", route.arg(0))))
+    interview.begin_with_words(scene, Route("b", ("hoi-can-bo", route.arg(0))))
 
 
 def look_up(scene: Scene, route: Route) -> None:

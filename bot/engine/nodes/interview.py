@@ -19,7 +19,16 @@ FINISHED = "done:"
 
 
 def begin(scene: Scene, route: Route) -> None:
-    """Start a flow, or go on with it when it is already under way. `f:<flow>[:<entry>]`."""
+    """Start a flow with nothing filled in. `f:<flow>[:<entry>]`."""
+    _begin(scene, route, "")
+
+
+def begin_with_words(scene: Scene, route: Route) -> None:
+    """Start a flow with the person's own last words as the matter. `b:<flow>[:<entry>]`."""
+    _begin(scene, route, scene.session.asked)
+
+
+def _begin(scene: Scene, route: Route, asked: str) -> None:
     flow = scene.library.flows.get(route.arg(0))
     if flow is None:
         scene.say_key("old-button", place="m")
@@ -27,8 +36,10 @@ def begin(scene: Scene, route: Route) -> None:
     if scene.inbound.is_group and (flow.case or any(n.does for n in flow.nodes.values())):
         scene.say_key("group-private")
         return
-    run = runs.begun(flow, scene.library.revision, asked=scene.session.asked, entry=route.arg(1))
+    run = runs.begun(flow, scene.library.revision, asked=asked, entry=route.arg(1))
     scene.update(run=run)
+    if asked and flow.nodes[flow.start].takes_asked:
+        scene.say_key("words-noted")
     _step(scene, flow, flow.start, run)
 
 

@@ -17,23 +17,23 @@ from bot.understand import Kind, Reading
 
 #: fewer words than this do not interrupt a form: a name, a place, "ok"
 INTERRUPTING_WORDS = 4
-#: place after the bot offered to hand a file or words to an official
+#: what the bot does on an intent; `b:` takes the person's words along
 LANDING = {
     "chao": "m",
     "tro-giup": "w:help",
-    "gap-nguoi": "q",
+    "gap-nguoi": "v",
     "dang-ky": "f:dang-ky",
     "huy-dang-ky": "f:huy-dang-ky",
     "xoa-du-lieu": "f:xoa-du-lieu",
     "nghe-loa": "l",
     "kiem-tra-quyen-loi": "f:kiem-tra-quyen-loi",
     "tra-cuu-ma": "c",
-    "hoi-can-bo": "f:hoi-can-bo",
-    "phan-anh": "f:phan-anh",
-    "kien-nghi": "f:kien-nghi",
-    "bao-truc-loi": "f:bao-truc-loi",
-    "doi-thoai": "f:doi-thoai",
-    "de-cu-guong": "f:de-cu-guong",
+    "hoi-can-bo": "b:hoi-can-bo",
+    "phan-anh": "b:phan-anh",
+    "kien-nghi": "b:kien-nghi",
+    "bao-truc-loi": "b:bao-truc-loi",
+    "doi-thoai": "b:doi-thoai",
+    "de-cu-guong": "b:de-cu-guong",
 }
 #: intents that only name what is wanted; the words are not yet the matter itself
 MATTER_WORDS = 7
@@ -43,7 +43,7 @@ CONTROL_SCREENS = {"menu": "m", "unsubscribe": "f:huy-dang-ky", "erase": "f:xoa-
 def text(scene: Scene) -> None:
     """What the person typed."""
     typed = clean(scene.inbound.text)
-    if not typed or not bare(typed).strip():
+    if not any(c.isalnum() for c in typed):
         scene.greet_once()
         scene.say_key("empty", (scene.home_row(),))
         return

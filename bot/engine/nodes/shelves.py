@@ -63,6 +63,20 @@ def ask_or_report(scene: Scene, _route: Route) -> None:
     scene.say_key("ask-or-report", (scene.home_row(),), place="q")
 
 
+def contact(scene: Scene, _route: Route) -> None:
+    """Where and when a person can be met. What the unit left empty is not invented."""
+    unit = scene.library.units.get(scene.session.unit)
+    none = scene.label("ask-commune")
+    scene.say_key(
+        "contact",
+        ((scene.button("ask-official", "a"),), scene.home_row()),
+        address=(unit.address if unit else None) or none,
+        phone=(unit.phone if unit else None) or none,
+        reception="; ".join(unit.reception_days) if unit and unit.reception_days else none,
+        place="v",
+    )
+
+
 def settings(scene: Scene, _route: Route) -> None:
     """What can be changed, seen and taken back."""
     scene.say_key("settings", (scene.home_row(),), hamlet=scene.session.hamlet or scene.label("none"), place="g")

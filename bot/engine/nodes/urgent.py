@@ -54,5 +54,5 @@ def fraud(scene: Scene, sort: str, text: str) -> None:
     """Somebody may be cheated: a fixed warning, then the way to report it."""
     key = f"fraud-{sort}" if f"fraud-{sort}" in scene.says.says else "fraud"
     scene.update(asked=text)
-    report = scene.button("report-it", "f:bao-truc-loi")
+    report = scene.button("report-it", "b:bao-truc-loi")
     scene.say_key(key, ((report,), scene.home_row(scene.button("ask-official", "a"))), place=f"w:{key}")
