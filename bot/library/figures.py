@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from bot.library.findings import Finding
-from bot.library.library import Library
 from bot.library.reading import Step
 from bot.library.render import PLACEHOLDER
 from bot.library.schema.policy import Policy
 from bot.library.schema.unit import Override, Unit
 from bot.library.texts import texts
+
+if TYPE_CHECKING:
+    from bot.library.library import Library
 
 
 def missing_figures(library: Library) -> Iterator[Finding]:

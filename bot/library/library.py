@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from bot.library.faults import ContentFaults
+from bot.library.figures import missing_figures
 from bot.library.findings import located
 from bot.library.folder import Base, read_folder
 from bot.library.kinds import PHRASES
@@ -60,8 +61,6 @@ class Library:
     @classmethod
     def load(cls, content_dir: Path | str) -> Library:
         """The library of a content folder alone. Raises `ContentFaults` with every fault found."""
-        from bot.library.figures import missing_figures  # noqa: PLC0415 - it needs this class
-
         root = Path(content_dir)
         base, faults = read_folder(root)
         if not faults:

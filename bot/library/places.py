@@ -112,6 +112,15 @@ class Places:
         """The communes of a province of today, by its full name; empty for a name that is none."""
         return tuple(self._data.get("today", {}).get(province, ()))
 
+    def bare(self, name: str) -> str:
+        """A name without the title in front of it, spelled as it came."""
+        words = name.split()
+        for title in self._titles:
+            length = len(title.split())
+            if len(words) > length and fold(" ".join(words[:length])) == title:
+                return " ".join(words[length:])
+        return name
+
     @cached_property
     def _index(self) -> Mapping[str, list[tuple[bool, _Node]]]:
         """Folded name, with its title (true) and without -> what it may mean."""
