@@ -8,11 +8,16 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.store import chain
 from bot.store.store import Tx
 from bot.store.tables import case_askers, case_attachments, case_history, case_seals, cases
+
+#: kind under which cases are found by words
+SEARCHED = "case"
+#: kind of the job that fetches one file
+FETCH = "fetch-attachment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,20 @@ class CaseRow:
     state: str
     unit: str
     conversation_id: int | None
-    pin_hash: str
     opened_at: datetime
     updated_at: datetime
     head: str
     steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One asker's hold on a case: their own code, and the case it leads to."""
+
+    code: str
+    conversation_id: int
+    pin_hash: str
+    case: CaseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +56,50 @@ class Step:
     at: datetime
     salt: str
     payload: dict[str, Any]
+    #: whose words they are, so that erasure finds them; None = not a household's
+    conversation_id: int | None = None
 
 
 _C = cases.c
+_A = case_askers.c
 _ROW = tuple(_C[field.name] for field in fields(CaseRow))
+_ASKING = (_A.code, _A.conversation_id, _A.pin_hash)
 
 
-async def by_codes(tx: Tx, codes: Sequence[str], *, lock: bool = False) -> dict[str, CaseRow]:
-    """The cases with these codes, in one query."""
+def _asking(row: Any) -> Asking:
+    code, conversation, pin, *case = row
+    return Asking(code, conversation, pin, CaseRow(*case))
+
+
+async def by_codes(tx: Tx, codes: Sequence[str]) -> dict[str, Asking]:
+    """Who holds these codes and of which case, in one query."""
     if not codes:
         return {}
-    statement = select(*_ROW).where(_C.code.in_(codes)).order_by(_C.id)
-    return {row.code: CaseRow(*row) for row in await tx.rows(statement.with_for_update() if lock else statement)}
+    rows = await tx.rows(select(*_ASKING, *_ROW).join_from(case_askers, cases).where(_A.code.in_(codes)))
+    return {row[0]: _asking(row) for row in rows}
 
 
-async def open_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, CaseRow]:
-    """Open cases others may join, by join key, locked."""
+async def open_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
+    """Open cases others may join: join key -> case id, locked."""
     if not keys:
         return {}
-    rows = await tx.rows(select(_C.join_key, *_ROW).where(_C.join_key.in_(keys)).order_by(_C.id).with_for_update())
-    return {row.join_key: CaseRow(*row[1:]) for row in rows}
+    rows = await tx.rows(select(_C.join_key, _C.id).where(_C.join_key.in_(keys)).order_by(_C.id).with_for_update())
+    return {row.join_key: row.id for row in rows}
 
 
-async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, list[CaseRow]]:
-    """The cases each conversation opened or joined, newest first."""
-    found: dict[int, list[CaseRow]] = {number: [] for number in ids}
-    a = case_askers.c
+async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, list[Asking]]:
+    """The cases each conversation opened or joined, newest first, each once."""
+    found: dict[int, dict[int, Asking]] = {number: {} for number in ids}
     rows = await tx.rows(
-        select(a.conversation_id, *_ROW)
-        .join_from(case_askers, cases, a.case_id == _C.id)
-        .where(a.conversation_id.in_(ids))
-        .order_by(_C.id.desc())
+        select(*_ASKING, *_ROW)
+        .join_from(case_askers, cases)
+        .where(_A.conversation_id.in_(ids))
+        .order_by(_C.id.desc(), _A.id)
     )
     for row in rows:
-        found[row[0]].append(CaseRow(*row[1:]))
-    return found
+        asking = _asking(row)
+        found[asking.conversation_id].setdefault(asking.case.id, asking)
+    return {number: list(askings.values()) for number, askings in found.items()}
 
 
 async def add(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -84,16 +107,15 @@ async def add(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[int]:
     return await tx.add_numbered(cases, [{**row, "head": chain.START, "steps": 0} for row in rows])
 
 
-async def add_askers(tx: Tx, pairs: Sequence[tuple[int, int]], at: datetime) -> None:
-    """(case, conversation) that waits for the answer."""
-    rows = [{"case_id": case, "conversation_id": conversation, "asked_at": at} for case, conversation in pairs]
-    await tx.add(case_askers, rows, ignore=True)
+async def add_askers(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Who waits for an answer; each row names the same columns."""
+    await tx.add(case_askers, rows)
 
 
 async def askers(tx: Tx, case_id: int) -> list[int]:
-    """The conversations that wait for this case's answer."""
-    a = case_askers.c
-    return [row[0] for row in await tx.rows(select(a.conversation_id).where(a.case_id == case_id).order_by(a.asked_at))]
+    """The conversations that wait for this case's answer, each once."""
+    rows = await tx.rows(select(_A.conversation_id).where(_A.case_id == case_id).order_by(_A.id))
+    return list(dict.fromkeys(row[0] for row in rows))
 
 
 async def record(tx: Tx, steps: Sequence[Step], *, state: str | None = None) -> list[int]:
@@ -120,6 +142,7 @@ async def record(tx: Tx, steps: Sequence[Step], *, state: str | None = None) -> 
             {
                 "case_id": step.case_id,
                 "step": count + 1,
+                "conversation_id": step.conversation_id,
                 "what": step.what,
                 "who": step.who,
                 "at": step.at,
@@ -156,20 +179,21 @@ async def words(tx: Tx, case_ids: Sequence[int], what: Sequence[str]) -> dict[in
     return found
 
 
-async def redact(tx: Tx, case_ids: Sequence[int], what: Sequence[str]) -> None:
-    """Delete salt and payload of those steps; the chain still holds."""
+async def redact(tx: Tx, *, case_ids: Sequence[int] = (), conversation_ids: Sequence[int] = ()) -> None:
+    """Delete salt and payload of all steps of these cases and of all words of these conversations; the chain still holds."""
     h = case_history.c
-    await tx.run(update(case_history).where(h.case_id.in_(case_ids), h.what.in_(what)).values(salt=None, payload=None))
+    mine = or_(h.case_id.in_(case_ids), h.conversation_id.in_(conversation_ids))
+    await tx.run(update(case_history).where(mine).values(salt=None, payload=None, conversation_id=None))
 
 
 async def broken(tx: Tx, code: str) -> int | None:
     """The first step at which a case's chain does not hold, None when it does; raises `KeyError` for an unknown code."""
-    case = (await by_codes(tx, [code]))[code]
+    case = (await by_codes(tx, [code]))[code].case
     h = case_history.c
     previous, count = chain.START, 0
     for row in await tx.rows(select(case_history).where(h.case_id == case.id).order_by(h.step)):
         count += 1
-        meta = chain.metadata(code, count, row.what, row.who, row.at)
+        meta = chain.metadata(case.code, count, row.what, row.who, row.at)
         held = row.payload is None or chain.payload_hash(row.salt, row.payload) == row.payload_hash
         if (
             not held
@@ -192,6 +216,11 @@ async def seal(tx: Tx, at: datetime) -> None:
     await tx.add(case_seals, [row])
 
 
+async def units(tx: Tx, case_ids: Sequence[int]) -> dict[int, str]:
+    """The unit each of these cases belongs to."""
+    return {row.id: row.unit for row in await tx.rows(select(_C.id, _C.unit).where(_C.id.in_(case_ids)))}
+
+
 async def count(tx: Tx) -> int:
     """How many cases there are."""
     return int(await tx.scalar(select(func.count()).select_from(cases)) or 0)
@@ -200,3 +229,21 @@ async def count(tx: Tx) -> int:
 async def add_attachments(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Files told of but not fetched yet; each row names the same columns."""
     return await tx.add_numbered(case_attachments, [{**row, "state": "waiting"} for row in rows])
+
+
+async def files_of(tx: Tx, conversation_id: int) -> list[str]:
+    """The names (or kinds) of files a conversation sent."""
+    f = case_attachments.c
+    where = (f.conversation_id == conversation_id, f.state.in_(("waiting", "kept")))
+    return [row.name or row.kind for row in await tx.rows(select(f.name, f.kind).where(*where).order_by(f.id))]
+
+
+async def askers_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
+    """How many conversations wait at each open join key."""
+    rows = await tx.rows(
+        select(_C.join_key, func.count(_A.conversation_id.distinct()))
+        .join_from(cases, case_askers)
+        .where(_C.join_key.in_(keys))
+        .group_by(_C.join_key)
+    )
+    return {row[0]: row[1] for row in rows}

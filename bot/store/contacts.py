@@ -69,14 +69,15 @@ async def agreed(tx: Tx, contact: int) -> list[Consent]:
     return [Consent(*row) for row in rows]
 
 
-async def save_profile(tx: Tx, contact: int, facts: dict[str, Any]) -> None:
-    """Household facts, kept with consent."""
-    await tx.run(update(contacts).where(contacts.c.id == contact).values(facts=facts))
+async def save_profile(tx: Tx, contact: int, *, facts: dict[str, Any], unit: str, hamlet: str) -> None:
+    """Household facts and place, kept with consent; empty ones forget."""
+    await tx.run(update(contacts).where(contacts.c.id == contact).values(facts=facts, unit=unit, hamlet=hamlet))
 
 
-async def profile(tx: Tx, contact: int) -> dict[str, Any]:
-    """The household facts kept."""
-    return dict(await tx.scalar(select(contacts.c.facts).where(contacts.c.id == contact)) or {})
+async def profile(tx: Tx, contact: int) -> tuple[dict[str, Any], str, str]:
+    """(household facts, unit, hamlet) kept."""
+    row = await tx.one(select(contacts.c.facts, contacts.c.unit, contacts.c.hamlet).where(contacts.c.id == contact))
+    return (dict(row.facts), row.unit, row.hamlet) if row else ({}, "", "")
 
 
 async def subscribe(tx: Tx, contact: int, topics: Iterable[str], *, unit: str, hamlet: str, at: datetime) -> None:

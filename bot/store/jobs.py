@@ -69,6 +69,11 @@ async def fail(tx: Tx, job_id: int, error: str) -> None:
     await tx.run(update(jobs).where(_J.id == job_id).values(state="failed", key=None, claimed_until=None, error=error))
 
 
+async def drop(tx: Tx, key: str) -> None:
+    """Not wanted any more."""
+    await tx.run(delete(jobs).where(_J.key == key))
+
+
 async def next_due(tx: Tx) -> datetime | None:
     """When the next waiting job is due."""
     return await tx.scalar(select(func.min(_J.due_at)).where(_J.state == "waiting"))  # type: ignore[no-any-return]

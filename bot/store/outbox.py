@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, bindparam, case, func, select, text, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
@@ -17,6 +16,7 @@ from bot.store.store import Tx
 from bot.store.tables import conversations, outbox
 
 _O = outbox.c
+_earlier = outbox.alias("earlier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Claimed:
     pieces: int
     attempts: int
     repeats: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,42 +96,34 @@ async def add(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[int]:
 
 
 async def claim(
-    tx: Tx,
-    channel: str,
-    account: str,
-    *,
-    epoch: int,
-    at: datetime,
-    limit: int,
-    is_reply: bool,
-    busy: Sequence[int] = (),
+    tx: Tx, channel: str, account: str, *, epoch: int, at: datetime, limit: int, is_reply: bool
 ) -> list[Claimed]:
     """Mark up to `limit` due rows as `sending` and give them, in order.
 
-    A row waits while an earlier one of its conversation and kind is under way or put off, so messages keep their order;
-    `busy` are conversations this process is sending to.
+    Only the first open row of a conversation and kind is given, so messages keep their order and no row is marked before
+    its turn.
     """
-    earlier = aliased(outbox)
     waits = (
-        select(earlier.c.id)
+        select(_earlier.c.id)
         .where(
-            earlier.c.conversation_id == _O.conversation_id,
-            earlier.c.id < _O.id,
-            earlier.c.is_reply == is_reply,
-            or_(earlier.c.state == "sending", and_(earlier.c.state == "queued", earlier.c.due_at > at)),
+            _earlier.c.conversation_id == _O.conversation_id,
+            _earlier.c.id < _O.id,
+            _earlier.c.is_reply == is_reply,
+            # spelled out, not bound: a partial index serves only what is seen to imply its condition
+            text("earlier.state in ('queued','sending')"),
         )
         .exists()
     )
     statement = (
         select(outbox, conversations.c.chat)
         .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
-        .where(_O.channel == channel, _O.account == account, _O.state == "queued", _O.due_at <= at)
-        .where(_O.is_reply == is_reply, ~waits)
+        .where(text("outbox.state in ('queued','sending')"), _O.state == "queued", _O.due_at <= at)
+        .where(_O.channel == channel, _O.account == account, _O.is_reply == is_reply, ~waits)
         .order_by(_O.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=outbox)
     )
-    rows = await tx.rows(statement.where(_O.conversation_id.not_in(busy)) if busy else statement)
+    rows = await tx.rows(statement)
     if rows:
         ids = [row.id for row in rows]
         await tx.run(update(outbox).where(_O.id.in_(ids)).values(state="sending", epoch=epoch))
@@ -144,6 +137,7 @@ async def claim(
             row.pieces,
             row.attempts,
             row.repeats,
+            row.created_at,
         )
         for row in rows
     ]
@@ -236,3 +230,9 @@ async def states(tx: Tx) -> dict[str, int]:
     """How many rows stand in each state still open or in doubt (sent ones are not counted)."""
     rows = await tx.rows(select(_O.state, func.count()).where(_O.state != "sent").group_by(_O.state))
     return {row[0]: row[1] for row in rows}
+
+
+async def count_of(tx: Tx, conversation_id: int) -> int:
+    """How many messages of a conversation are kept."""
+    counted = await tx.scalar(select(func.count()).select_from(outbox).where(_O.conversation_id == conversation_id))
+    return int(counted or 0)

@@ -151,7 +151,6 @@ cases = Table(
     Column("anonymous", Boolean, nullable=False),
     Column("about_role", Text, nullable=False, server_default=""),
     Column("about_hamlet", Text, nullable=False, server_default=""),
-    Column("pin_hash", Text, nullable=False, server_default=""),
     #: official's role it is with; empty = the unit's inbox
     Column("assigned_to", Text, nullable=False, server_default=""),
     Column("opened_at", Moment, nullable=False),
@@ -163,14 +162,17 @@ cases = Table(
     **_SQLITE_NUMBERS,
 )
 
-#: who waits for the answer besides the one who opened it
+#: who waits for the answer, each with a code and PIN of their own: the one who opened it and all who joined
 case_askers = Table(
     "case_askers",
     metadata,
-    Column("case_id", BigId, ForeignKey("cases.id"), primary_key=True),
-    Column("conversation_id", BigId, ForeignKey("conversations.id"), primary_key=True),
+    number(),
+    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("pin_hash", Text, nullable=False, server_default=""),
     Column("asked_at", Moment, nullable=False),
-    Index(None, "conversation_id"),
+    **_SQLITE_NUMBERS,
 )
 
 #: hash = sha256(previous | metadata | sha256(salt | payload)), all of it text; redaction clears salt and payload
@@ -180,6 +182,8 @@ case_history = Table(
     number(),
     Column("case_id", BigId, ForeignKey("cases.id"), nullable=False),
     Column("step", Integer, nullable=False),
+    #: whose own words these are; cleared with them
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
     Column("what", Text, nullable=False),
     #: role, never a name: "dan", "may", an official's account id
     Column("who", Text, nullable=False),
@@ -254,6 +258,13 @@ outbox = Table(
     Column("error", Text, nullable=False, server_default=""),
     CheckConstraint("state in ('queued','sending','sent','failed','gone','unknown')", name="state"),
     Index("ix_outbox_conversation_id_id", "conversation_id", "id"),
+    Index(
+        "ix_outbox_turn",
+        "conversation_id",
+        "id",
+        sqlite_where=text("state in ('queued','sending')"),
+        postgresql_where=text("state in ('queued','sending')"),
+    ),
     #: small even when millions are sent: only what is still to do
     Index(
         "ix_outbox_open",

@@ -227,6 +227,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_conversation_id_id', 'outbox', ['conversation_id', 'id'], unique=False)
     op.create_index('ix_outbox_open', 'outbox', ['channel', 'account', 'due_at'], unique=False, sqlite_where=sa.text("state in ('queued','sending')"), postgresql_where=sa.text("state in ('queued','sending')"))
+    op.create_index('ix_outbox_turn', 'outbox', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state in ('queued','sending')"), postgresql_where=sa.text("state in ('queued','sending')"))
     op.create_table('unanswered',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -256,7 +257,6 @@ def upgrade() -> None:
     sa.Column('anonymous', sa.Boolean(), nullable=False),
     sa.Column('about_role', sa.Text(), server_default='', nullable=False),
     sa.Column('about_hamlet', sa.Text(), server_default='', nullable=False),
-    sa.Column('pin_hash', sa.Text(), server_default='', nullable=False),
     sa.Column('assigned_to', sa.Text(), server_default='', nullable=False),
     sa.Column('opened_at', columns.Moment(timezone=True), nullable=False),
     sa.Column('updated_at', columns.Moment(timezone=True), nullable=False),
@@ -272,13 +272,19 @@ def upgrade() -> None:
     op.create_index(op.f('ix_cases_conversation_id'), 'cases', ['conversation_id'], unique=False)
     op.create_index(op.f('ix_cases_unit_state_opened_at'), 'cases', ['unit', 'state', 'opened_at'], unique=False)
     op.create_table('case_askers',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('pin_hash', sa.Text(), server_default='', nullable=False),
     sa.Column('asked_at', columns.Moment(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_askers_case_id')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_case_askers_conversation_id')),
-    sa.PrimaryKeyConstraint('case_id', 'conversation_id', name=op.f('pk_case_askers'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_askers')),
+    sa.UniqueConstraint('code', name=op.f('uq_case_askers_code')),
+    sqlite_autoincrement=True
     )
+    op.create_index(op.f('ix_case_askers_case_id'), 'case_askers', ['case_id'], unique=False)
     op.create_index(op.f('ix_case_askers_conversation_id'), 'case_askers', ['conversation_id'], unique=False)
     op.create_table('case_attachments',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -307,6 +313,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('what', sa.Text(), nullable=False),
     sa.Column('who', sa.Text(), nullable=False),
     sa.Column('at', columns.Moment(timezone=True), nullable=False),
@@ -316,10 +323,12 @@ def upgrade() -> None:
     sa.Column('payload_hash', sa.Text(), nullable=False),
     sa.Column('hash', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_history_case_id')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_case_history_conversation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_history')),
     sa.UniqueConstraint('case_id', 'step', name=op.f('uq_case_history_case_id_step')),
     sqlite_autoincrement=True
     )
+    op.create_index(op.f('ix_case_history_conversation_id'), 'case_history', ['conversation_id'], unique=False)
     if op.get_bind().dialect.name == "sqlite":
         op.execute("create virtual table search_fts using fts5(exact, folded, tokenize=\"unicode61 remove_diacritics 0\")")
     else:

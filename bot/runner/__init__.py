@@ -1,0 +1,1 @@
+"""A batch in (`Handler`), a batch out (`Sender`)."""

@@ -1,0 +1,83 @@
+"""Answers what the engine asks of the database: one query per kind for a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot import cases, people
+from bot.model.events import Lookup
+from bot.model.inbound import Found
+from bot.store import Tx
+from bot.store import cases as case_store
+from bot.store.conversations import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One lookup and the conversation it was asked in."""
+
+    conversation: Conversation
+    lookup: Lookup
+
+
+#: gives the values in the order of what was asked; may raise `KeyError` for arguments it does not take
+Answer = Callable[[Tx, Sequence[Asked], datetime], Awaitable[list[Any]]]
+
+
+async def answer(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Found]:
+    """One answer for each lookup, in order; raises `KeyError` for a kind nobody knows."""
+    found: dict[int, Found] = {}
+    for kind in dict.fromkeys(one.lookup.kind for one in asked):
+        mine = [(i, one) for i, one in enumerate(asked) if one.lookup.kind == kind]
+        values = await KINDS[kind](tx, [one for _i, one in mine], at)
+        for (i, one), value in zip(mine, values, strict=True):
+            found[i] = Found(kind, one.lookup.args, value)
+    return [found[i] for i in range(len(asked))]
+
+
+async def _case_by_code(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
+    wanted = [(one.conversation, one.lookup.args[0], _pin(one.lookup)) for one in asked]
+    views = await cases.by_code(tx, wanted, at)
+    return [views[conversation.id, code, pin] for conversation, code, pin in wanted]
+
+
+def _pin(lookup: Lookup) -> str:
+    return lookup.args[1] if len(lookup.args) > 1 else ""
+
+
+async def _my_cases(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    views = await cases.of_conversations(tx, sorted({one.conversation.id for one in asked}))
+    return [views[one.conversation.id] for one in asked]
+
+
+async def _my_data(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    return [await people.kept(tx, one.conversation) for one in asked]
+
+
+async def _clips(_tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    # no clip is published before the loudspeaker's part is there
+    return [() for _ in asked]
+
+
+async def _entry_confirmers(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    keys = ["entry:" + ":".join(one.lookup.args) for one in asked]
+    counted = await case_store.askers_by_join(tx, sorted(set(keys)))
+    return [counted.get(key, 0) for key in keys]
+
+
+async def _code_free(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    taken = await case_store.by_codes(tx, sorted({one.lookup.args[0] for one in asked}))
+    return [one.lookup.args[0] not in taken for one in asked]
+
+
+KINDS: dict[str, Answer] = {
+    "case-by-code": _case_by_code,
+    "my-cases": _my_cases,
+    "my-data": _my_data,
+    "clips": _clips,
+    "entry-confirmers": _entry_confirmers,
+    "code-free": _code_free,
+}
