@@ -1,0 +1,1 @@
+"""Written text to mastered clip. Knows no bot and no database."""

@@ -1,0 +1,207 @@
+"""Document numbers: number, year, then a code composed of type, issuer and drafting office.
+
+Forms after Decree 30/2020 on paperwork (`90/QĐ-TTg`-like for the state) and Party guidance (`05-CT/TW`-like).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from audio.normalise.lexicon import Lexicon
+from audio.normalise.page import Page
+from audio.normalise.spans import Hit
+
+_PART = r"[^\W\d_]+(?:&[^\W\d_]+)*(?:\d{1,3})?"
+_CODE = re.compile(rf"{_PART}(?:\s?[-/\u2013]\s?{_PART})*")
+_PIECE = re.compile(rf"(\s?)([-/\u2013]?)(\s?)({_PART})")
+_NUMBER = re.compile(r"(\d{1,5})([a-z\u0111]?)(?:\s?[/-]\s?((?:19|20)\d\d))?\s*([/-])\s*(?=[^\W\d_])")
+_YEAR_ONLY = re.compile(r"(\d{1,5})([a-z\u0111]?)\s?/\s?((?:19|20)\d\d)(?![\d/]|-\d)")
+_STANDARD = re.compile(r"(\d{1,5}(?:-\d{1,2})?):((?:19|20)\d\d)(?!\d)")
+_LETTERS = re.compile(r"([^\W\d_]+(?:&[^\W\d_]+)*)(\d*)")
+
+
+def spelled(lexicon: Lexicon, letters: str) -> str:
+    """Letter names; a letter without a name (another alphabet) is left as it is."""
+    return " ".join(lexicon.letters.get(c, c) for c in letters.lower() if c.isalpha())
+
+
+class Documents:
+    """Reads document numbers and bare codes."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._tables = lexicon.documents
+        pieces = {**lexicon.abbreviations, **lexicon.documents.offices, **lexicon.documents.fields}
+        self._pieces = {
+            k: v for k, v in {**pieces, **lexicon.documents.issuers}.items() if len(k) >= 2 and k.isalpha() and k.isupper() and v
+        }
+        self.joined = lru_cache(maxsize=2048)(self._joined)
+
+    # ---- rules
+
+    def number(self, page: Page, pos: int) -> Hit | None:
+        """A document number at a digit."""
+        m = _NUMBER.match(page.text, pos)
+        if not m:
+            return self._year_only(page, pos)
+        code = self._code(page, m.end(), m.group(4), named=page.cued(pos, "doc_before"), year=bool(m.group(3)))
+        if code is None:
+            return self._year_only(page, pos)
+        end, words, unknown = code
+        return Hit(end, "document", f"{self._value(m.group(1), m.group(2), m.group(3))} {words}", unknown)
+
+    def blank(self, page: Page, pos: int) -> Hit | None:
+        """A code after a slash whose number is not filled in yet, or after a standard's year."""
+        code = self._code(page, pos + 1, "/", named=True, year=False)
+        if code is None:
+            return None
+        end, words, unknown = code
+        return Hit(end, "document", f" {words}", unknown)
+
+    def bare(self, page: Page, pos: int) -> Hit | None:
+        """A code without number, such as the decree code in the name of a form."""
+        m = _CODE.match(page.text, pos)
+        if not m or not re.match(rf"{_PART}[-/\u2013]", m.group()):
+            return None
+        first, _, rest = re.split(r"([-/\u2013])", m.group(), maxsplit=1)
+        second = re.match(_PART, rest.lstrip())
+        if first not in self._tables.types or not second or not self._is_issuer(second.group()):
+            return None
+        code = self._code(page, pos, "", named=True, year=False)
+        return Hit(code[0], "document", code[1], code[2]) if code else None
+
+    def standard(self, page: Page, pos: int) -> Hit | None:
+        """A technical standard's number and year after its mark."""
+        m = _STANDARD.match(page.text, pos)
+        words = page.words_before(pos, 1)
+        if not m or not words or words[0].upper() not in self._tables.standards:
+            return None
+        say = self._lexicon.numerals
+        number = " ".join(say.padded(p) for p in m.group(1).split("-"))
+        return Hit(m.end(), "document", f"{number} {say['year']} {say.count(m.group(2))}")
+
+    def _year_only(self, page: Page, pos: int) -> Hit | None:
+        m = _YEAR_ONLY.match(page.text, pos)
+        if not m:
+            return None
+        value = int(m.group(1))
+        words = page.words_before(pos)
+        named = any(" ".join(words[i:]) in self._lexicon.cues["doc_before"] for i in range(len(words)))
+        if not named and value <= 12:
+            return None
+        if not named and page.cued(pos, "year"):
+            return None
+        return Hit(m.end(), "document", self._value(m.group(1), m.group(2), m.group(3)))
+
+    def _value(self, number: str, letter: str, year: str | None) -> str:
+        say = self._lexicon.numerals
+        words = say.padded(number) + (f" {letter}" if letter else "")
+        return f"{words} {say['year']} {say.count(year)}" if year else words
+
+    # ---- codes
+
+    def _code(
+        self, page: Page, pos: int, sep: str, *, named: bool, year: bool
+    ) -> tuple[int, str, tuple[tuple[int, int], ...]] | None:
+        """Parts from `pos` on: (end, words, unknown places), or None when this is no document code."""
+        words: list[str] = []
+        unknown: list[tuple[int, int]] = []
+        known = 0
+        issuer = False
+        end = at = pos
+        while m := _PIECE.match(page.text, at):
+            before, mark, after, part = m.groups()
+            if (words and not mark) or (not words and (mark or before)):
+                break
+            spaced = bool(before or after) and bool(words)
+            reading = self._part(part, first=not words, issuer=issuer)
+            if (reading is None or spaced) and not self._code_like(part, spaced=spaced):
+                break
+            if words and not page.free(m.end()):
+                break
+            if reading is None:
+                unknown.append((m.end() - len(part), m.end()))
+                reading = self._spell(part)
+            else:
+                known += 1
+            issuer = issuer or self._is_issuer(part)
+            words.append(reading)
+            end = at = m.end()
+        if not words or not known or not page.free(end):
+            return None
+        lone = len(words) == 1
+        if lone and not (year or (named and sep == "/")):
+            return None
+        if sep == "-" and lone and not named:
+            return None
+        if not named and not year and not self._known_start(page, pos):
+            return None
+        return end, " ".join(words), tuple(unknown)
+
+    def _known_start(self, page: Page, pos: int) -> bool:
+        m = re.compile(_PART).match(page.text, pos)
+        first = m.group() if m else ""
+        return first in self._tables.types or self._is_issuer(first)
+
+    def _code_like(self, part: str, *, spaced: bool) -> bool:
+        if spaced:
+            return part in self._tables.types or self._is_issuer(part)
+        return part.replace("&", "").isupper() or part in self._tables.types or part in self._tables.issuers
+
+    def _is_issuer(self, part: str) -> bool:
+        bare = part.replace("&", "")
+        letters = bare.rstrip("0123456789")
+        return letters in self._tables.issuers or letters in self._tables.terms or self._prefixed(bare) is not None
+
+    def _part(self, part: str, *, first: bool, issuer: bool) -> str | None:
+        m = _LETTERS.fullmatch(part)
+        if not m:
+            return None
+        letters, digits = m.group(1).replace("&", ""), m.group(2)
+        say = self._lexicon.numerals
+        t = self._tables
+        if digits:
+            words = t.issuers.get(letters) or self._lexicon.abbreviations.get(letters)
+            if words is None:
+                return None
+            return f"{words} {say['term']} {say.count(digits)}" if letters in t.terms else f"{words} {say.count(digits)}"
+        order = (t.types, t.issuers) if first else (t.offices, t.issuers) if issuer else (t.issuers, t.offices)
+        for table in order:
+            if letters in table:
+                return table[letters]
+        found = self._prefixed(letters) or t.offices.get(letters) or self._lexicon.abbreviations.get(letters)
+        if found is None and letters in self._lexicon.contexts:
+            found = self._lexicon.contexts[letters][-1].say
+        return found or self.joined(letters)
+
+    def _prefixed(self, letters: str) -> str | None:
+        for prefix, words in self._tables.prefixes.items():
+            rest = letters[len(prefix) :]
+            if letters.startswith(prefix) and rest in self._tables.fields:
+                return f"{words} {self._tables.fields[rest]}"
+        return None
+
+    def _joined(self, letters: str) -> str | None:
+        """Cut an unknown run of capitals into known pieces, as few as possible; None when it cannot be done."""
+        best: list[list[str] | None] = [[]] + [None] * len(letters)
+        for end in range(2, len(letters) + 1):
+            for start in range(end - 1):
+                head = best[start]
+                words = self._pieces.get(letters[start:end])
+                if head is not None and words is not None:
+                    here = best[end]
+                    if here is None or len(head) + 1 < len(here):
+                        best[end] = [*head, words]
+        parts = best[-1]
+        return " ".join(parts) if parts and (len(parts) == 1 or len(letters) >= 5) else None
+
+    def _spell(self, part: str) -> str:
+        m = _LETTERS.fullmatch(part)
+        letters, digits = (m.group(1), m.group(2)) if m else (part, "")
+        words = spelled(self._lexicon, letters)
+        return f"{words} {self._lexicon.numerals.count(digits)}" if digits else words
+
+    def prefixed(self, letters: str) -> str | None:
+        """Body named by prefix and field, such as a ministry's mark outside a code; None when unknown."""
+        return self._prefixed(letters)

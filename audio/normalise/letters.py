@@ -1,0 +1,304 @@
+"""Abbreviations, capitals, initials, foreign words and the commune's own names."""
+
+from __future__ import annotations
+
+import re
+
+from audio.normalise.documents import Documents, spelled
+from audio.normalise.lexicon import Lexicon, Sense
+from audio.normalise.page import Page
+from audio.normalise.quantities import alternation
+from audio.normalise.romans import Romans
+from audio.normalise.spans import Hit
+from audio.normalise.syllables import has_tone_or_vowel_mark, is_sayable, is_syllable
+
+_W = r"[^\W\d_]+"
+_JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&))+")
+_WORD = re.compile(_W)
+_CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
+_ROAD = re.compile(r"([^\W\d_]{2})[.\s]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
+_MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
+
+
+class Letters:
+    """Rules for a letter."""
+
+    def __init__(self, lexicon: Lexicon, documents: Documents, *, respell: bool) -> None:
+        self._lexicon = lexicon
+        self._say = lexicon.numerals
+        self._documents = documents
+        self._respell = respell
+        self._romans = Romans(lexicon)
+        # written forms that hold a mark, found whole before anything else
+        marked = [k for k in {**lexicon.abbreviations, **lexicon.contexts} if not k.isalpha()]
+        self._marked = re.compile(rf"(?:{alternation(marked)})(?![^\W_])") if marked else None
+        self._marked_first = frozenset(k[0] for k in marked)
+        self._names = re.compile(rf"(?:{alternation(lexicon.names)})(?![^\W_])") if lexicon.names else None
+        self._name_first = frozenset(k[0] for k in lexicon.names)
+        hyphened = [k for k in lexicon.foreign if not k.isalpha()]
+        self._hyphened = re.compile(rf"(?:{alternation(hyphened)})(?![^\W_])", re.IGNORECASE)
+        self._hyphened_first = frozenset(k[0] for k in hyphened)
+
+    # ---- whole forms
+
+    def name(self, page: Page, pos: int) -> Hit | None:
+        """A name of the commune's own table."""
+        if page.text[pos] not in self._name_first or self._names is None:
+            return None
+        m = self._names.match(page.text, pos)
+        if not m:
+            return None
+        return Hit(m.end(), "name", self._lexicon.names[m.group()] or m.group())
+
+    def foreign(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """A known foreign word: as it stands, or respelled when the voice needs that."""
+        low = word.lower()
+        if low[0] in self._hyphened_first:
+            m = self._hyphened.match(page.text, pos)
+            if m:
+                low, end = m.group().lower(), m.end()
+        if low not in self._lexicon.foreign or (word.isupper() and low in self._lexicon.foreign_not_caps):
+            return None
+        written = page.text[pos:end]
+        say = self._lexicon.foreign[low] if self._respell else ""
+        if not say and any(c.isdigit() for c in written):
+            return None
+        return Hit(end, "foreign", say or written)
+
+    def marked(self, page: Page, pos: int) -> Hit | None:
+        """An abbreviation written with a slash, stop or hyphen."""
+        if page.text[pos] not in self._marked_first or self._marked is None:
+            return None
+        m = self._marked.match(page.text, pos)
+        if not m:
+            return None
+        end = m.end()
+        spoken = self._sense(page, pos, end, m.group())
+        if spoken is None:
+            return None
+        gap = " " if m.group()[-1] == "." and page.char(end).isalnum() else ""
+        return Hit(end, "abbreviation", self._once(page, pos, spoken) + gap)
+
+    def small(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """A small-letter abbreviation or a unit after a number word."""
+        lexicon = self._lexicon
+        if word in lexicon.abbreviations or word in lexicon.contexts:
+            stop = page.char(end) == "." and word not in {"htx"} and page.right(end + 1)[:1].islower()
+            spoken = self._sense(page, pos, end, word)
+            if spoken:
+                return Hit(end + stop, "abbreviation", spoken)
+        if len(word) > 1 and word in lexicon.units and word != lexicon.units[word] and word.islower():
+            before = page.words_before(pos, 2)
+            if before and (before[-1] in lexicon.cues["number_word"] or " ".join(before) in lexicon.cues["number_word"]):
+                return Hit(end, "measure", lexicon.units[word])
+        return None
+
+    # ---- capitals
+
+    def capitals(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """A token with capitals: code, joined abbreviation, abbreviation, Roman numeral, heading word; else spelled."""
+        bare = self._documents.bare(page, pos)
+        if bare:
+            return bare
+        joined = self._joined(page, pos)
+        if joined:
+            return joined
+        dotted = self._dotted(page, pos, word, end)
+        if dotted:
+            return dotted
+        roman = self._romans.number(page, pos, word, end)
+        if roman:
+            return roman
+        if len(word) == 1:
+            return None
+        spoken = self._abbreviation(page, pos, end, word)
+        if spoken is not None:
+            return Hit(end, "abbreviation", self._once(page, pos, spoken))
+        if not word.isupper():
+            return None
+        if is_syllable(word) or (is_sayable(word) and self._heading(page, pos, end)):
+            return Hit(end, "capitals", word.lower())
+        return Hit(end, "abbreviation", spelled(self._lexicon, word), ((pos, end),))
+
+    def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
+        sayable = is_syllable(word) and word.isupper()
+        if sayable and self._heading(page, pos, end) and (has_tone_or_vowel_mark(word) or len(word) > 2 or word in {"AN", "CA"}):
+            return None
+        spoken = self._sense(page, pos, end, word)
+        if spoken is not None:
+            return spoken
+        if not word.isupper() or sayable:
+            return None
+        known = self._documents.prefixed(word) if len(word) >= 3 else None
+        return known or self._documents.joined(word)
+
+    def _sense(self, page: Page, pos: int, end: int, word: str) -> str | None:
+        senses = self._lexicon.contexts.get(word)
+        if senses is not None:
+            for sense in senses:
+                if self._fits(page, pos, end, sense):
+                    return sense.say
+            return None
+        return self._lexicon.abbreviations.get(word) or None
+
+    def _fits(self, page: Page, pos: int, end: int, sense: Sense) -> bool:
+        return (not sense.before or self._left_fits(page, pos, sense.before)) and (
+            not sense.after or self._right_fits(page, end, sense.after)
+        )
+
+    @staticmethod
+    def _left_fits(page: Page, pos: int, wanted: tuple[str, ...]) -> bool:
+        left = page.left(pos).rstrip("(\u201c\"'*_ ")
+        for want in wanted:
+            if want == "<start>":
+                if not left or left[-1] in ".;:!?-\n":
+                    return True
+            elif want == "<number>":
+                if left[-1:].isdigit():
+                    return True
+            elif left.endswith(want) and (len(left) == len(want) or not left[-len(want) - 1].isalnum()):
+                return True
+        return False
+
+    def _right_fits(self, page: Page, end: int, wanted: tuple[str, ...]) -> bool:
+        raw = page.text[end : end + 48]
+        cut = raw.lstrip(" .") if raw[:1] == "." else raw.lstrip(" ")
+        right = cut.lower()
+        return any(self._class(cut, want) if want[0] == "<" else _starts(right, want) for want in wanted)
+
+    @staticmethod
+    def _class(cut: str, want: str) -> bool:
+        word = _WORD.match(cut)
+        token = word.group() if word else ""
+        if want == "<number>":
+            return cut[:1].isdigit()
+        if want == "<code>":
+            return bool(re.match(r"\d+[/-]", cut))
+        if want == "<colon>":
+            return cut[:1] == ":"
+        if want == "<end>":
+            return not cut or cut[0] in ".,;)!?\n"
+        if want == "<caps>":
+            return len(token) > 1 and token.isupper()
+        if want == "<name>":
+            return bool(token) and token[0].isupper() and (len(token) == 1 or not token.isupper())
+        return bool(token) and token[0].islower()
+
+    def _once(self, page: Page, pos: int, spoken: str) -> str:
+        """Leave out leading words that were just written: "Hội HPN" is not said twice."""
+        words = spoken.split()
+        before = page.words_before(pos, min(3, len(words)))
+        for count in range(min(len(before), len(words) - 1), 0, -1):
+            if before[-count:] == words[:count]:
+                return " ".join(words[count:])
+        return spoken
+
+    def _joined(self, page: Page, pos: int) -> Hit | None:
+        """Capitals joined by &, hyphen, stop or comma: looked up as one, the longest run first."""
+        m = _JOINED.match(page.text, pos)
+        if not m:
+            return None
+        run = m.group()
+        parts = re.split(r"(\s?[&\-\u2013.,]\s?)", run)
+        for count in range(len(parts), 1, -2):
+            words = parts[:count:2]
+            if count < 3 or not all(_capital(w) for w in words):
+                continue
+            if "," in "".join(parts[1:count:2]) and "&" not in "".join(parts[1:count:2]):
+                continue
+            end = pos + len("".join(parts[:count]))
+            if not page.free(end):
+                continue
+            key = "".join(words)
+            table = self._lexicon.abbreviations
+            spoken = table.get("".join(parts[:count])) or table.get(key) or self._specific(page, pos, end, key)
+            if spoken:
+                return Hit(end, "abbreviation", self._once(page, pos, spoken))
+        return None
+
+    def _specific(self, page: Page, pos: int, end: int, key: str) -> str | None:
+        senses = self._lexicon.contexts.get(key)
+        if senses:
+            return next((s.say for s in senses if self._fits(page, pos, end, s)), None)
+        return self._documents.prefixed(key) if len(key) >= 4 else None
+
+    def _dotted(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """Short forms with a stop: `TP.`, `P.5`, `KT.`, road numbers, `A1`."""
+        if page.char(end) == ".":
+            key = f"{word}."
+            if key in self._lexicon.contexts and not self._initial(page, pos, word):
+                spoken = self._sense(page, pos, end + 1, key)
+                if spoken:
+                    return Hit(end + 1, "abbreviation", f"{spoken} ")
+            if word in self._lexicon.abbreviations or word in self._lexicon.contexts:
+                nxt = page.right(end + 1)[:1]
+                after = page.text[end + 1 : end + 3].lstrip()
+                if nxt and (after[:1].isupper() or after[:1].isdigit()) and len(word) <= 4 and page.char(end + 1) != "\n":
+                    spoken = self._abbreviation(page, pos, end, word)
+                    if spoken and self._is_title(page, end, word):
+                        return Hit(end + 1, "abbreviation", self._once(page, pos, spoken) + " ")
+        return None
+
+    @staticmethod
+    def _is_title(page: Page, end: int, word: str) -> bool:
+        """A stop that belongs to the short form: no blank after it, or a title or place mark of two to four letters."""
+        return page.char(end + 1) != " " or len(word) <= 3 or not word.isupper()
+
+    @staticmethod
+    def _initial(page: Page, pos: int, word: str) -> bool:
+        """True for the initial of a person: a capitalised word stands right before, with no comma."""
+        if len(word) > 1:
+            return False
+        left = page.text[max(0, pos - 24) : pos]
+        if re.search(r"[^\W\d_]\.$", left):
+            return True
+        m = re.search(r"([^\W\d_]+) $", left)
+        return bool(m and m[1][0].isupper() and not m[1].isupper())
+
+    def road(self, page: Page, pos: int, word: str) -> Hit | None:
+        """`QL1A`, `ĐT.741`, `TL8`: the road's class, then its number."""
+        m = _ROAD.match(page.text, pos)
+        if not m:
+            return None
+        kind = self._lexicon.roads.get(m[1])
+        if kind is None:
+            return None
+        number = re.sub(r"\D", "", m[2])
+        letter = m[2][len(number) :]
+        tail = f" {letter}" if letter else ""
+        return Hit(m.end(), "address", f"{self._once(page, pos, kind)} {self._say.count(number)}{tail}")
+
+    def coded(self, page: Page, pos: int) -> Hit | None:
+        """Letters and digits in one token: `A1`, `CT01`, `COVID19`."""
+        m = _MIXED.match(page.text, pos)
+        if not m:
+            return None
+        parts = re.findall(r"\d+|[^\W\d_]+", m.group())
+        out: list[str] = []
+        for part in parts:
+            if part[0] in "0123456789":
+                out.append(self._say.padded(part))
+            elif len(part) == 1 or not part.isupper() or part.lower() in self._lexicon.foreign or is_syllable(part):
+                out.append(part)
+            else:
+                known = self._lexicon.abbreviations.get(part) if len(part) > 2 else None
+                out.append(known or spelled(self._lexicon, part))
+        return Hit(m.end(), "code", " ".join(out))
+
+    @staticmethod
+    def _heading(page: Page, pos: int, end: int) -> bool:
+        """True when a neighbour on the same line is a word in capitals that is surely a word."""
+        begin = page.text.rfind("\n", 0, pos) + 1
+        stop = page.text.find("\n", end)
+        line = page.text[begin:pos][-40:], page.text[end : stop if stop >= 0 else len(page.text)][:40]
+        near = [*_CAPS_AROUND.findall(line[0])[-2:], *_CAPS_AROUND.findall(line[1])[:2]]
+        return any(w.isupper() and is_syllable(w) and (has_tone_or_vowel_mark(w) or len(w) > 3) for w in near)
+
+
+def _capital(word: str) -> bool:
+    return word.isupper() or (len(word) >= 3 and sum(c.isupper() for c in word) >= 2)
+
+
+def _starts(right: str, want: str) -> bool:
+    return right.startswith(want) and (len(right) == len(want) or not right[len(want)].isalnum())
+

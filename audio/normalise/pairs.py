@@ -1,0 +1,115 @@
+"""Two numbers with a slash: a fraction, a count out of a total, a date, an address, a reading on a gauge. And dotted numbers."""
+
+from __future__ import annotations
+
+import re
+from math import gcd
+
+from audio.normalise.lexicon import Lexicon
+from audio.normalise.page import Page
+from audio.normalise.spans import Hit
+
+_PAIR = re.compile(r"(\d+(?:\.\d{3})*(?:,\d+)?)\s?/\s?(\d+(?:\.\d{3})*(?:,\d+)?)(?![\d/]|[.,]\d)")
+_CHAIN = re.compile(r"\d+[A-Za-z]?(?:/\d+[A-Za-z]?)+(?![\w])")
+_DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){2,5}(?![\d%])")
+_CODE = re.compile(r"(?:\d+[^\W\d_]+|\d+)(?:[-.]?(?:\d+|[A-Z\u0110]{1,3})(?![^\W_]))*")
+_PIECES = re.compile(r"\d+|[^\W\d_]+")
+_CLASSIC = 10  # denominators up to here are fractions unless the sentence counts things
+
+
+class Pairs:
+    """Rules for a digit followed by a slash or by several dots."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._say = lexicon.numerals
+
+    def pair(self, page: Page, pos: int) -> Hit | None:
+        """`1/2`, `10/11`, `12/3`, `24/24`, `120/80`."""
+        address = self._address(page, pos)
+        if address:
+            return address
+        m = _PAIR.match(page.text, pos)
+        if not m or not page.free(m.end()):
+            return self._chain(page, pos) if not m or page.char(m.end()) == "/" else self._glued(page, m)
+        say = self._say
+        a, b = m[1], m[2]
+        top, bottom = say.written(a), say.written(b)
+        over = Hit(m.end(), "count", f"{top} {say['over']} {bottom}")
+        if not (a.isdigit() and b.isdigit()) or int(b) == 0:
+            return over
+        n, d = int(a), int(b)
+        if page.cued(pos, "map_before"):
+            return over
+        if n >= d or d > 100:
+            return self._date_or(page, pos, m, over)
+        if self._is_fraction(page, pos, m.end(), n, d):
+            return Hit(m.end(), "fraction", f"{say.count(a)} {say['part']} {say.month(b) if d == 4 else say.count(b)}")
+        return self._date_or(page, pos, m, over)
+
+    def _date_or(self, page: Page, pos: int, m: re.Match[str], other: Hit) -> Hit:
+        """With nothing counted after it, a pair that could be a day and a month is a date."""
+        n, d = int(m[1]), int(m[2])
+        say = self._say
+        if not (1 <= n <= 31 and 1 <= d <= 12) or page.follows(m.end(), "count_noun") or page.cued(pos, "count_verb"):
+            return other
+        if page.follows(m.end(), "fraction_noun") or page.right(m.end())[:1].isdigit() or n == d:
+            return other
+        return Hit(m.end(), "date", f"{say['day']} {say.day(m[1])} {say['month']} {say.month(m[2])}")
+
+    def _is_fraction(self, page: Page, pos: int, end: int, n: int, d: int) -> bool:
+        if page.follows(end, "fraction_noun"):
+            return True
+        counted = page.follows(end, "count_noun")
+        if counted and page.cued(pos, "count_verb") and not page.cued(pos, "fraction_verb"):
+            return False
+        if page.cued(pos, "fraction_verb"):
+            return d <= _CLASSIC and gcd(n, d) == 1
+        return d <= 5 and gcd(n, d) == 1 and not (counted and page.line_start(pos))
+
+    def _glued(self, page: Page, m: re.Match[str]) -> Hit | None:
+        """`24/24h`: read the pair, leave the unit to the next rule."""
+        unit = re.compile(r"[^\W\d_]+").match(page.text, m.end())
+        if not unit or unit.group() not in self._lexicon.units:
+            return self._chain(page, m.start())
+        say = self._say
+        words = f"{say.written(m[1])} {say['over']} {say.written(m[2])} {self._lexicon.units[unit.group()]}"
+        return Hit(unit.end(), "measure", words)
+
+    def _address(self, page: Page, pos: int) -> Hit | None:
+        m = _CHAIN.match(page.text, pos)
+        if not m or not page.cued(pos, "address_before"):
+            return None
+        if page.follows(m.end(), "fraction_noun") and not page.words_after(m.end(), 1) == [page.words_before(pos, 1)[-1]]:
+            nxt = page.words_after(m.end(), 1)
+            if nxt != [self._lexicon_road()]:
+                return None
+        return Hit(m.end(), "address", f" {self._say['slash']} ".join(self._token(t) for t in m.group().split("/")))
+
+    def _lexicon_road(self) -> str:
+        return self._say["provincial_road"].split()[0]
+
+    def _chain(self, page: Page, pos: int) -> Hit | None:
+        m = _CHAIN.match(page.text, pos)
+        if not m or "/" not in m.group():
+            return None
+        return Hit(m.end(), "code", f" {self._say['slash']} ".join(self._token(t) for t in m.group().split("/")))
+
+    def dotted(self, page: Page, pos: int) -> Hit | None:
+        """`1.1.2`: a heading, a clause or a version; three dotted groups of three are a count."""
+        m = _DOTTED.match(page.text, pos)
+        if not m or re.fullmatch(r"\d{1,3}(?:\.\d{3})+", m.group()):
+            return None
+        say = self._say
+        return Hit(m.end(), "reference", f" {say['dot']} ".join(say.count(p) for p in m.group().split(".")))
+
+    def code(self, page: Page, pos: int) -> Hit | None:
+        """`25B`, `12A1`, `30a`: digits and letters of one name; letters stay letters."""
+        m = _CODE.match(page.text, pos)
+        if not m or not page.free(m.end()) or m.group().isdigit():
+            return None
+        return Hit(m.end(), "code", self._token(m.group()))
+
+    def _token(self, token: str) -> str:
+        say = self._say
+        return " ".join(say.padded(p) if p[0] in "0123456789" else p for p in _PIECES.findall(token))

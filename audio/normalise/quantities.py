@@ -1,0 +1,171 @@
+"""Numbers with what they count: money, measures, percentages, ranges, dimensions, scores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from audio.normalise.lexicon import Lexicon
+from audio.normalise.numerals import value_of
+from audio.normalise.page import Page
+from audio.normalise.spans import Hit
+
+NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?)"
+_RANGE = r"\s?[-\u2013\u2014~]\s?"
+_EVERYDAY = 10  # two neighbouring counts up to here may run together; the range word is always right
+
+
+def alternation(words: Iterable[str]) -> str:
+    """Longest first, escaped."""
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+
+
+class Quantities:
+    """Rules for a digit, after dates, times and document numbers had their chance."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._say = lexicon.numerals
+        self._suffixes = {**lexicon.units, **lexicon.magnitudes, **lexicon.currencies}
+        after = r"(?![^\W_])"
+        money = alternation(lexicon.currencies)
+        big = alternation(lexicon.magnitudes)
+        unit = alternation(lexicon.units)
+        # a point is allowed between a short "million" and the currency; a bare letter needs to stand close or before a mark
+        tail = rf"(?:\s?(?P<big>{big}){after}[.\s]?)?(?:\s?(?P<unit>{money}|{unit}){after}|(?P<cent>\s?[%\u2030]))?"
+        self._amount = re.compile(rf"(?P<a>{NUMBER})(?:(?P<range>{_RANGE})(?P<b>{NUMBER}))?{tail}")
+        self._both = re.compile(
+            rf"(?P<a>{NUMBER})\s?(?P<ua>{big}|{money}|{unit}|%)(?P<range>{_RANGE})(?P<b>{NUMBER})\s?(?P<ub>{big}|{money}|{unit}|%)"
+        )
+        self._sizes = re.compile(
+            rf"({NUMBER})\s?(m|cm|mm|km)?\s?[xX\u00d7*]\s?({NUMBER})\s?(m|cm|mm|km)?(?:\s?[xX\u00d7*]\s?({NUMBER}))?\s?(?P<unit>{unit})?{after}"
+        )
+        self._spaced = re.compile(rf"\d{{1,3}}(?: \d{{3}})+(?=\s?(?:{big}|{money}){after})")
+        self._mixed = re.compile(r"(\d{1,3})(m|tr|kg|km|t\u1ef7)(\d{1,3})(?!\w|[.,]\d)")
+        self._ratio = re.compile(r"(\d{1,3}):(\d{1,6})(?!\d|:)")
+        self._money_words = lexicon.cues["money_word"]
+
+    def sizes(self, page: Page, pos: int) -> Hit | None:
+        """`3x4m`, `3 x 4 x 2 m`."""
+        m = self._sizes.match(page.text, pos)
+        if not m:
+            return None
+        say = self._say
+        units = self._lexicon.units
+        parts = [say.written(m[1]) + (f" {units[m[2]]}" if m[2] else "")]
+        parts.append(say.written(m[3]) + (f" {units[m[4]]}" if m[4] else ""))
+        if m[5]:
+            parts.append(say.written(m[5]))
+        tail = f" {units[m['unit']]}" if m["unit"] else ""
+        return Hit(m.end(), "measure", f" {say['times']} ".join(parts) + tail)
+
+    def mixed(self, page: Page, pos: int) -> Hit | None:
+        """`1m65`, `2tr5`: a unit between the whole and the rest."""
+        m = self._mixed.match(page.text, pos)
+        if not m:
+            return None
+        say = self._say
+        words = f"{say.count(m[1])} {self._suffixes[m[2]]}"
+        rest = m[3]
+        if len(rest) == 1:
+            return Hit(m.end(), "measure", f"{words} {say['half'] if rest == '5' else say.month(rest)}")
+        if rest[0] == "0":
+            return Hit(m.end(), "measure", f"{words} {say.each(rest)}")
+        if m[2] == "m" and len(rest) == 2 and rest[1] != "0":
+            tail = say["five_after_tens"] if rest[1] == "5" else say.digits[int(rest[1])]
+            return Hit(m.end(), "measure", f"{words} {say.digits[int(rest[0])]} {tail}")
+        return Hit(m.end(), "measure", f"{words} {say.count(rest)}")
+
+    def amount(self, page: Page, pos: int) -> Hit | None:
+        """A number, a range or both with the unit, currency or percent sign after it."""
+        text, say = page.text, self._say
+        spaced = self._spaced.match(text, pos)
+        if spaced:
+            return Hit(spaced.end(), "number", say.count(spaced.group().replace(" ", "")))
+        both = self._both.match(text, pos)
+        if both and page.free(both.end()):
+            first = f"{say.written(both['a'])} {self._unit(both['ua'])}"
+            return Hit(both.end(), "range", f"{first} {say['to']} {say.written(both['b'])} {self._unit(both['ub'])}")
+        m = self._amount.match(text, pos)
+        if m is None:
+            return None
+        end = m.end()
+        big, unit, cent = m["big"], m["unit"], m["cent"]
+        if big and not unit and text[end - 1] in ". " and not big.endswith("."):
+            end = m.end("big")
+        if not unit and not cent and not big and not page.free(end):
+            return None
+        if unit and not self._unit_fits(page, m, unit):
+            unit, end = None, m.end("big") if big else m.end("b") if m["b"] else m.end("a")
+            if not page.free(end):
+                return None
+        words = self._value(page, pos, m, end)
+        for tail in (big, unit):
+            if tail:
+                words += f" {self._suffixes[tail]}"
+        if cent:
+            words += " " + say["percent" if cent.strip() == "%" else "permille"]
+        return Hit(end, self._kind(m, big, unit, cent), words)
+
+    def _unit_fits(self, page: Page, m: re.Match[str], unit: str) -> bool:
+        """A one-letter unit after a blank is often something else: a name's initial, a point of a law, the next word."""
+        after = page.char(m.end())
+        gap = page.text[m.start("unit") - 1] == " "
+        if unit in {"A", "V", "t", "a", "s", "H", "W", "w"} and (gap or unit in {"A", "a"}):
+            return False
+        if unit in {"V", "t", "L", "HP", "s"} and after.isalnum():
+            return False
+        return not (gap and unit in {"l", "g", "h", "m"} and after in ".)" and page.cued(m.start(), "dot_before"))
+
+    def _value(self, page: Page, pos: int, m: re.Match[str], end: int) -> str:
+        say = self._say
+        first = self._number(page, pos, m["a"], alone=not m["b"] and end == m.end("a"))
+        if not m["b"]:
+            return first
+        second = say.written(m["b"])
+        low, high = value_of(m["a"]), value_of(m["b"])
+        if page.cued(pos, "score_before") and not m["unit"] and not m["cent"]:
+            return f"{first} {second}"
+        if high < low and not (m["unit"] or m["cent"] or m["big"]):
+            return f"{first}, {second}"
+        return f"{first} {say['to']} {second}"
+
+    def _number(self, page: Page, pos: int, number: str, *, alone: bool) -> str:
+        say = self._say
+        if number.isdigit():
+            if number[0] == "0" and len(number) > 1 and alone and (len(number) > 2 or page.cued(pos, "form_before")):
+                return say.padded(number)
+            return say.count(number)
+        if re.fullmatch(r"\d{1,2}\.\d{1,2}", number) and alone and self._dotted(page, pos, number):
+            left, _, right = number.partition(".")
+            return f"{say.count(left)} {say['dot']} {say.padded(right)}"
+        return say.written(number)
+
+    @staticmethod
+    def _dotted(page: Page, pos: int, number: str) -> bool:
+        """True for a section or version number, where the point is a point."""
+        if page.line_start(pos) or number.endswith(".0") or page.cued(pos, "dot_before"):
+            return True
+        nxt = page.char(pos + len(number))
+        return nxt == "." and page.char(pos + len(number) + 1) == " " and page.right(pos + len(number) + 1)[:1].isupper()
+
+    def _unit(self, mark: str) -> str:
+        return self._say["percent"] if mark == "%" else self._suffixes[mark]
+
+    def _kind(self, m: re.Match[str], big: str | None, unit: str | None, cent: str | None) -> str:
+        if big or (unit and unit in self._lexicon.currencies):
+            return "money"
+        if unit:
+            return "measure"
+        if cent:
+            return "percent"
+        return "range" if m["b"] else "number"
+
+    def ratio(self, page: Page, pos: int) -> Hit | None:
+        """`1:500` after a word for scale or mixing."""
+        m = self._ratio.match(page.text, pos)
+        if not m:
+            return None
+        say = self._say
+        joint = say["over"] if page.cued(pos, "ratio_before") else ","
+        return Hit(m.end(), "ratio", f"{say.count(m[1])} {joint} {say.count(m[2])}".replace(" ,", ","))

@@ -1,0 +1,203 @@
+"""One pass over the text: each place is classified once, by the first rule that fits, and said once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+
+from audio.normalise.contacts import Addresses, Phones
+from audio.normalise.dates import Dates
+from audio.normalise.documents import Documents
+from audio.normalise.letters import Letters
+from audio.normalise.lexicon import Lexicon
+from audio.normalise.marks import Marks
+from audio.normalise.page import Page
+from audio.normalise.pairs import Pairs
+from audio.normalise.quantities import Quantities
+from audio.normalise.source import Source, regular
+from audio.normalise.spans import Hit, Mark, Residue, Span, Spoken
+from audio.normalise.times import Times
+
+_TOKEN = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
+_WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]*(?:@|\.[A-Za-z]{2}|://)")
+_COMBINING_ONLY = re.compile(r"\s+([.,;:!?)\]\u2026\u201d\u2019])")
+
+Rule = Callable[[Page, int], Hit | None]
+
+
+class Reader:
+    """The rules of one lexicon, compiled once."""
+
+    def __init__(self, lexicon: Lexicon, *, respell: bool = False) -> None:
+        self._lexicon = lexicon
+        documents = Documents(lexicon)
+        dates, times, pairs = Dates(lexicon), Times(lexicon), Pairs(lexicon)
+        quantities, phones = Quantities(lexicon), Phones(lexicon)
+        self._addresses = Addresses(lexicon)
+        self._letters = Letters(lexicon, documents, respell=respell)
+        self._marks = Marks(lexicon, documents)
+        self._phones = phones
+        self._dates = dates
+        # the order is the grammar: the more a form says about itself, the earlier it is asked
+        self._digit_rules: tuple[Rule, ...] = (
+            documents.number, documents.standard, dates.full, dates.span, dates.months, dates.years,
+            dates.month_year, phones.phone, phones.identity, dates.weekdays, times.clock, dates.day_month,
+            pairs.pair, pairs.dotted, quantities.sizes, quantities.mixed, quantities.ratio, dates.day, dates.month,
+            quantities.amount, pairs.code,
+        )
+
+    def read(self, written: str) -> Spoken:
+        """Never raises; every character is said, silent by rule, or in the residue."""
+        source = regular(written)
+        page = Page(source.text, self._lexicon)
+        residue = list(source.dropped)
+        text, at = source.text, 0
+        out: list[str] = []
+        marks: list[tuple[str, int, int]] = []
+        spans: list[Span] = []
+        length = 0
+        for token in _TOKEN.finditer(text):
+            pos = token.start()
+            if pos < at:
+                continue
+            hit = self._hit(page, pos, token.group(), token.end())
+            if hit is None:
+                self._odd(source, pos, token.group(), residue)
+                continue
+            if not hit.kind:
+                residue.append(Residue("symbol", text[pos : hit.end], *source.place(pos, hit.end)))
+                hit = Hit(hit.end, "symbol", hit.spoken)
+            page.hits.append((pos, hit))
+            gap = text[at:pos]
+            spoken = hit.spoken
+            if out and not gap and spoken and spoken[0].isalnum() and out[-1][-1:].isalnum():
+                spoken = f" {spoken}"
+            after = text[hit.end : hit.end + 1]
+            if spoken and spoken[-1].isalnum() and (after.isalnum()):
+                spoken += " "
+            out += [gap, spoken]
+            start = length + len(gap)
+            length = start + len(spoken)
+            if spoken.strip():
+                marks.append((hit.kind, start, length))
+            spans.append(Span(hit.kind, *source.place(pos, hit.end), text[pos : hit.end], hit.spoken.strip()))
+            residue += [
+                Residue("unknown-abbreviation", text[a:b], *source.place(a, b)) for a, b in hit.unknown
+            ]
+            at = hit.end
+        out.append(text[at:])
+        said, places = _tidy("".join(out), marks)
+        return Spoken(said, tuple(spans), tuple(sorted(residue, key=lambda r: (r.start, r.end))), places)
+
+    def _hit(self, page: Page, pos: int, token: str, end: int) -> Hit | None:
+        first = token[0]
+        if first.isdigit():
+            return self._digit(page, pos)
+        if first.isalpha():
+            return self._letter(page, pos, token, end)
+        if first in "+(":
+            phone = self._phones.marked(page, pos)
+            if phone:
+                return phone
+        if first == "@":
+            return self._addresses.handle(page, pos) or self._marks.mark(page, pos)
+        return self._marks.mark(page, pos)
+
+    def _digit(self, page: Page, pos: int) -> Hit | None:
+        if _WEB_MARK.match(page.text, pos):
+            web = self._addresses.mail(page, pos) or self._addresses.site(page, pos)
+            if web:
+                return web
+        for rule in self._digit_rules:
+            hit = rule(page, pos)
+            if hit is not None:
+                return hit
+        # digits glued to something no rule knows: say the number and go on
+        end = pos + 1
+        while page.char(end).isdigit():
+            end += 1
+        return Hit(end, "number", self._lexicon.numerals.padded(page.text[pos:end]))
+
+    def _letter(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        letters = self._letters
+        after = page.char(end)
+        if after and after in ".@:-_0123456789" and _WEB_MARK.match(page.text, pos):
+            web = self._addresses.mail(page, pos) or self._addresses.site(page, pos)
+            if web:
+                return web
+        named = letters.name(page, pos)
+        if named:
+            return named
+        if pos and page.text[pos - 1] == "_":
+            return None
+        foreign = letters.foreign(page, pos, word, end)
+        if foreign:
+            return foreign
+        marked = letters.marked(page, pos)
+        if marked:
+            return marked
+        if word.islower():
+            return letters.small(page, pos, word, end) if len(word) <= 5 else None
+        if after.isdigit() or (after in {".", " "} and page.char(end + 1).isdigit()):
+            hit = letters.road(page, pos, word) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
+            hit = hit or (letters.coded(page, pos) if after.isdigit() and not _is_code(page, pos) else None)
+            if hit:
+                return hit
+        if word[1:].islower() and word not in self._lexicon.abbreviations:
+            return None
+        return letters.capitals(page, pos, word, end)
+
+    @staticmethod
+    def _odd(source: Source, pos: int, token: str, residue: list[Residue]) -> None:
+        """Letters of an alphabet no Vietnamese voice can say are kept, and reported."""
+        if token[0].isalpha() and not token.isascii() and any(not _latin(c) for c in token):
+            residue.append(Residue("script", token, *source.place(pos, pos + len(token))))
+
+
+def _is_code(page: Page, pos: int) -> bool:
+    """True when letters with digits open a document code, such as a term of the Assembly."""
+    return bool(re.compile(r"[^\W\d_]+\d+[-/][^\W\d_]").match(page.text, pos))
+
+
+@lru_cache(maxsize=2048)
+def _latin(ch: str) -> bool:
+    return "LATIN" in unicodedata.name(ch, "") or bool(unicodedata.combining(ch))
+
+
+def _tidy(text: str, marks: list[tuple[str, int, int]]) -> tuple[str, tuple[Mark, ...]]:
+    """One blank between words, none before a closing mark or at the ends; the marks move along."""
+    keep: list[str] = []
+    moved: list[int] = []
+    previous = "\n"
+    size = len(text)
+    for i, ch in enumerate(text):
+        moved.append(len(keep))
+        if ch == " ":
+            if previous in " \n" or (i + 1 < size and text[i + 1] in "\n"):
+                continue
+        elif ch in ",.;" and previous == " " and keep:
+            keep.pop()
+            moved[-1] -= 1
+            previous = keep[-1] if keep else "\n"
+        if ch == "," and previous in ",.;:!?\u2026(\n":
+            continue
+        keep.append(ch)
+        previous = ch
+    moved.append(len(keep))
+    said = "".join(keep)
+    cut = len(said) - len(said.lstrip())
+    final = said.strip()
+    places: list[Mark] = []
+    for kind, start, end in marks:
+        a, b = max(0, moved[start] - cut), min(len(final), moved[end] - cut)
+        while a < b and final[a].isspace():
+            a += 1
+        while b > a and final[b - 1].isspace():
+            b -= 1
+        if a < b:
+            places.append(Mark(kind, a, b))
+    if not unicodedata.is_normalized("NFC", final):
+        return unicodedata.normalize("NFC", final), ()
+    return final, tuple(places)

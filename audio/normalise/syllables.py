@@ -1,0 +1,39 @@
+"""Is this capital-letter token a Vietnamese word or an abbreviation? Spelling rules only, on folded ASCII letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# onset, nucleus, coda of Vietnamese orthography
+_SYLLABLE = re.compile(
+    r"(?:ngh|ng|nh|gh|gi|ch|th|tr|ph|kh|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?"
+)
+# names of the highlands and the Khmer south allow more onsets and codas (Krong, Dak, Blao)
+_HIGHLAND = re.compile(r"[bcdghjklmnpqrstvwxyz]{0,3}[aeiouy]{1,3}(?:ng|nh|ch|[bcghklmnprst])?(?:['-]?[a-z]{2,6})?")
+
+
+@lru_cache(maxsize=8192)
+def folded(word: str) -> str:
+    """Lower-case ASCII skeleton of a word: tone and vowel marks off, the barred d as d."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
+    return plain.replace("\u0111", "d")
+
+
+@lru_cache(maxsize=8192)
+def is_syllable(word: str) -> bool:
+    """True when the word is spelled like one Vietnamese syllable."""
+    return bool(_SYLLABLE.fullmatch(folded(word)))
+
+
+@lru_cache(maxsize=8192)
+def is_sayable(word: str) -> bool:
+    """True when the word could be a name of the highlands: a vowel and at most a cluster around it."""
+    return bool(_HIGHLAND.fullmatch(folded(word)))
+
+
+@lru_cache(maxsize=8192)
+def has_tone_or_vowel_mark(word: str) -> bool:
+    """True when a letter carries a mark other than the bar of d: abbreviations seldom do."""
+    return any(unicodedata.combining(c) for c in unicodedata.normalize("NFD", word))

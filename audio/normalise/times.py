@@ -1,0 +1,88 @@
+"""Clock times and durations written with h, g, a colon or minute marks."""
+
+from __future__ import annotations
+
+import re
+
+from audio.normalise.lexicon import Lexicon
+from audio.normalise.page import Page
+from audio.normalise.spans import Hit
+
+_END = r"(?![^\W_])"
+_MARK = r"(?:'|\u2019|ph|p)"
+_CLOCK = rf"(\d{{1,2}})(?:\s?[hH]\s?(\d{{2}})?|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d))?)(?:\s?{_MARK}{_END})?"
+_ONE = re.compile(rf"{_CLOCK}(?![^\W_]|[:/]\d)")
+_TWO = re.compile(rf"{_CLOCK}\s*[-\u2013\u2014]\s*{_CLOCK}(?![^\W_])")
+_BARE_TWO = re.compile(rf"(\d{{1,2}})\s*[-\u2013]\s*{_CLOCK}(?![^\W_])")
+_HOURS = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)\s?[hH](?![^\W_])")
+_MINUTES = re.compile(r"(\d{1,3})\s?(?:'|\u2019)(?:\s?(\d{1,2})\s?(?:\"|''|\u201d))?(?![^\W_])")
+_SHORT_MINUTES = re.compile(r"(\d{1,3})\s?(?:p|ph)(?![^\W_])")
+_G_HOUR = re.compile(r"(\d{1,2})\s?g(?![^\W_])")
+
+
+class Times:
+    """Rules for a digit."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._say = lexicon.numerals
+
+    def clock(self, page: Page, pos: int) -> Hit | None:
+        """One time or a range of two."""
+        say = self._say
+        m = _TWO.match(page.text, pos)
+        if m:
+            first, second = self._time(m.groups()[:5]), self._time(m.groups()[5:])
+            if first and second:
+                return Hit(m.end(), "time", f"{first} {say['to']} {second}")
+        m = _BARE_TWO.match(page.text, pos)
+        if m and int(m[1]) <= 24:
+            second = self._time(m.groups()[1:])
+            if second:
+                return Hit(m.end(), "time", f"{say.count(m[1])} {say['to']} {second}")
+        m = _ONE.match(page.text, pos)
+        if m and not page.cued(pos, "ratio_before"):
+            words = self._time(m.groups())
+            if words:
+                return Hit(m.end(), "time", words)
+        return self._long(page, pos)
+
+    def _long(self, page: Page, pos: int) -> Hit | None:
+        say = self._say
+        m = _HOURS.match(page.text, pos)
+        if m:
+            return Hit(m.end(), "time", f"{say.written(m[1])} {say['hour']}")
+        m = _G_HOUR.match(page.text, pos)
+        if m and int(m[1]) <= 24 and page.cued(pos, "time_before") and not page.right(m.end()).startswith("/"):
+            return Hit(m.end(), "time", f"{say.count(m[1])} {say['hour']}")
+        m = _MINUTES.match(page.text, pos)
+        if m and not self._quoted(page, pos, m.end()):
+            seconds = f" {say.count(m[2])} {say['second']}" if m[2] else ""
+            return Hit(m.end(), "time", f"{say.count(m[1])} {say['minute']}{seconds}")
+        m = _SHORT_MINUTES.match(page.text, pos)
+        if m:
+            return Hit(m.end(), "time", f"{say.count(m[1])} {say['minute']}")
+        return None
+
+    @staticmethod
+    def _quoted(page: Page, pos: int, end: int) -> bool:
+        """True when the mark closes a quotation instead of standing for minutes."""
+        mark = page.text[end - 1]
+        line = page.text[page.text.rfind("\n", 0, pos) + 1 : pos]
+        opener = "\u2018" if mark == "\u2019" else mark
+        return line.count(opener) % 2 == 1 if mark != "\u2019" else line.count(opener) > line.count(mark)
+
+    def _time(self, groups: tuple[str | None, ...]) -> str | None:
+        hour, minute_h, minute_g, minute_c, second = groups
+        minute = minute_h or minute_g or minute_c
+        if hour is None or int(hour) > 24 or (minute is not None and int(minute) > 59):
+            return None
+        say = self._say
+        words = f"{say.count(hour)} {say['hour']}"
+        if minute and int(minute):
+            words += f" {say.count(minute)}"
+            if second or int(minute) < 10:
+                words += f" {say['minute']}"
+        if second and int(second):
+            words += f" {say.count(second)} {say['second']}"
+        return words
