@@ -73,6 +73,8 @@ class Handler:
     shelf: Shelf
     advance: Advance
     clock: Clock
+    #: the unit a new conversation on that account starts in ("" = none)
+    unit_of: Callable[[ConversationKey], str] = lambda _key: ""
     _queue: deque[_Waiting] = field(default_factory=deque)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -153,7 +155,10 @@ class Handler:
         found = await conversations.load(tx, (i.key for i in fresh), self.clock.true())
         lines: dict[ConversationKey, _Line] = {}
         for conversation in sorted(found.values(), key=lambda c: c.id):
-            lines[conversation.key] = _Line(conversation, conversation.session, deque())
+            session = conversation.session
+            if not session.unit:
+                session = replace(session, unit=self.unit_of(conversation.key))
+            lines[conversation.key] = _Line(conversation, session, deque())
         for inbound in fresh:
             lines[inbound.key].inbounds.append(inbound)
         work = Work(tx, now=self.clock.now(), at=self.clock.true())

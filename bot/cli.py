@@ -1,0 +1,130 @@
+"""`loathon`: the commands. Each imports what it needs when it runs, so that a short one starts at once."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.errors import LoaThonError, say
+from bot.settings import Settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. What is wrong is told in one sentence."""
+    options = _parser().parse_args(argv)
+    try:
+        settings = Settings.from_env(os.environ)
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
+        )
+        return int(options.run(options, settings, Clock.starting(settings.now)))
+    except LoaThonError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(say("cli.interrupted"), file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # whoever read our output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="loathon", description=say("cli.about"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    for name, run in (("run", _run), ("serve", _serve), ("worker", _worker)):
+        commands.add_parser(name, help=say(f"cli.help.{name}")).set_defaults(run=run)
+
+    talk = commands.add_parser("talk", help=say("cli.help.talk"))
+    talk.add_argument("--repro", type=Path, metavar="FILE", help=say("cli.help.repro"))
+    talk.set_defaults(run=_talk)
+
+    ask = commands.add_parser("ask", help=say("cli.help.ask"))
+    what = ask.add_mutually_exclusive_group(required=True)
+    what.add_argument("text", nargs="?", help=say("cli.help.ask_text"))
+    what.add_argument("--jsonl", type=Path, metavar="FILE", help=say("cli.help.ask_jsonl"))
+    ask.set_defaults(run=_ask)
+
+    content = commands.add_parser("content", help=say("cli.help.content")).add_subparsers(required=True, metavar="WHAT")
+    content.add_parser("check", help=say("cli.help.content_check")).set_defaults(run=_content_check)
+    content.add_parser("schemas", help=say("cli.help.content_schemas")).set_defaults(run=_content_schemas)
+
+    db = commands.add_parser("db", help=say("cli.help.db")).add_subparsers(required=True, metavar="WHAT")
+    db.add_parser("upgrade", help=say("cli.help.db_upgrade")).set_defaults(run=_db_upgrade)
+    db.add_parser("check", help=say("cli.help.db_check")).set_defaults(run=_db_check)
+    backup = db.add_parser("backup", help=say("cli.help.db_backup"))
+    backup.add_argument("folder", type=Path, help=say("cli.help.folder"))
+    backup.set_defaults(run=_db_backup)
+    return parser
+
+
+def _run(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot.cli_run import ALL, run  # noqa: PLC0415
+
+    return asyncio.run(run(settings, clock, ALL))
+
+
+def _serve(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot.cli_run import SERVE, run  # noqa: PLC0415
+
+    return asyncio.run(run(settings, clock, SERVE))
+
+
+def _worker(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot.cli_run import WORKER, run  # noqa: PLC0415
+
+    return asyncio.run(run(settings, clock, WORKER))
+
+
+def _talk(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot.cli_talk import talk  # noqa: PLC0415
+
+    return asyncio.run(talk(settings, clock, sys.stdin, sys.stdout, repro=options.repro))
+
+
+def _ask(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot.cli_ask import ask, ask_file  # noqa: PLC0415
+
+    if options.jsonl:
+        return ask_file(settings.content_dir, options.jsonl, clock.today(), sys.stdout)
+    return ask(settings.content_dir, options.text, clock.today(), settings.unit, sys.stdout)
+
+
+def _content_check(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot import check  # noqa: PLC0415
+
+    return check.main(settings.content_dir, clock.today(), sys.stdout)
+
+
+def _content_schemas(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
+    from bot.check import schemas  # noqa: PLC0415
+
+    return schemas.main(settings.content_dir, sys.stdout)
+
+
+def _db_upgrade(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
+    from bot import cli_db  # noqa: PLC0415
+
+    return asyncio.run(cli_db.upgrade(settings, sys.stdout))
+
+
+def _db_check(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
+    from bot import cli_db  # noqa: PLC0415
+
+    return asyncio.run(cli_db.check(settings, sys.stdout))
+
+
+def _db_backup(options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
+    from bot import cli_db  # noqa: PLC0415
+
+    return asyncio.run(cli_db.backup(settings, options.folder, sys.stdout))

@@ -1,0 +1,104 @@
+"""The library that serves. Built off the loop when officials published something, then one reference is swapped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from bot.engine.index import understanding_of
+from bot.errors import ContentError
+from bot.library import (
+    Base,
+    ContentFaults,
+    EntryKey,
+    Fault,
+    Library,
+    Overlay,
+    Published,
+    Signature,
+    read_folder,
+)
+from bot.library.schema.policy import Policy
+from bot.library.schema.story import Story
+from bot.store import Store, Tx, overlay
+
+#: folder of the base -> the shape of its entries
+_SHAPES: dict[str, type[Policy | Story]] = {"policies": Policy, "stories": Story}
+
+log = logging.getLogger(__name__)
+
+
+class Shelf:
+    """Holds one immutable library and swaps it for a newer one."""
+
+    def __init__(self, store: Store, base: Base, library: Library) -> None:
+        self._store = store
+        self._base = base
+        self._library = library
+        self._overlay = library.overlay.revision
+        self._building: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, store: Store, content_dir: Path) -> Shelf:
+        """Read the content folder and what was published over it; raises `ContentError` with every fault."""
+        base, faults = await asyncio.to_thread(read_folder, content_dir)
+        if faults:
+            raise ContentError(count=len(faults), faults="\n".join(str(fault) for fault in faults))
+        try:
+            library = await asyncio.to_thread(_build, base, await _published(store))
+        except ContentFaults as wrong:
+            raise ContentError(count=len(wrong.faults), faults=_listed(wrong.faults)) from wrong
+        return cls(store, base, library)
+
+    @property
+    def library(self) -> Library:
+        """The library that serves now."""
+        return self._library
+
+    async def current(self, tx: Tx) -> Library:
+        """The library that serves; a moved overlay is built beside and serves from one of the next turns."""
+        revision = await overlay.revision(tx)
+        if revision != self._overlay and (self._building is None or self._building.done()):
+            self._building = asyncio.create_task(self._renew(), name="library")
+        return self._library
+
+    async def _renew(self) -> None:
+        try:
+            library = await asyncio.to_thread(_build, self._base, await _published(self._store))
+        except Exception:  # the old library serves on; the desk refused what could not be built
+            log.exception("what was published could not be built")
+        else:
+            self._library, self._overlay = library, library.overlay.revision
+
+
+def _listed(faults: list[Fault]) -> str:
+    return "\n".join(str(fault) for fault in faults)
+
+
+def _build(base: Base, laid_over: Overlay) -> Library:
+    library = Library.build(base, laid_over)
+    # the first question must not pay for the index
+    understanding_of(library)
+    return library
+
+
+async def _published(store: Store) -> Overlay:
+    async with store.read() as tx:
+        revision = await overlay.revision(tx)
+        entries, signed = await overlay.entries(tx), await overlay.signed(tx)
+    return Overlay(
+        entries={
+            EntryKey(row.kind, row.id, row.unit or None): Published(
+                _SHAPES[row.kind].model_validate(row.body), row.base_hash or None
+            )
+            for row in entries
+        },
+        signatures={
+            EntryKey(row.kind, row.id, row.unit or None): Signature(
+                row.unit, row.signed_on, row.signed_by_role, row.document or None
+            )
+            for row in signed
+        },
+        revision=revision,
+    )
