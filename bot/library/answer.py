@@ -139,10 +139,14 @@ def is_signed(library: Library, entry_id: str, unit: str | None, day: date) -> b
 
 
 def airable(library: Library, entry_id: str, day: date, unit: str | None = None) -> bool:
-    """Whether an entry may go over the loudspeaker: it holds on that day, is signed, and is not the
-    unconsented story of the very commune that would hear it."""
+    """Whether an entry may go over the loudspeaker: it and every figure in its script hold on that day, it is
+    signed, and it is not the unconsented story of the very commune that would hear it."""
     entry = library.entry(entry_id, unit)
     if status_on(entry, day) is not Status.CURRENT or not is_signed(library, entry_id, unit, day):
+        return False
+    override = library.override(entry.id, unit, day)
+    script = override.broadcast if override and override.broadcast else entry.broadcast
+    if not library.figures_hold(script, entry, day, unit):
         return False
     if isinstance(entry, Story) and entry.consent is None and unit in library.units:
         return not _own_story(library, entry, library.unit(unit or "").id)

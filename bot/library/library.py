@@ -19,7 +19,8 @@ from bot.library.folder import Base, read_folder
 from bot.library.kinds import PHRASES
 from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
 from bot.library.places import Places
-from bot.library.render import UnknownFigureError, amount_text, rendered, told_day
+from bot.library.render import PLACEHOLDER, UnknownFigureError, amount_text, told_day
+from bot.library.schema.base import Amount
 from bot.library.schema.condition import HouseholdFact
 from bot.library.schema.flow import Flow
 from bot.library.schema.phrases import Groups, Household, Measures, PlaceTitles, Stamps
@@ -259,20 +260,27 @@ class Library:
         told = told_day(entry, day) if isinstance(entry, Policy) else day
 
         def figure(first: str, second: str | None) -> str:
-            owner: Entry = entry
-            if second is not None:
-                if not self.has(first):
-                    raise UnknownFigureError(f"{first}/{second}")
-                owner = self.entry(first, unit)
-            name = second or first
-            override = self.override(owner.id, unit, told)
-            amounts = owner.amounts if isinstance(owner, Policy) else {}
-            amount = (override.amounts.get(name) if override else None) or amounts.get(name)
-            if amount is None or not isinstance(owner, Policy):
-                raise UnknownFigureError(f"{owner.id}/{name}")
-            return amount_text(amount, self.measures, told_day(owner, told))
+            amount, on = self._figure(entry, first, second, told, unit)
+            return amount_text(amount, self.measures, self.stamps, on)
 
-        return rendered(text, figure)
+        return PLACEHOLDER.sub(lambda found: figure(found[1], found[2]), text)
+
+    def figures_hold(self, text: str, entry: Entry, day: date, unit: str | None = None) -> bool:
+        """Whether every figure a text names has a value on that very day."""
+        named = ((found[1], found[2]) for found in PLACEHOLDER.finditer(text))
+        return all(self._figure(entry, first, second, day, unit)[0].on(day) for first, second in named)
+
+    def _figure(self, entry: Entry, first: str, second: str | None, day: date, unit: str | None) -> tuple[Amount, date]:
+        """The amount behind `{first}` or `{first/second}`, and the day it is told for."""
+        owner = entry if second is None else self.entry(first, unit) if self.has(first) else None
+        name = second or first
+        if not isinstance(owner, Policy):
+            raise UnknownFigureError(f"{first}/{second}" if second else first)
+        override = self.override(owner.id, unit, day)
+        amount = (override.amounts.get(name) if override else None) or owner.amounts.get(name)
+        if amount is None:
+            raise UnknownFigureError(f"{owner.id}/{name}")
+        return amount, told_day(owner, day)
 
 
 def _laid_over(records: Mapping[str, T], kind: str, base: Base, overlay: Overlay) -> dict[str, T]:

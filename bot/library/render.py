@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from bot.library.schema.base import Amount, DatedValue
+from bot.library.schema.phrases import Stamps
 
 #: `{amount}` of the same entry, or `{entry/amount}`
 PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)(?:/([a-z0-9-]+))?\}")
@@ -65,16 +66,20 @@ def value_on(amount: Amount, day: date) -> DatedValue:
     return min(amount.values, key=lambda v: v.valid_from or date.min)
 
 
-def amount_text(amount: Amount, measures: Mapping[str, str], day: date) -> str:
-    """The value of a day in the words of its unit.
+def amount_text(amount: Amount, measures: Mapping[str, str], stamps: Stamps, day: date) -> str:
+    """The value of a day in the words of its unit; a value of another day says which.
 
     Raises `UnknownFigureError` for a unit that `content/phrases/measures.yaml` does not word.
     """
-    try:
-        template = measures[amount.unit]
-    except KeyError as error:
-        raise UnknownFigureError(amount.unit) from error
-    return template.replace("{so}", figure_text(value_on(amount, day).value))
+    if amount.unit not in measures:
+        raise UnknownFigureError(amount.unit)
+    value = value_on(amount, day)
+    text = measures[amount.unit].replace("{so}", figure_text(value.value))
+    if value.valid_to and value.valid_to < day:
+        return fill(stamps.lapsed, muc=text, ngay=day_text(value.valid_to))
+    if value.valid_from and value.valid_from > day:
+        return fill(stamps.coming, muc=text, ngay=day_text(value.valid_from))
+    return text
 
 
 def fill(template: str, **told: str) -> str:
@@ -82,8 +87,3 @@ def fill(template: str, **told: str) -> str:
     for name, value in told.items():
         template = template.replace(f"{{{name.replace('_', '-')}}}", value)
     return template
-
-
-def rendered(text: str, figure: Callable[[str, str | None], str]) -> str:
-    """The text with every placeholder replaced by `figure(first, second)`."""
-    return PLACEHOLDER.sub(lambda found: figure(found[1], found[2]), text)

@@ -90,6 +90,9 @@ class Stamps(Phrases):
     future: Text
     #: {ten}: title of what holds until then
     until_then: Text
+    #: {muc}, {ngay}: a figure whose last value ended before the day, and one whose first lies ahead
+    lapsed: Text
+    coming: Text
     unsigned: Text
     #: {co-quan}, {ngay}
     signed: Text

@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from bot.library.schema.base import Slug, Strict, Text
 
-#: an entry id, or an intent
-Target = Annotated[str, StringConstraints(pattern=r"^(intent:)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=70)]
+#: an entry id, an intent, or an area outside
+Target = Annotated[str, StringConstraints(pattern=r"^((intent|outside):)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=70)]
 
 
 class Span(Strict):
