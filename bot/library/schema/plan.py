@@ -53,12 +53,21 @@ class PlanForm(PlanItem):
     """A form of communication; `channel` says which of our outlets serves it."""
 
     channel: Literal[
-        "loa", "tin-nhan", "mang-xa-hoi", "bao-dai", "an-pham", "doi-thoai", "tap-huan", "hoi-thi", "thi-dua"
+        "loa",
+        "mang-xa-hoi",
+        "bao-dai",
+        "an-pham",
+        "doi-thoai",
+        "tap-huan",
+        "sinh-hoat",
+        "hoi-nghi",
+        "hoi-thi",
+        "thi-dua",
     ]
 
 
 class PlanTask(PlanItem):
-    """A task. Bodies carry the names the plan uses; `as_of_plan` bodies may be gone today."""
+    """A task. Bodies carry the names the plan uses; some are gone today."""
 
     lead: tuple[Text, ...] = ()
     doing: tuple[Text, ...] = ()
@@ -71,10 +80,12 @@ class PlanReport(Strict):
     id: Slug
     internal: bool
     sender: Text
-    addressee: Text
+    #: none where the plan names nobody
+    addressee: Text | None = None
     #: through whom it goes
     via: Text | None = None
-    cycle: Literal["year", "half-year", "ad-hoc"]
+    #: `unspecified`: the plan asks for it without saying how often
+    cycle: Literal["year", "half-year", "ad-hoc", "unspecified"]
     #: last day; none where the plan names no day
     before: DayOfYear | None = None
     contents: tuple[Text, ...] = ()
