@@ -11,7 +11,7 @@ from audio.normalise.spans import Hit
 _SEP = r"[ .\-\u2013]"
 _PLUS = re.compile(rf"\+\s?(\d{{1,3}})(?:{_SEP}?\(?0?\)?{_SEP}?)?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{1,4}})(?!\d)")
 _AREA = re.compile(rf"\((0\d{{1,4}})\){_SEP}?(\d{{2,4}}(?:{_SEP}?\d{{2,4}}){{0,3}})(?!\d)")
-_LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{1,4}}(?!\d|[.,/%]\d)")
+_LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{1,4}}){{1,5}}(?!\d|[.,/%]\d)")
 _SERVICE = re.compile(rf"1[89]00(?:{_SEP}?\d{{2,4}}){{1,3}}(?!\d|[.,/]\d)")
 _SHORT = re.compile(r"(?:11[1-9]|1022|10\d\d|15\d\d|18\d|19\d|9\d{3}|8\d{3})(?!\d|[.,/%:]\d|\s?%)")
 _EMERGENCY = frozenset({"111", "112", "113", "114", "115"})

@@ -53,8 +53,12 @@ class Documents:
 
     def blank(self, page: Page, pos: int) -> Hit | None:
         """A code after a slash whose number is not filled in yet, or after a standard's year."""
-        code = self._code(page, pos + 1, "/", named=True, year=False)
-        if code is None:
+        m = _CODE.match(page.text, pos + 1)
+        code = self._code(page, pos + 1, "/", named=True, year=False) if m else None
+        if m is None or code is None:
+            return None
+        after_document = bool(page.hits) and page.hits[-1][1].end == pos and page.hits[-1][1].kind == "document"
+        if not after_document and not (re.split(r"[-/]", m.group())[0] in self._tables.types and re.search(r"\w[-/]\w", m.group())):
             return None
         end, words, unknown = code
         return Hit(end, "document", f" {words}", unknown)
@@ -116,6 +120,8 @@ class Documents:
                 break
             spaced = bool(before or after) and bool(words)
             reading = self._part(part, first=not words, issuer=issuer)
+            if not words:
+                reading = self._named_type(page, pos, part) or reading
             if (reading is None or spaced) and not self._code_like(part, spaced=spaced):
                 break
             if words and not page.free(m.end()):
@@ -138,6 +144,14 @@ class Documents:
         if not named and not year and not self._known_start(page, pos):
             return None
         return end, " ".join(words), tuple(unknown)
+
+    def _named_type(self, page: Page, pos: int, part: str) -> str | None:
+        """The type the sentence named just before the number, where the letters allow several."""
+        readings = self._tables.type_readings.get(part)
+        if not readings or len(readings) < 2:
+            return None
+        left = page.left(pos)
+        return max((r for r in readings if r in left), key=left.rfind, default=None)
 
     def _known_start(self, page: Page, pos: int) -> bool:
         m = re.compile(_PART).match(page.text, pos)

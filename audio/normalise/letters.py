@@ -17,6 +17,7 @@ _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?
 _WORD = re.compile(_W)
 _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
+_INITIALS = re.compile(r"[A-Z\u0110](?:\.\s?[A-Z\u0110](?![^\W_]))+\.?")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -31,7 +32,8 @@ class Letters:
         self._romans = Romans(lexicon)
         # written forms that hold a mark, found whole before anything else
         marked = [k for k in {**lexicon.abbreviations, **lexicon.contexts} if not k.isalpha()]
-        self._marked = re.compile(rf"(?:{alternation(marked)})(?![^\W_])") if marked else None
+        stopped, others = [k for k in marked if k[-1] == "."], [k for k in marked if k[-1] != "."]
+        self._marked = re.compile(rf"(?:{alternation(others)})(?![^\W_])|(?:{alternation(stopped)})(?![^\W\d_])")
         self._marked_first = frozenset(k[0] for k in marked)
         self._names = re.compile(rf"(?:{alternation(lexicon.names)})(?![^\W_])") if lexicon.names else None
         self._name_first = frozenset(k[0] for k in lexicon.names)
@@ -53,21 +55,19 @@ class Letters:
     def foreign(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A known foreign word: as it stands, or respelled when the voice needs that."""
         low = word.lower()
-        if low[0] in self._hyphened_first:
+        if low[0] in self._hyphened_first and (self._respell or "-" in page.text[end : end + 1]):
             m = self._hyphened.match(page.text, pos)
-            if m:
+            if m and (self._respell or not any(c.isdigit() for c in m.group())):
                 low, end = m.group().lower(), m.end()
         if low not in self._lexicon.foreign or (word.isupper() and low in self._lexicon.foreign_not_caps):
             return None
         written = page.text[pos:end]
         say = self._lexicon.foreign[low] if self._respell else ""
-        if not say and any(c.isdigit() for c in written):
-            return None
         return Hit(end, "foreign", say or written)
 
     def marked(self, page: Page, pos: int) -> Hit | None:
         """An abbreviation written with a slash, stop or hyphen."""
-        if page.text[pos] not in self._marked_first or self._marked is None:
+        if page.text[pos] not in self._marked_first:
             return None
         m = self._marked.match(page.text, pos)
         if not m:
@@ -97,6 +97,9 @@ class Letters:
 
     def capitals(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A token with capitals: code, joined abbreviation, abbreviation, Roman numeral, heading word; else spelled."""
+        initials = _INITIALS.match(page.text, pos)
+        if initials and page.free(initials.end()):
+            return Hit(initials.end(), "initials", " ".join(c for c in initials.group() if c.isalpha()))
         bare = self._documents.bare(page, pos)
         if bare:
             return bare
@@ -109,12 +112,12 @@ class Letters:
         roman = self._romans.number(page, pos, word, end)
         if roman:
             return roman
-        if len(word) == 1:
+        if len(word) == 1 and word not in self._lexicon.contexts:
             return None
         spoken = self._abbreviation(page, pos, end, word)
         if spoken is not None:
             return Hit(end, "abbreviation", self._once(page, pos, spoken))
-        if not word.isupper():
+        if not word.isupper() or len(word) == 1:
             return None
         if is_syllable(word) or (is_sayable(word) and self._heading(page, pos, end)):
             return Hit(end, "capitals", word.lower())
@@ -122,8 +125,11 @@ class Letters:
 
     def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
         sayable = is_syllable(word) and word.isupper()
-        if sayable and self._heading(page, pos, end) and (has_tone_or_vowel_mark(word) or len(word) > 2 or word in {"AN", "CA"}):
-            return None
+        if sayable and self._heading(page, pos, end):
+            # in a line of capitals a short word is an abbreviation only where its own rule says so
+            senses = () if has_tone_or_vowel_mark(word) or len(word) > 2 else self._lexicon.contexts.get(word, ())
+            sure = (s.say for s in senses if (s.before or s.after) and self._fits(page, pos, end, s))
+            return next(sure, None)
         spoken = self._sense(page, pos, end, word)
         if spoken is not None:
             return spoken

@@ -10,7 +10,7 @@ A commune's file has the same shape as the tables and may hold any of `abbreviat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +49,7 @@ class Documents:
     fields: Mapping[str, str]
     standards: Mapping[str, str]
     terms: frozenset[str]
+    type_readings: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _built_in() -> Lexicon:
         ),
         documents=Documents(
             documents["types"], documents["issuers"], documents["offices"], documents["prefixes"],
-            documents["fields"], documents["standards"], frozenset(documents["terms"]),
+            documents["fields"], documents["standards"], frozenset(documents["terms"]), documents["type_readings"],
         ),
         abbreviations=_words(data["abbreviations"], "abbreviations"),
         contexts=_contexts(data["contexts"], "contexts"),

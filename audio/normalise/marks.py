@@ -83,6 +83,8 @@ class Marks:
         if last and last.kind in {"weekday", "time", "date"} and last.end >= pos - 1 and self._same_next(page, pos, last.kind):
             return Hit(pos + 1, "range", f" {self._say['to']} ")
         before, after = page.char(pos - 1), page.char(pos + 1)
+        if after.isdigit() and before == " " and page.cued(pos, "minus_before"):
+            return Hit(pos + 1, "sign", f"{self._say['minus']} ")
         if after.isdigit() and before in {"", " ", "(", "\n"} and not re.search(r"[\d\w]\s$", left):
             return Hit(pos + 1, "sign", f"{self._say['minus']} ")
         if after.isdigit() and before == " " and re.match(r"[\d.,]+\s?(?:%|\u00b0|\u00ba|o?C\b)", right) and not _DIGIT_LEFT.search(left):
@@ -102,8 +104,11 @@ class Marks:
         text = page.text
         after = _UNIT_RIGHT.match(text, pos + 1)
         if not after:
-            return Hit(pos + 1, "slash", " " if page.char(pos + 1) in {" ", ""} else f" {self._say['slash']} ")
+            said = page.char(pos - 1).isalnum() and page.char(pos + 1).isalnum()
+            return Hit(pos + 1, "slash", f" {self._say['slash']} " if said else " ")
         word, end = after[1], after.end()
+        if page.char(end).isalnum() or page.char(end) == "_":
+            return Hit(pos + 1, "slash", " ")
         if word[0].isupper():
             code = self._documents.blank(page, pos)
             if code:

@@ -41,6 +41,8 @@ class Pairs:
         n, d = int(a), int(b)
         if page.cued(pos, "map_before"):
             return over
+        if (n, d) == (24, 7) and not page.cued(pos, "date_before"):
+            return over
         if n >= d or d > 100:
             return self._date_or(page, pos, m, over)
         if self._is_fraction(page, pos, m.end(), n, d):
@@ -65,7 +67,7 @@ class Pairs:
             return False
         if page.cued(pos, "fraction_verb"):
             return d <= _CLASSIC and gcd(n, d) == 1
-        return d <= 5 and gcd(n, d) == 1 and not (counted and page.line_start(pos))
+        return d <= 5 and gcd(n, d) == 1 and not (counted and d > 3 and page.line_start(pos))
 
     def _glued(self, page: Page, m: re.Match[str]) -> Hit | None:
         """`24/24h`: read the pair, leave the unit to the next rule."""

@@ -67,6 +67,8 @@ class Quantities:
         say = self._say
         words = f"{say.count(m[1])} {self._suffixes[m[2]]}"
         rest = m[3]
+        if m[2] == "m" and rest in {"2", "3"} and not page.cued(pos, "height"):
+            return None
         if len(rest) == 1:
             return Hit(m.end(), "measure", f"{words} {say['half'] if rest == '5' else say.month(rest)}")
         if rest[0] == "0":
@@ -106,6 +108,26 @@ class Quantities:
         if cent:
             words += " " + say["percent" if cent.strip() == "%" else "permille"]
         return Hit(end, self._kind(m, big, unit, cent), words)
+
+    def prefixed(self, page: Page, pos: int) -> Hit | None:
+        """A currency sign before its number: the number is said first."""
+        unit = self._lexicon.currencies.get(page.text[pos])
+        if unit is None or not page.char(pos + 1).isdigit():
+            return None
+        m = self._amount.match(page.text, pos + 1)
+        if m is None or m["unit"] or m["cent"] or not page.free(m.end()):
+            return None
+        big = f" {self._suffixes[m['big']]}" if m["big"] else ""
+        return Hit(m.end(), "money", f"{self._value(page, pos + 1, m, m.end())}{big} {unit}")
+
+    def loose(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """A unit that stands after a number another rule has read, such as a gauge's pair."""
+        if not page.hits or len(word) < 2 or word not in self._lexicon.units:
+            return None
+        last = page.hits[-1][1]
+        if last.kind not in {"count", "number", "fraction", "range"} or page.text[last.end : pos] not in {"", " "}:
+            return None
+        return Hit(end, "measure", self._lexicon.units[word])
 
     def _unit_fits(self, page: Page, m: re.Match[str], unit: str) -> bool:
         """A one-letter unit after a blank is often something else: a name's initial, a point of a law, the next word."""

@@ -22,7 +22,7 @@ from audio.normalise.times import Times
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
 _WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]*(?:@|\.[A-Za-z]{2}|://)")
-_COMBINING_ONLY = re.compile(r"\s+([.,;:!?)\]\u2026\u201d\u2019])")
+_TERM_CODE = re.compile(r"([^\W\d_]+)\d+[-/][^\W\d_]")
 
 Rule = Callable[[Page, int], Hit | None]
 
@@ -35,6 +35,7 @@ class Reader:
         documents = Documents(lexicon)
         dates, times, pairs = Dates(lexicon), Times(lexicon), Pairs(lexicon)
         quantities, phones = Quantities(lexicon), Phones(lexicon)
+        self._quantities = quantities
         self._addresses = Addresses(lexicon)
         self._letters = Letters(lexicon, documents, respell=respell)
         self._marks = Marks(lexicon, documents)
@@ -72,7 +73,8 @@ class Reader:
             page.hits.append((pos, hit))
             gap = text[at:pos]
             spoken = hit.spoken
-            if out and not gap and spoken and spoken[0].isalnum() and out[-1][-1:].isalnum():
+            before = (gap or (out[-1] if out else ""))[-1:]
+            if spoken and spoken[0].isalnum() and before.isalnum():
                 spoken = f" {spoken}"
             after = text[hit.end : hit.end + 1]
             if spoken and spoken[-1].isalnum() and (after.isalnum()):
@@ -101,6 +103,9 @@ class Reader:
             phone = self._phones.marked(page, pos)
             if phone:
                 return phone
+        money = self._quantities.prefixed(page, pos)
+        if money:
+            return money
         if first == "@":
             return self._addresses.handle(page, pos) or self._marks.mark(page, pos)
         return self._marks.mark(page, pos)
@@ -127,6 +132,9 @@ class Reader:
             web = self._addresses.mail(page, pos) or self._addresses.site(page, pos)
             if web:
                 return web
+        unit = self._quantities.loose(page, pos, word, end)
+        if unit:
+            return unit
         named = letters.name(page, pos)
         if named:
             return named
@@ -142,23 +150,23 @@ class Reader:
             return letters.small(page, pos, word, end) if len(word) <= 5 else None
         if after.isdigit() or (after in {".", " "} and page.char(end + 1).isdigit()):
             hit = letters.road(page, pos, word) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
-            hit = hit or (letters.coded(page, pos) if after.isdigit() and not _is_code(page, pos) else None)
+            hit = hit or (letters.coded(page, pos) if after.isdigit() and not self._opens_code(page, pos) else None)
             if hit:
                 return hit
         if word[1:].islower() and word not in self._lexicon.abbreviations:
             return None
         return letters.capitals(page, pos, word, end)
 
+    def _opens_code(self, page: Page, pos: int) -> bool:
+        """True when letters with digits open a document code, such as a term of the Assembly."""
+        m = _TERM_CODE.match(page.text, pos)
+        return bool(m and m[1] in self._lexicon.documents.terms)
+
     @staticmethod
     def _odd(source: Source, pos: int, token: str, residue: list[Residue]) -> None:
         """Letters of an alphabet no Vietnamese voice can say are kept, and reported."""
         if token[0].isalpha() and not token.isascii() and any(not _latin(c) for c in token):
             residue.append(Residue("script", token, *source.place(pos, pos + len(token))))
-
-
-def _is_code(page: Page, pos: int) -> bool:
-    """True when letters with digits open a document code, such as a term of the Assembly."""
-    return bool(re.compile(r"[^\W\d_]+\d+[-/][^\W\d_]").match(page.text, pos))
 
 
 @lru_cache(maxsize=2048)

@@ -42,9 +42,9 @@ class Times:
                 return Hit(m.end(), "time", f"{say.count(m[1])} {say['to']} {second}")
         m = _ONE.match(page.text, pos)
         if m and not page.cued(pos, "ratio_before"):
-            words = self._time(m.groups())
+            words = self._time(m.groups(), marked=not page.text[m.end() - 1].isdigit())
             if words:
-                return Hit(m.end(), "time", words)
+                return Hit(m.end(), "time", self._once(page, m.end(), words))
         return self._long(page, pos)
 
     def _long(self, page: Page, pos: int) -> Hit | None:
@@ -72,7 +72,12 @@ class Times:
         opener = "\u2018" if mark == "\u2019" else mark
         return line.count(opener) % 2 == 1 if mark != "\u2019" else line.count(opener) > line.count(mark)
 
-    def _time(self, groups: tuple[str | None, ...]) -> str | None:
+    def _once(self, page: Page, end: int, words: str) -> str:
+        """The minute word is not said again when the text goes on with it."""
+        minute = self._say["minute"]
+        return words.removesuffix(f" {minute}") if page.words_after(end, 1) == [minute] else words
+
+    def _time(self, groups: tuple[str | None, ...], *, marked: bool = False) -> str | None:
         hour, minute_h, minute_g, minute_c, second = groups
         minute = minute_h or minute_g or minute_c
         if hour is None or int(hour) > 24 or (minute is not None and int(minute) > 59):
@@ -81,7 +86,7 @@ class Times:
         words = f"{say.count(hour)} {say['hour']}"
         if minute and int(minute):
             words += f" {say.count(minute)}"
-            if second or int(minute) < 10:
+            if second or marked or int(minute) < 10:
                 words += f" {say['minute']}"
         if second and int(second):
             words += f" {say.count(second)} {say['second']}"
