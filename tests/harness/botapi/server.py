@@ -196,6 +196,10 @@ class BotApiServer:
         fault = self.faults.take(call)
         if fault is not None and (answer := await self._before(request, account, call, fault)):
             return answer
+        if fault is not None and fault.what == "drop-after":
+            return _dropped(request, call)
+        if fault is not None and fault.what == "hold-after":
+            await _hold(fault)
         if stored is None or stored.expired:
             call.status = 404
             return _json(Refusal(404, "Not Found: temporarily unavailable").body(), 404)

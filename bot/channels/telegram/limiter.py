@@ -1,0 +1,205 @@
+"""How fast one bot may send: our own limiter, for replies first and bulk after.
+
+Rules (core.telegram.org/bots/faq, "My bot is hitting limits"): about 30 messages a second over all chats, one a second
+in a chat, 20 a minute in a group; 1,000 a second with paid broadcast. A 429 names a wait, which is kept exactly; whether it
+concerns the chat or the whole bot is inferred from who had been close to a limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+#: a send that would have to wait longer is handed back: the outbox keeps it better than memory does
+PATIENCE_S: Final = 3.0
+#: bulk goes out evenly; this much lateness of the event loop may be caught up
+_CATCH_UP_S: Final = 0.05
+_MINUTE_S: Final = 60.0
+#: a chat that got so many messages within so many seconds was itself near its limit: (private, group)
+_BUSY: Final = ((5, 10.0), (10, 60.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Messages per second over all chats, per second in one chat, per minute in one group."""
+
+    per_bot_s: int = 30
+    per_chat_s: float = 1.0
+    per_group_minute: int = 20
+
+
+class WaitError(Exception):
+    """The message may only go in `wait_s` seconds, longer than anyone should wait in memory."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"wait {wait_s:.1f} s")
+        self.wait_s = wait_s
+
+
+class Later(Protocol):
+    """`loop.call_later`."""
+
+    def __call__(self, delay_s: float, call: Callable[[], None], /) -> asyncio.TimerHandle: ...
+
+
+@dataclass(slots=True)
+class _Chat:
+    """What was sent to one chat lately."""
+
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=20))
+    in_flight: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    chat: str
+    group: bool
+    reply: bool
+    turn: asyncio.Future[None]
+
+
+class Limiter:
+    """The limiter of one bot, shared by everything that sends through it. `rates` None lets everything pass."""
+
+    def __init__(
+        self, rates: Rates | None, clock: Callable[[], float] = time.monotonic, later: Later | None = None
+    ) -> None:
+        self._rates = rates
+        self._clock = clock
+        self._later = later
+        self._bot: deque[float] = deque(maxlen=rates.per_bot_s if rates else 1)
+        self._bulk_at = float("-inf")
+        self._chats: OrderedDict[str, _Chat] = OrderedDict()
+        self._bot_until = float("-inf")
+        self._chat_until: dict[str, float] = {}
+        self._replies: list[_Waiter] = []
+        self._bulk: list[_Waiter] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def turn(self, chat: str, *, group: bool, reply: bool) -> AsyncIterator[None]:
+        """Wait for the turn of one message, then send it inside. Raises `WaitError` when that is too far away.
+
+        One message at a time is in flight to a chat, and its second counts from the end, so that a slow request does not
+        bring two close together at Telegram's end.
+        """
+        if self._rates is None:
+            yield
+            return
+        waiter = _Waiter(chat, group, reply, asyncio.get_running_loop().create_future())
+        (self._replies if reply else self._bulk).append(waiter)
+        self._pump()
+        try:
+            await waiter.turn
+        except asyncio.CancelledError:
+            self._drop(waiter)
+            raise
+        try:
+            yield
+        finally:
+            self._finished(chat)
+
+    def flooded(self, chat: str, retry_after_s: float, *, group: bool) -> bool:
+        """Telegram answered 429 for this chat. Whether the whole bot pauses now, and not only the chat."""
+        now = self._clock()
+        until = now + retry_after_s
+        most, window_s = _BUSY[group]
+        sent = self._chats[chat].sent if chat in self._chats else ()
+        others = any(at > now for other, at in self._chat_until.items() if other != chat)
+        if sum(at > now - window_s for at in sent) >= most and not others:
+            self._chat_until[chat] = max(until, self._chat_until.get(chat, until))
+            whole_bot = False
+        else:
+            self._bot_until = max(until, self._bot_until)
+            whole_bot = True
+        self._pump()
+        return whole_bot
+
+    def _drop(self, waiter: _Waiter) -> None:
+        queue = self._replies if waiter.reply else self._bulk
+        if waiter in queue:
+            queue.remove(waiter)
+        elif waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None:
+            self._finished(waiter.chat)
+
+    def _finished(self, chat: str) -> None:
+        known = self._chats[chat]
+        known.in_flight = False
+        known.sent[-1] = self._clock()
+        self._pump()
+
+    def _ready_at(self, waiter: _Waiter, rates: Rates) -> float:
+        """When the chat and the told waits allow this message."""
+        at = max(self._bot_until, self._chat_until.get(waiter.chat, float("-inf")))
+        known = self._chats.get(waiter.chat)
+        if known is None or not known.sent:
+            return at
+        if known.in_flight:
+            return float("inf")
+        at = max(at, known.sent[-1] + 1.0 / rates.per_chat_s)
+        if waiter.group and len(known.sent) >= rates.per_group_minute:
+            at = max(at, known.sent[-rates.per_group_minute] + _MINUTE_S)
+        return at
+
+    def _bot_at(self, waiter: _Waiter, rates: Rates) -> float:
+        """When the bot's own second allows one more; bulk is spread evenly over it."""
+        window = self._bot[0] + 1.0 if len(self._bot) == rates.per_bot_s else float("-inf")
+        return window if waiter.reply else max(window, self._bulk_at)
+
+    def _pump(self) -> None:
+        """Give every turn that is due, refuse those too far away, and come back for the next."""
+        rates = self._rates
+        if rates is None:
+            return
+        now = self._clock()
+        soonest = float("inf")
+        for queue in (self._replies, self._bulk):
+            left = []
+            for waiter in queue:
+                if waiter.turn.done():  # cancelled while it waited
+                    continue
+                at = max(self._ready_at(waiter, rates), self._bot_at(waiter, rates))
+                if at <= now:
+                    self._grant(waiter, now, rates)
+                elif at != float("inf") and at - now > PATIENCE_S:
+                    waiter.turn.set_exception(WaitError(at - now))
+                else:
+                    soonest = min(soonest, at)
+                    left.append(waiter)
+            queue[:] = left
+        self._wake_at(soonest, now)
+
+    def _grant(self, waiter: _Waiter, now: float, rates: Rates) -> None:
+        self._bot.append(now)
+        if not waiter.reply:
+            late = now - self._bulk_at <= _CATCH_UP_S
+            self._bulk_at = (self._bulk_at if late else now) + 1.0 / rates.per_bot_s
+        known = self._chats.setdefault(waiter.chat, _Chat())
+        known.sent.append(now)
+        known.in_flight = True
+        self._chats.move_to_end(waiter.chat)
+        self._forget(now)
+        waiter.turn.set_result(None)
+
+    def _forget(self, now: float) -> None:
+        """Drop chats quiet for a minute, so that a broadcast to a million leaves nothing behind."""
+        while self._chats:
+            oldest = next(iter(self._chats.values()))
+            if oldest.in_flight or oldest.sent[-1] > now - _MINUTE_S:
+                break
+            self._chats.popitem(last=False)
+        for chat in [chat for chat, until in self._chat_until.items() if until <= now]:
+            del self._chat_until[chat]
+
+    def _wake_at(self, at: float, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if at != float("inf"):
+            later: Any = self._later or asyncio.get_running_loop().call_later
+            self._timer = later(max(0.0, at - now), self._pump)
