@@ -45,7 +45,7 @@ class Documents:
         m = _NUMBER.match(page.text, pos)
         if not m:
             return self._year_only(page, pos)
-        code = self._code(page, m.end(), m.group(4), named=page.cued(pos, "doc_before"), year=bool(m.group(3)))
+        code = self._code(page, m.end(), m.group(4), named=page.cued(pos, "doc_before") or page.cued(pos, "form_before"), year=bool(m.group(3)))
         if code is None:
             return self._year_only(page, pos)
         end, words, unknown = code

@@ -110,7 +110,7 @@ class Letters:
         if dotted:
             return dotted
         roman = self._romans.number(page, pos, word, end)
-        if roman:
+        if roman and not (is_syllable(word) and len(word) > 1 and not self._romans.sure(page, pos, end) and self._heading(page, pos, end)):
             return roman
         if len(word) == 1 and word not in self._lexicon.contexts:
             return None

@@ -120,6 +120,16 @@ class Quantities:
         big = f" {self._suffixes[m['big']]}" if m["big"] else ""
         return Hit(m.end(), "money", f"{self._value(page, pos + 1, m, m.end())}{big} {unit}")
 
+    def times(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """The letter x between two numbers."""
+        if word not in {"x", "X"} or not page.hits:
+            return None
+        last = page.hits[-1][1]
+        numeric = last.kind in {"number", "percent", "money", "measure", "range"} and page.text[last.end : pos] in {"", " "}
+        if not numeric or not page.right(end)[:1].isdigit():
+            return None
+        return Hit(end, "sign", f" {self._say['times']} ")
+
     def loose(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A unit that stands after a number another rule has read, such as a gauge's pair."""
         if not page.hits or len(word) < 2 or word not in self._lexicon.units:

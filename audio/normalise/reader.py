@@ -132,7 +132,7 @@ class Reader:
             web = self._addresses.mail(page, pos) or self._addresses.site(page, pos)
             if web:
                 return web
-        unit = self._quantities.loose(page, pos, word, end)
+        unit = self._quantities.loose(page, pos, word, end) or self._quantities.times(page, pos, word, end)
         if unit:
             return unit
         named = letters.name(page, pos)

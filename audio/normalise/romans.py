@@ -46,6 +46,10 @@ class Romans:
         said = say.ordinal(number) if page.cued(pos, "ordinal_roman") else say.count(number)
         return Hit(end, "roman", said)
 
+    def sure(self, page: Page, pos: int, end: int) -> bool:
+        """True where a word in a line of capitals cannot stand: after a cue, or as the mark of a heading."""
+        return page.cued(pos, "roman_before") or (page.line_start(pos) and page.char(end) in {".", ")", "/"})
+
     def _is_roman(self, page: Page, pos: int, word: str, end: int) -> bool:
         if page.cued(pos, "roman_before"):
             return not (page.char(end) == "." and page.right(end + 1)[:1].islower() and len(word) == 1)

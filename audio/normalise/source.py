@@ -68,7 +68,15 @@ def _composed(written: str) -> list[tuple[str, int, int]]:
             cluster = unicodedata.normalize("NFC", written[start:i])
             if ord(c) > 0x10FF and unicodedata.normalize("NFC", cluster + c) != cluster + unicodedata.normalize("NFC", c):
                 continue
-        pieces.append((unicodedata.normalize("NFC", written[start:i]), start, i))
+        piece = unicodedata.normalize("NFC", written[start:i])
+        if len(piece) > 1 and piece[0] == " " and pieces and pieces[-1][0][-1:].isalpha():
+            # a mark that a bad page conversion tore off its letter
+            whole = unicodedata.normalize("NFC", pieces[-1][0] + piece[1:])
+            if len(whole) == len(pieces[-1][0]):
+                pieces[-1] = (whole, pieces[-1][1], i)
+                piece = ""
+        if piece:
+            pieces.append((piece, start, i))
         start = i
     return pieces
 
