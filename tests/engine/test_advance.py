@@ -18,6 +18,7 @@ from bot.engine.replay import Player
 from bot.engine.routes import PRESS_MAX_BYTES, Route, parse, parse_start, start_payload
 from bot.library import Library
 from bot.library.schema.says import Says
+from bot.library.schema.words import DangerWords
 from bot.model.events import Lookup
 from bot.model.inbound import ConversationKey, Found, Inbound, InboundKind
 from bot.model.outbound import Outbound
@@ -185,3 +186,10 @@ def test_two_quick_taps_open_one_case(player: Player) -> None:
     player.press("o:phan-anh:xac-nhan:gui")
     player.press("o:phan-anh:xac-nhan:gui")
     assert len(player.opened()) == 1
+
+
+def test_every_sort_of_danger_and_fraud_has_words_of_its_own(library: Library) -> None:
+    says = library.phrase(Says).says
+    alarms = library.phrase(DangerWords).alarms
+    assert alarms
+    assert {f"{a.kind}-{a.id}" for a in alarms} <= set(says)
