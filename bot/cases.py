@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.model.case import CaseKind, CaseState, CaseView
-from bot.store import Tx, cases, guesses
+from bot.store import Store, Tx, cases, guesses
 from bot.store.cases import Asking
 from bot.store.conversations import Conversation
 from bot.work.intake import OWN_WORDS, pin_hash
@@ -54,6 +54,12 @@ async def by_code(
     for asking, key in opened.values():
         views[key] = (await _with_words(tx, [asking]))[0]
     return views
+
+
+async def seal_all(store: Store, at: datetime) -> None:
+    """Chain the heads of all cases into the ledger."""
+    async with store.write() as tx:
+        await cases.seal(tx, at)
 
 
 async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, tuple[CaseView, ...]]:

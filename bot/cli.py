@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
+        # it tells of every plugin it finds; a migration is told by us
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         return int(options.run(options, settings, Clock.starting(settings.now)))
     except LoaThonError as error:
         print(error, file=sys.stderr)
@@ -107,9 +109,11 @@ def _content_check(_options: argparse.Namespace, settings: Settings, clock: Cloc
 
 
 def _content_schemas(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
-    from bot.check import schemas  # noqa: PLC0415
+    from bot.library.schemas import write_schemas  # noqa: PLC0415
 
-    return schemas.main(settings.content_dir, sys.stdout)
+    for path in write_schemas(settings.content_dir):
+        print(path)
+    return 0
 
 
 def _db_upgrade(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:

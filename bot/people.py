@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.settings import LOCAL
-from bot.store import Tx, cases, contacts, erasures, outbox
+from bot.store import Tx, attachments, cases, contacts, erasures, outbox
 from bot.store.conversations import Conversation
 
 
@@ -24,7 +24,7 @@ async def kept(tx: Tx, conversation: Conversation) -> dict[str, list[str]]:
     shown["subscriptions"] = await contacts.topics(tx, conversation.contact_id or 0)
     held = (await cases.of_conversations(tx, [conversation.id]))[conversation.id]
     shown["cases"] = [f"{asking.code}, {_day(asking.case.opened_at)}" for asking in held]
-    shown["files"] = await cases.files_of(tx, conversation.id)
+    shown["files"] = await attachments.names_of(tx, conversation.id)
     shown["messages"] = [str(count)] if (count := await outbox.count_of(tx, conversation.id)) else []
     due = await erasures.waiting(tx, conversation.id)
     shown["erasure"] = [_day(due)] if due else []

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from bot import engine
-from bot.channels.base import Channel
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from bot import engine, files
+from bot.cases import seal_all
+from bot.channels.base import Channel, SendError
 from bot.clock import Clock
+from bot.erasure import erase_due
+from bot.files import Clean
+from bot.health import report
+from bot.jobs.attachments import FileGoneError
+from bot.jobs.attachments import fetch as fetch_attachment
+from bot.jobs.retention import forget_old
+from bot.jobs.worker import Periodic, Worker
 from bot.library import Library
-from bot.model.inbound import ConversationKey, Inbound
+from bot.model.inbound import Attachment, ConversationKey, Inbound
 from bot.runner.handle import Handler
 from bot.runner.outbox import Sender
 from bot.runner.shelf import Shelf
 from bot.settings import Settings
-from bot.store import Store, bell, outbox, schema
+from bot.store import Store, attachments, bell, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
 
 
 @dataclass(slots=True)
@@ -64,9 +82,78 @@ class House:
         """What the web chat may do."""
         return WebDoor(self)
 
+    async def put_aside(self, key: ConversationKey, raw: str, why: str) -> None:
+        """For a wire: keep an update nobody could read. Durable when it returns."""
+        async with self.store.write() as tx:
+            await inbox.put_aside(tx, key, raw, why, self.clock.true())
+
     async def close(self) -> None:
         """Let go of the database."""
         await self.store.close()
+
+
+def telegram_channels(house: House) -> list[TelegramChannel]:
+    """The Telegram bots of the settings; none without a token."""
+    settings = house.settings
+    if not settings.telegram_token:
+        return []
+    # imported here: a house without Telegram starts without its library
+    from bot.channels.telegram import Limiter, Rates, TelegramChannel  # noqa: PLC0415
+
+    rates = (
+        Rates() if settings.telegram_limits else Rates(per_bot_s=10_000, per_chat_s=10_000.0, per_group_minute=600_000)
+    )
+    return [
+        TelegramChannel(
+            settings.telegram_token,
+            api_url=settings.telegram_api_url,
+            limiter=Limiter(rates),
+            now=house.clock.true,
+        )
+    ]
+
+
+def worker(house: House, channels: Sequence[Channel]) -> Worker:
+    """The jobs of a house; files are fetched from these channels."""
+    fetchers = {(channel.name, channel.account): _fetcher(channel) for channel in channels}
+    store, clock = house.store, house.clock
+
+    async def fetch(args: Mapping[str, Any]) -> None:
+        await fetch_attachment(store, clock, fetchers, int(args["attachment"]))
+
+    return Worker(
+        store,
+        clock,
+        kinds={attachments.FETCH: fetch},
+        periodic={
+            "erase": Periodic(lambda _args: erase_due(store, clock.now(), clock.true()), timedelta(seconds=20)),
+            "seal": Periodic(lambda _args: seal_all(store, clock.true()), timedelta(hours=1)),
+            "retention": Periodic(lambda _args: forget_old(store, clock.true()), timedelta(hours=6)),
+        },
+        takes_over=house.settings.on_sqlite,
+    )
+
+
+def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:
+    async def fetch(attachment: Attachment) -> bytes:
+        try:
+            return await channel.fetch(attachment)
+        except SendError as error:
+            if error.retryable or error.unknown:
+                raise
+            raise FileGoneError(error.reason) from error
+
+    return fetch
+
+
+def http_routes(house: House) -> list[BaseRoute]:
+    """Everything served on the one port."""
+
+    async def health(_request: Request) -> JSONResponse:
+        status, body = await report(house.store, house.shelf.library, house.senders, house.clock)
+        return JSONResponse(body, status, headers={"cache-control": "no-store"})
+
+    return [Route("/health", health)]
 
 
 class WebDoor:
@@ -91,9 +178,13 @@ class WebDoor:
         """`async with door.ear(key) as ear: await ear.heard(2.0)` returns when a message was committed, or in time."""
         return self._house.store.bell.ear(bell.mailbox(key.channel, key.account, key.chat))
 
-    async def put(self, data: bytes) -> str:
-        """Keep an upload for good; its sha256, which is the attachment's `ref`."""
-        return await self._house.store.blobs.put(data)
+    async def put(self, data: bytes) -> tuple[str, Clean]:
+        """Clean an upload and keep it for good: its sha256, which is the attachment's `ref`, and what was kept.
+
+        Raises the errors of `files.clean`; their text tells the person what to do.
+        """
+        kept = await asyncio.to_thread(files.clean, data)
+        return await self._house.store.blobs.put(kept.data), kept
 
     async def get(self, sha256: str) -> bytes:
         """The bytes of a file; raises `FileNotFoundError`, and `ValueError` for what is no sha256."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -225,13 +225,3 @@ def _check_rounds(rounds: int, turn: Turn) -> None:
 
 def _apology() -> Outbound:
     return Outbound(say("runner.apology"), said="runner/apology")
-
-
-def poison(store: Store, clock: Clock) -> Callable[[ConversationKey, str, str], Awaitable[None]]:
-    """For a channel's wire: `await keep(key, raw, why)` stores an update nobody could read."""
-
-    async def keep(key: ConversationKey, raw: str, why: str) -> None:
-        async with store.write() as tx:
-            await inbox.put_aside(tx, key, raw, why, clock.true())
-
-    return keep

@@ -12,12 +12,10 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.store import chain
 from bot.store.store import Tx
-from bot.store.tables import case_askers, case_attachments, case_history, case_seals, cases
+from bot.store.tables import case_askers, case_history, case_seals, cases
 
 #: kind under which cases are found by words
 SEARCHED = "case"
-#: kind of the job that fetches one file
-FETCH = "fetch-attachment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,21 +219,14 @@ async def units(tx: Tx, case_ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.unit for row in await tx.rows(select(_C.id, _C.unit).where(_C.id.in_(case_ids)))}
 
 
+async def codes(tx: Tx) -> list[str]:
+    """Every case's own code, oldest first."""
+    return [row[0] for row in await tx.rows(select(_C.code).order_by(_C.id))]
+
+
 async def count(tx: Tx) -> int:
     """How many cases there are."""
     return int(await tx.scalar(select(func.count()).select_from(cases)) or 0)
-
-
-async def add_attachments(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Files told of but not fetched yet; each row names the same columns."""
-    return await tx.add_numbered(case_attachments, [{**row, "state": "waiting"} for row in rows])
-
-
-async def files_of(tx: Tx, conversation_id: int) -> list[str]:
-    """The names (or kinds) of files a conversation sent."""
-    f = case_attachments.c
-    where = (f.conversation_id == conversation_id, f.state.in_(("waiting", "kept")))
-    return [row.name or row.kind for row in await tx.rows(select(f.name, f.kind).where(*where).order_by(f.id))]
 
 
 async def askers_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, int]:

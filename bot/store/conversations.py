@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, tuple_, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
 from bot.store.records import session_in, session_out
 from bot.store.store import Tx
 from bot.store.tables import conversations
+
+_C = conversations.c
+_ROW = (_C.id, _C.channel, _C.account, _C.chat, _C.session, _C.contact_id, _C.gone_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +48,36 @@ async def load(tx: Tx, keys: Iterable[ConversationKey], at: datetime) -> dict[Co
 
 
 async def _select(tx: Tx, keys: Sequence[ConversationKey]) -> dict[ConversationKey, Conversation]:
-    c = conversations.c
-    statement = (
-        select(c.id, c.channel, c.account, c.chat, c.session, c.contact_id, c.gone_at)
-        .where(tuple_(c.channel, c.account, c.chat).in_([(k.channel, k.account, k.chat) for k in keys]))
-        .order_by(c.id)
-        .with_for_update()
-    )
-    rows = await tx.rows(statement)
-    return {
-        (key := ConversationKey(row.channel, row.account, row.chat)): Conversation(
-            row.id, key, session_in(row.session), row.contact_id, row.gone_at is not None
-        )
-        for row in rows
-    }
+    wanted = tuple_(_C.channel, _C.account, _C.chat).in_([(k.channel, k.account, k.chat) for k in keys])
+    return {conversation.key: conversation for conversation in await lock(tx, wanted)}
+
+
+async def lock(tx: Tx, which: ColumnElement[bool]) -> list[Conversation]:
+    """The conversations for which that holds, in order of id, locked."""
+    return [_conversation(row) for row in await tx.rows(select(*_ROW).where(which).order_by(_C.id).with_for_update())]
 
 
 async def find(tx: Tx, key: ConversationKey) -> Conversation | None:
     """That conversation, unlocked, if there is one."""
-    c = conversations.c
-    row = await tx.one(
-        select(c.id, c.session, c.contact_id, c.gone_at).where(
-            c.channel == key.channel, c.account == key.account, c.chat == key.chat
-        )
-    )
-    return Conversation(row.id, key, session_in(row.session), row.contact_id, row.gone_at is not None) if row else None
+    where = (_C.channel == key.channel, _C.account == key.account, _C.chat == key.chat)
+    row = await tx.one(select(*_ROW).where(*where))
+    return _conversation(row) if row else None
+
+
+async def by_id(tx: Tx, conversation_id: int) -> Conversation:
+    """That conversation, locked; raises `LookupError`."""
+    return (await lock(tx, _C.id == conversation_id))[0]
+
+
+def _conversation(row: Any) -> Conversation:
+    key = ConversationKey(row.channel, row.account, row.chat)
+    return Conversation(row.id, key, session_in(row.session), row.contact_id, row.gone_at is not None)
+
+
+async def idle(tx: Tx, *, since: datetime, until: datetime) -> list[Conversation]:
+    """Conversations last active in that time that still hold something of the person, locked."""
+    held = _C.session != {}
+    return await lock(tx, and_(_C.active_at >= since, _C.active_at < until, held))
 
 
 async def save(tx: Tx, sessions: Iterable[tuple[int, Session]], at: datetime) -> None:
@@ -81,6 +90,12 @@ async def save(tx: Tx, sessions: Iterable[tuple[int, Session]], at: datetime) ->
     await tx.run_many(
         statement, [{"which": number, "session": session_out(session), "at": at} for number, session in sessions]
     )
+
+
+async def rewrite(tx: Tx, sessions: Iterable[tuple[int, Session]]) -> None:
+    """Write sessions without the conversation having been active."""
+    statement = update(conversations).where(_C.id == bindparam("which")).values(session=bindparam("session"))
+    await tx.run_many(statement, [{"which": number, "session": session_out(session)} for number, session in sessions])
 
 
 async def mark_gone(tx: Tx, ids: Sequence[int], at: datetime | None) -> None:

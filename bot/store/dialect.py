@@ -54,7 +54,7 @@ def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-def checkpoint(connection: Connection) -> None:
-    """Move SQLite's log into the database file and cut it; PostgreSQL does so by itself."""
+def checkpoint(connection: Connection, cut: bool) -> None:
+    """Move SQLite's log into the database file, and with `cut` empty it; PostgreSQL does so by itself."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql(f"PRAGMA wal_checkpoint({'TRUNCATE' if cut else 'PASSIVE'})")

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
-from bot.model.inbound import ConversationKey
+from bot.store import attachments, search
 from bot.store import cases as case_store
 from bot.store import contacts as contact_store
 from bot.store import jobs as job_store
-from bot.store import search
+from bot.store.conversations import Conversation, lock
 from bot.store.store import Tx
 from bot.store.tables import (
     case_askers,
@@ -38,8 +38,11 @@ class Erasure:
     """One request that is due. `conversations` are all chats of the contact."""
 
     id: int
-    conversations: dict[int, ConversationKey]
+    conversations: list[Conversation]
     contact_id: int | None
+    told_at: datetime | None
+    #: messages still to go out to these chats
+    waiting: int
 
 
 async def ask(tx: Tx, conversation_id: int, *, asked_at: datetime, due_at: datetime) -> None:
@@ -63,11 +66,14 @@ async def waiting(tx: Tx, conversation_id: int) -> datetime | None:
 _OPEN = (_E.cancelled_at.is_(None), _E.done_at.is_(None))
 
 
-async def due(tx: Tx, at: datetime) -> Erasure | None:
-    """The oldest request that is due, with the chats it covers, locked."""
+async def due(tx: Tx, at: datetime, *, told_before: datetime, passing: Sequence[int] = ()) -> Erasure | None:
+    """The oldest request that is due, with the chats it covers, locked.
+
+    One whose person was told is due again at `told_before`; those in `passing` are left out.
+    """
     row = await tx.one(
-        select(_E.id, _E.conversation_id)
-        .where(_E.due_at <= at, *_OPEN)
+        select(_E.id, _E.conversation_id, _E.told_at)
+        .where(_E.due_at <= at, or_(_E.told_at.is_(None), _E.told_at <= told_before), _E.id.not_in(passing), *_OPEN)
         .order_by(_E.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -77,8 +83,15 @@ async def due(tx: Tx, at: datetime) -> Erasure | None:
     c = conversations.c
     contact = await tx.scalar(select(c.contact_id).where(c.id == row.conversation_id))
     mine = c.id == row.conversation_id if contact is None else c.contact_id == contact
-    chats = await tx.rows(select(c.id, c.channel, c.account, c.chat).where(mine).order_by(c.id).with_for_update())
-    return Erasure(row.id, {r.id: ConversationKey(r.channel, r.account, r.chat) for r in chats}, contact)
+    chats = await lock(tx, mine)
+    open_rows = (outbox.c.conversation_id.in_([chat.id for chat in chats]), outbox.c.state.in_(("queued", "sending")))
+    waits = await tx.scalar(select(func.count()).select_from(outbox).where(*open_rows))
+    return Erasure(row.id, chats, contact, row.told_at, int(waits or 0))
+
+
+async def told(tx: Tx, erasure: Erasure, at: datetime) -> None:
+    """The person was told."""
+    await tx.run(update(erasures).where(_E.id == erasure.id).values(told_at=at))
 
 
 async def erase(tx: Tx, erasure: Erasure, at: datetime) -> list[str]:
@@ -86,12 +99,12 @@ async def erase(tx: Tx, erasure: Erasure, at: datetime) -> list[str]:
 
     The caller removes those files after the commit.
     """
-    ids = list(erasure.conversations)
+    ids = [conversation.id for conversation in erasure.conversations]
     mine = await case_store.of_conversations(tx, ids)
     await _erase_cases(tx, sorted({asking.case.id for askings in mine.values() for asking in askings}), ids)
-    files = await _erase_files(tx, ids)
-    for key in erasure.conversations.values():
-        q = quarantine.c
+    files = await _erase_files(tx, ids, await _files_shown(tx, ids))
+    q = quarantine.c
+    for key in (conversation.key for conversation in erasure.conversations):
         await tx.run(delete(quarantine).where(q.channel == key.channel, q.account == key.account, q.chat == key.chat))
     await tx.run(delete(outbox).where(outbox.c.conversation_id.in_(ids)))
     await tx.run(delete(unanswered).where(unanswered.c.conversation_id.in_(ids)))
@@ -101,7 +114,7 @@ async def erase(tx: Tx, erasure: Erasure, at: datetime) -> list[str]:
         await contact_store.unsubscribe(tx, who, ())
         await contact_store.withdraw(tx, who, "", at)
         await contact_store.save_profile(tx, who, facts={}, unit="", hamlet="")
-    for number, key in erasure.conversations.items():
+    for number, key in ((conversation.id, conversation.key) for conversation in erasure.conversations):
         hashed = hashlib.blake2b(str(key).encode(), digest_size=16, key=tx.key).hexdigest()
         await tx.run(
             update(conversations)
@@ -130,17 +143,24 @@ async def _erase_cases(tx: Tx, case_ids: Sequence[int], conversation_ids: Sequen
     await search.drop(tx, case_store.SEARCHED, [str(number) for number in case_ids])
 
 
-async def _erase_files(tx: Tx, conversation_ids: Sequence[int]) -> list[str]:
+async def _files_shown(tx: Tx, conversation_ids: Sequence[int]) -> set[str]:
+    """The hashes of files the person sent that their mailbox shows."""
+    o = outbox.c
+    rows = await tx.rows(select(o.body).where(o.conversation_id.in_(conversation_ids), o.author == "person"))
+    return {row.body["media"]["sha256"] for row in rows if row.body.get("media")}
+
+
+async def _erase_files(tx: Tx, conversation_ids: Sequence[int], shown: set[str]) -> list[str]:
     """Rows lose name and handle; the hashes of files that no other row needs."""
     f = case_attachments.c
     rows = await tx.rows(select(f.id, f.sha256).where(f.conversation_id.in_(conversation_ids)))
-    hashes = {row.sha256 for row in rows if row.sha256}
+    hashes = {row.sha256 for row in rows if row.sha256} | shown
     await tx.run(
         update(case_attachments)
         .where(f.conversation_id.in_(conversation_ids))
         .values(ref="", name="", mime="", sha256=None, size_bytes=None, state="erased")
     )
     for row in rows:
-        await job_store.drop(tx, f"{case_store.FETCH}:{row.id}")
+        await job_store.drop(tx, attachments.job_key(row.id))
     still = {row[0] for row in await tx.rows(select(f.sha256).where(f.sha256.in_(hashes)))} if hashes else set()
     return sorted(hashes - still)

@@ -69,6 +69,11 @@ async def fail(tx: Tx, job_id: int, error: str) -> None:
     await tx.run(update(jobs).where(_J.id == job_id).values(state="failed", key=None, claimed_until=None, error=error))
 
 
+async def release(tx: Tx) -> None:
+    """Free what was being run: only right when no other worker is alive."""
+    await tx.run(update(jobs).where(_J.state == "running").values(state="waiting", claimed_until=None))
+
+
 async def drop(tx: Tx, key: str) -> None:
     """Not wanted any more."""
     await tx.run(delete(jobs).where(_J.key == key))

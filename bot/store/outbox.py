@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, select, text, update
+from sqlalchemy import and_, bindparam, case, delete, func, select, text, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
@@ -236,3 +236,8 @@ async def count_of(tx: Tx, conversation_id: int) -> int:
     """How many messages of a conversation are kept."""
     counted = await tx.scalar(select(func.count()).select_from(outbox).where(_O.conversation_id == conversation_id))
     return int(counted or 0)
+
+
+async def forget(tx: Tx, before: datetime) -> int:
+    """Drop messages settled and older than that; how many."""
+    return await tx.run(delete(outbox).where(_O.created_at < before, _O.state.not_in(("queued", "sending"))))

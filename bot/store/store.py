@@ -135,12 +135,12 @@ class Store:
                 await self.bell.announce(connection, tx.rings)
         self.bell.ring(tx.rings)
 
-    async def checkpoint(self) -> None:
-        """Move SQLite's log into the database file; the one task that does so calls this."""
+    async def checkpoint(self, *, cut: bool = False) -> None:
+        """Move SQLite's log into the database file; `cut` also empties the log, for which it waits for readers."""
         with _told():
             async with self.engine.connect() as plain:
                 connection = await plain.execution_options(no_transaction=True)
-                await connection.run_sync(dialect.checkpoint)
+                await connection.run_sync(dialect.checkpoint, cut)
 
 
 #: SQLSTATE classes of PostgreSQL: 40 transaction rollback (deadlock), 53 out of resources, 57 shutting down, 08 connection

@@ -319,6 +319,8 @@ erasures = Table(
     Column("asked_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False, index=True),
     Column("cancelled_at", Moment),
+    #: when the person was told that it is done; the chat id goes only after that message went out
+    Column("told_at", Moment),
     Column("done_at", Moment),
     **_SQLITE_NUMBERS,
 )

@@ -10,7 +10,7 @@ from typing import Any
 from bot.model.case import CaseState
 from bot.model.events import CaseAdded, CaseOpened
 from bot.model.inbound import Attachment, Inbound
-from bot.store import Tx, cases, contacts, guesses, jobs, search
+from bot.store import Tx, attachments, cases, contacts, guesses, jobs, search
 from bot.store.cases import Step
 from bot.store.conversations import Conversation
 
@@ -145,9 +145,12 @@ class Intake:
             }
             for case_id, conversation, file in files
         ]
-        ids = await cases.add_attachments(self._tx, rows)
+        ids = await attachments.add(self._tx, rows)
         await jobs.add(
-            self._tx, cases.FETCH, [({"attachment": number}, f"{cases.FETCH}:{number}") for number in ids], self._at
+            self._tx,
+            attachments.FETCH,
+            [({"attachment": number}, attachments.job_key(number)) for number in ids],
+            self._at,
         )
 
     async def _index(self, case_ids: list[int]) -> None:

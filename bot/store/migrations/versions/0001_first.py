@@ -182,6 +182,7 @@ def upgrade() -> None:
     sa.Column('asked_at', columns.Moment(timezone=True), nullable=False),
     sa.Column('due_at', columns.Moment(timezone=True), nullable=False),
     sa.Column('cancelled_at', columns.Moment(timezone=True), nullable=True),
+    sa.Column('told_at', columns.Moment(timezone=True), nullable=True),
     sa.Column('done_at', columns.Moment(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_erasures_conversation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures')),

@@ -1,0 +1,184 @@
+"""`loathon run | serve | worker`: start the parts, print the addresses, stop them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.clock import Clock
+from bot.errors import NeedsPostgresError, PortTakenError, say
+from bot.jobs.checkpoint import keep_log_short
+from bot.lock import only_one
+from bot.settings import Settings
+from bot.wiring import House, http_routes, telegram_channels, worker
+
+#: after SIGTERM: how long open pages and messages under way may take
+FAREWELL_S = 3.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of the house runs in this process."""
+
+    name: str
+    serves: bool
+    works: bool
+
+
+ALL = Parts("run", serves=True, works=True)
+SERVE = Parts("serve", serves=True, works=False)
+WORKER = Parts("worker", serves=False, works=True)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: other parts have to stop in order too."""
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+@dataclass(slots=True)
+class _Crew:
+    """The tasks of this process. The first that ends unasked ends the process: a supervisor starts it again whole."""
+
+    stopping: asyncio.Event
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self.tasks.append(task)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not self.stopping.is_set():
+            log.error("%s ended: %s", task.get_name(), None if task.cancelled() else task.exception())
+            self.stopping.set()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why a part ended, if one did by a fault."""
+        ended = (t for t in self.tasks if t.done() and not t.cancelled())
+        return next((error for t in ended if (error := t.exception()) is not None), None)
+
+
+async def run(settings: Settings, clock: Clock, parts: Parts) -> int:
+    """Run until SIGTERM or SIGINT; the exit code. Raises the errors that keep a house from opening, in one sentence each."""
+    if settings.on_sqlite and parts is not ALL:
+        raise NeedsPostgresError(command=parts.name)
+    async with AsyncExitStack() as stack:
+        if settings.on_sqlite:
+            stack.enter_context(only_one(settings.data_dir))
+        listening = stack.enter_context(_listen(settings)) if parts.serves else None
+        house = await House.open(settings, clock)
+        stack.push_async_callback(house.close)
+        await house.store.bell.listen()
+        crew = _Crew(_on_signals())
+        await stack.enter_async_context(_started(house, crew, parts, listening))
+        await crew.stopping.wait()
+        print(say("run.stopping"), flush=True)
+    print(say("run.stopped"), flush=True)
+    return 1 if crew.failure else 0
+
+
+@asynccontextmanager
+async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.socket | None) -> AsyncIterator[None]:
+    """Everything running while the block runs, then stopped: first what comes in, then what goes out, then the rest."""
+    channels = telegram_channels(house) if parts.works else []
+    handling = crew.start(house.handler.run(), "handler")
+    wires = []
+    for channel in channels:
+        await channel.open()
+        house.add_channel(channel)
+        wires.append(crew.start(channel.run(house.handler, house.put_aside), f"telegram {channel.account}"))
+    senders = [crew.start(sender.run(), f"outbox {sender.lease}") for sender in house.senders]
+    jobs = worker(house, channels)
+    working = [crew.start(jobs.run(), "jobs")] if parts.works else []
+    log_kept = asyncio.Event()
+    tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
+    server = _server(house)
+    serving = [crew.start(server.serve(sockets=[listening]), "http")] if listening else []
+    _announce(house, listening)
+    try:
+        yield
+    finally:
+        crew.stopping.set()
+        server.should_exit = True
+        for channel in channels:
+            await channel.stop()
+        await _leave([*wires, *serving])
+        for sender in house.senders:
+            sender.stop()
+        jobs.stop()
+        await _leave([*senders, *working])
+        handling.cancel()
+        for channel in channels:
+            await channel.close()
+        log_kept.set()
+        await _leave([handling, *tending])
+
+
+async def _leave(tasks: list[asyncio.Task[None]]) -> None:
+    """Wait a little for tasks that were asked to end, then end them."""
+    if tasks:
+        _done, left = await asyncio.wait(tasks, timeout=FAREWELL_S)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+@contextmanager
+def _listen(settings: Settings) -> Any:
+    """The socket, taken before anything else so that a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((settings.http_host, settings.http_port))
+        except OSError as error:
+            raise PortTakenError(port=settings.http_port) from error
+        yield listening
+
+
+def _server(house: House) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            Starlette(routes=http_routes(house)),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(FAREWELL_S),
+        )
+    )
+
+
+def _announce(house: House, listening: socket.socket | None) -> None:
+    settings = house.settings
+    print(say("run.ready"), flush=True)
+    if listening:
+        host, port = listening.getsockname()[:2]
+        url = settings.public_url if settings.http_port else f"http://{host}:{port}"
+        print(say("run.address_chat", url=f"{url}/chat"), flush=True)
+        print(say("run.address_health", url=f"{url}/health"), flush=True)
+    print(say("run.telegram_on" if house.senders else "run.telegram_off"), flush=True)

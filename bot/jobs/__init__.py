@@ -1,0 +1,1 @@
+"""What runs beside the conversation: files, erasure, seals, retention."""
