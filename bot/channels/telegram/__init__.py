@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limiter import Limiter, Rates
+from bot.channels.telegram.routes import webhook_route
 from bot.channels.telegram.wire import Webhook
 
-__all__ = ["Limiter", "Rates", "TelegramChannel", "Webhook"]
+__all__ = ["Limiter", "Rates", "TelegramChannel", "Webhook", "webhook_route"]

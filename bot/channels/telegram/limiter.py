@@ -146,33 +146,41 @@ class Limiter:
             at = max(at, known.sent[-rates.per_group_minute] + _MINUTE_S)
         return at
 
-    def _bot_at(self, waiter: _Waiter, rates: Rates) -> float:
+    def _bot_at(self, rates: Rates, *, reply: bool) -> float:
         """When the bot's own second allows one more; bulk is spread evenly over it."""
         window = self._bot[0] + 1.0 if len(self._bot) == rates.per_bot_s else float("-inf")
-        return window if waiter.reply else max(window, self._bulk_at)
+        return window if reply else max(window, self._bulk_at)
 
     def _pump(self) -> None:
         """Give every turn that is due, refuse those too far away, and come back for the next."""
-        rates = self._rates
-        if rates is None:
-            return
-        now = self._clock()
+        if self._rates is not None:
+            now = self._clock()
+            replies = self._give(self._replies, now, self._rates, reply=True)
+            self._wake_at(min(replies, self._give(self._bulk, now, self._rates, reply=False)), now)
+
+    def _give(self, queue: list[_Waiter], now: float, rates: Rates, *, reply: bool) -> float:
+        """Turns of one queue that are due, in order, past chats that must still wait; when to look again."""
         soonest = float("inf")
-        for queue in (self._replies, self._bulk):
-            left = []
-            for waiter in queue:
-                if waiter.turn.done():  # cancelled while it waited
-                    continue
-                at = max(self._ready_at(waiter, rates), self._bot_at(waiter, rates))
-                if at <= now:
-                    self._grant(waiter, now, rates)
-                elif at != float("inf") and at - now > PATIENCE_S:
-                    waiter.turn.set_exception(WaitError(at - now))
-                else:
-                    soonest = min(soonest, at)
-                    left.append(waiter)
-            queue[:] = left
-        self._wake_at(soonest, now)
+        place = 0
+        while place < len(queue):
+            waiter = queue[place]
+            if waiter.turn.done():  # cancelled while it waited
+                del queue[place]
+                continue
+            bot_at = self._bot_at(rates, reply=reply)
+            if bot_at > now:
+                return min(soonest, bot_at)
+            at = self._ready_at(waiter, rates)
+            if at <= now:
+                del queue[place]
+                self._grant(waiter, now, rates)
+            elif at != float("inf") and at - now > PATIENCE_S:
+                del queue[place]
+                waiter.turn.set_exception(WaitError(at - now))
+            else:
+                soonest = min(soonest, at)
+                place += 1
+        return soonest
 
     def _grant(self, waiter: _Waiter, now: float, rates: Rates) -> None:
         self._bot.append(now)

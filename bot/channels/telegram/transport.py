@@ -6,6 +6,7 @@ updates a second on the same machine and, what matters more, knows whether a fai
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -186,7 +187,9 @@ def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
         return data.json_parameters or None
     form = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, mime) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mime)
+        # as a stream, which aiohttp sends piece by piece without blocking the loop
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=filename, content_type=mime)
     return form
 
 

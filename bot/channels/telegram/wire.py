@@ -139,7 +139,9 @@ class Wire:
         self._is("ok", "channel.ok")
 
     async def _poll_once(self) -> None:
-        data: dict[str, Any] = {"timeout": self._wait_s, "limit": BATCH_MAX, "allowed_updates": list(ALLOWED_UPDATES)}
+        # after trouble a short poll, so that the state shown is true again at once
+        wait_s = self._wait_s if self.state[0] == "ok" else 0
+        data: dict[str, Any] = {"timeout": wait_s, "limit": BATCH_MAX, "allowed_updates": list(ALLOWED_UPDATES)}
         if self._offset is not None:
             data["offset"] = self._offset
         url = f"{self._bot.base_url}/getUpdates"

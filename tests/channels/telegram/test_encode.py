@@ -109,6 +109,12 @@ async def test_attachments_are_uploaded_once(
     assert server.violations == []
 
 
+async def test_a_large_attachment(server: BotApiServer, channel: TelegramChannel) -> None:
+    data = b"ID3" + bytes(3 * 1024 * 1024)
+    await channel.send(delivery(Outbound("", media=OutMedia(OutMediaKind.AUDIO, "00", "a.mp3", "")), media_bytes=data))
+    assert server.user(7).data(server.user(7).last) == data
+
+
 async def test_a_handle_telegram_forgot_is_replaced_by_an_upload(
     server: BotApiServer, channel: TelegramChannel
 ) -> None:

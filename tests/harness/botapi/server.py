@@ -63,6 +63,8 @@ class BotApiServer:
         self.penalties = Penalties(clock)
         self.accounts: dict[str, Account] = {}
         self._keep_calls = keep_calls
+        #: requests that never became a call: wrong token, unreadable body
+        self.turned_away = 0
         self._called = 0
         self._news = asyncio.Event()
         self._people: dict[tuple[int, int], UserChat | GroupChat] = {}
@@ -166,6 +168,13 @@ class BotApiServer:
                 await self._news.wait()
         return done
 
+    async def turned_off(self, times: int, timeout_s: float = 5.0) -> None:
+        """Wait until so many requests were turned away before they became calls."""
+        async with asyncio.timeout(timeout_s):
+            while self.turned_away < times:
+                self._news.clear()
+                await self._news.wait()
+
     async def called_in(self, method: str, times: int = 1, timeout_s: float = 5.0) -> list[Call]:
         """Wait until a method was called so many times, answered or not: to know that a long poll has begun."""
         async with asyncio.timeout(timeout_s):
@@ -213,6 +222,8 @@ class BotApiServer:
             name = request.match_info["method"]
             raw, uploads = await read(request)
         except Refusal as refusal:
+            self.turned_away += 1
+            self._news.set()
             return _json(refusal.body(), refusal.status)
         self._look_for_tokens(name, request, raw)
         call = self._record(account, name, raw, uploads)

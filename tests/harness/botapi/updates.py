@@ -109,19 +109,25 @@ class UpdateQueue:
                 limit = 1
         self._last = (offset, now)
         self.hot_streak = self.hot_streak + 1 if hot else 0
-        batch = self.take_head(offset, limit)
-        if batch or not wait_s:
+        try:
+            batch = self.take_head(offset, limit)
+            if not batch and wait_s:
+                await self._wait(mine, wait_s * self._unit_s)
+                batch = self.take_head(offset, limit)
             return batch
+        finally:
+            if self._poll is mine:
+                self._poll = None
+
+    async def _wait(self, mine: asyncio.Future[None], seconds: float) -> None:
+        """Until something arrives, time is up, or a newer poll takes over (409)."""
         arrival = asyncio.ensure_future(self.arrived.wait())
         try:
-            await asyncio.wait({arrival, mine}, timeout=wait_s * self._unit_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({arrival, mine}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             arrival.cancel()
         if mine.done():
             mine.result()
-        if self._poll is mine:
-            self._poll = None
-        return self.take_head(offset, limit)
 
     def stop(self) -> None:
         """End a long poll at shutdown."""
