@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 #: a send that would have to wait longer is handed back: the outbox keeps it better than memory does
@@ -20,6 +20,8 @@ PATIENCE_S: Final = 3.0
 #: bulk goes out evenly; this much lateness of the event loop may be caught up
 _CATCH_UP_S: Final = 0.05
 _MINUTE_S: Final = 60.0
+#: sends remembered per chat; a group rate above this is not enforced
+_KEPT_MOST: Final = 1000
 #: a chat that got so many messages within so many seconds was itself near its limit: (private, group)
 _BUSY: Final = ((5, 10.0), (10, 60.0))
 
@@ -51,7 +53,7 @@ class Later(Protocol):
 class _Chat:
     """What was sent to one chat lately."""
 
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=20))
+    sent: deque[float]
     in_flight: bool = False
 
 
@@ -187,7 +189,10 @@ class Limiter:
         if not waiter.reply:
             late = now - self._bulk_at <= _CATCH_UP_S
             self._bulk_at = (self._bulk_at if late else now) + 1.0 / rates.per_bot_s
-        known = self._chats.setdefault(waiter.chat, _Chat())
+        known = self._chats.get(waiter.chat)
+        if known is None:
+            kept = min(_KEPT_MOST, max(_BUSY[1][0], rates.per_group_minute))
+            known = self._chats[waiter.chat] = _Chat(deque(maxlen=kept))
         known.sent.append(now)
         known.in_flight = True
         self._chats.move_to_end(waiter.chat)
