@@ -1,0 +1,1 @@
+"""Stand-ins and set-ups that several suites share."""

