@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.understand.accents import Accents, Hand
 from bot.understand.lexicon import Lexicon, Match
 from bot.understand.numbers import Numbers
-from bot.understand.tokens import Clause, Token, accents
+from bot.understand.tokens import Clause, Token
 
 #: weights by kind of evidence, chosen by leave-one-out over `asked_as`
-CONCEPT, PAIR, WORD, COVERED, EXACT, TWO_WORDS, EMPTY = 1.0, 0.35, 0.6, 0.2, 0.25, 0.45, 0.05
+CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS, EMPTY = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55, 0.05
 #: a text of more words than this is a story: its parts are weighed
 LONG = 22
 #: what is weighed at most
@@ -38,17 +39,28 @@ class Reader:
     """Turns clauses into evidence."""
 
     def __init__(
-        self, lexicon: Lexicon, numbers: Numbers, empty: frozenset[str], asking: frozenset[str], person: str
+        self,
+        lexicon: Lexicon,
+        accents: Accents,
+        numbers: Numbers,
+        *,
+        empty: frozenset[str],
+        asking: frozenset[str],
+        person: str,
     ) -> None:
         self._lexicon = lexicon
+        self._accents = accents
         self._numbers = numbers
         self._empty = empty
         self._asking = asking
         self._person = person
 
-    def read(self, clauses: Sequence[Clause], today: date) -> Evidence:
-        """The evidence of a whole text; of a story the asking and the later parts weigh more."""
-        share = accents(list(clauses))
+    def read(self, clauses: Sequence[Clause], today: date, hand: Hand | None = None) -> Evidence:
+        """The evidence of a whole text; of a story the asking and the later parts weigh more.
+
+        `hand` is how the text is written, where the caller knows it better than the text shows.
+        """
+        hand = hand or self._accents.hand(clauses)
         total = sum(len(c.tokens) for c in clauses)
         if total > MAX_TOKENS or len(clauses) > MAX_CLAUSES:
             clauses = _ends(clauses)
@@ -56,11 +68,11 @@ class Reader:
         story = total > LONG
         sentences = _sentences(clauses)
         for at, sentence in enumerate(sentences):
-            matched = [(clause, self._lexicon.find(clause.tokens, share)) for clause in sentence]
+            matched = [(clause, self._lexicon.find(clause.tokens, hand)) for clause in sentence]
             asks = any(c.asks for c, _ in matched) or any(m.concept in self._asking for _, ms in matched for m in ms)
             worth = self._worth(at, len(sentences), asks) if story else 1.0
             for clause, matches in matched:
-                self._add(evidence, clause, matches, worth, today)
+                self._add(evidence, clause, matches, worth, today, hand)
         return evidence
 
     @staticmethod
@@ -68,8 +80,11 @@ class Reader:
         later = (at + 1) / of
         return (1.0 if asks else 0.6) * (0.55 + 0.45 * later)
 
-    def _add(self, evidence: Evidence, clause: Clause, matches: list[Match], worth: float, today: date) -> None:
+    def _add(
+        self, evidence: Evidence, clause: Clause, matches: list[Match], worth: float, today: date, hand: Hand
+    ) -> None:
         tokens = clause.tokens
+        trusted = hand.trust if hand.marked > 0.45 else 0.0
         people = [m.start for m in matches if m.concept == self._person]
         concepts = self._numbers.concepts(tokens, today, people)
         covered: set[int] = set()
@@ -93,9 +108,10 @@ class Reader:
                 _put(evidence, "w:" + t.folded, EMPTY * worth)
             else:
                 evidence.content += 1
-                _put(evidence, "w:" + t.folded, (COVERED if i in covered else WORD) * worth)
-                if not t.mark.isascii() or not t.mark.endswith("0"):
-                    _put(evidence, "x:" + t.mark, EXACT * worth)
+                weight = (COVERED if i in covered else 1.0) * worth
+                _put(evidence, "w:" + t.folded, weight * (WORD - (WORD - TRUSTED_WORD) * trusted))
+                if not hand.plain:
+                    _put(evidence, "x:" + t.mark, weight * EXACT * (0.5 + 0.5 * trusted))
             if before is not None:
                 _put(evidence, f"b:{before.folded} {t.folded}", TWO_WORDS * worth)
             before = t

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 #: how strongly evidence seen once is doubted (in phrases)
-_DOUBT = 4.0
+_DOUBT = 2.5
 #: a rate below which evidence is not called rarer
-_RARE = 0.012
+_RARE = 0.008
 #: share of the overall rate added to every entry
-_SMOOTH = 0.5
+_SMOOTH = 0.35
 #: weights below this change nothing and are not kept
 _SMALL = 0.12
 #: how much the single most similar phrase counts
-_NEAREST = 6.0
+_NEAREST = 8.0
 #: entries compared phrase by phrase
 _CANDIDATES = 14
 

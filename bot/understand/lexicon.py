@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.understand.syllable import bare, sound
+from bot.understand.accents import Accents, Hand
+from bot.understand.syllable import sound
 from bot.understand.tokens import Token, token
 
-#: share of marked syllables above which a text counts as written with accents, and an unmarked syllable as meant so
-CAREFUL = 0.5
-#: share of marked syllables below which a text counts as written without accents
-PLAIN = 0.12
 #: a phrase matched only by its sound counts this much
 _BY_SOUND = 0.7
 #: matches weaker than this are no matches
@@ -35,22 +32,11 @@ class _Node:
     ends: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
 
-def agreement(typed: Token, meant: str, accents: float) -> float:
-    """How well a typed syllable agrees with a spelling of the same letters, 0.2-1. Typed accents are evidence."""
-    if typed.mark == meant:
-        return 1.0
-    if bare(typed.mark):
-        return 0.4 if accents > CAREFUL else 0.9 if accents > PLAIN else 0.97
-    same_letters = typed.mark[:-1] == meant[:-1]
-    if accents > CAREFUL:
-        return 0.55 if same_letters else 0.35
-    return 0.8 if same_letters else 0.7
-
-
 class Lexicon:
     """All phrases of all concepts in two tries: by folded letters, and by sound (phrases of two syllables or more)."""
 
-    def __init__(self, concepts: Iterable[tuple[str, Iterable[str]]]) -> None:
+    def __init__(self, concepts: Iterable[tuple[str, Iterable[str]]], accents: Accents) -> None:
+        self._accents = accents
         self._folded = _Node()
         self._sound = _Node()
         for concept, phrases in concepts:
@@ -68,14 +54,14 @@ class Lexicon:
             node = node.next.setdefault(key, _Node())
         node.ends.append((concept, marks))
 
-    def find(self, tokens: Sequence[Token], accents: float) -> list[Match]:
+    def find(self, tokens: Sequence[Token], hand: Hand) -> list[Match]:
         """Concept matches of one clause: those inside a longer good one are dropped."""
         keys = [t.folded for t in tokens]
-        found = self._walk(self._folded, keys, tokens, accents, 1.0)
-        sounds = [sound(k) for k in keys]
-        heard = self._walk(self._sound, sounds, tokens, accents, _BY_SOUND)
-        seen = {(m.concept, m.start, m.end) for m in found}
-        found += [m for m in heard if (m.concept, m.start, m.end) not in seen]
+        found = self._walk(self._folded, keys, tokens, hand, 1.0)
+        if not hand.careful:
+            seen = {(m.concept, m.start, m.end) for m in found}
+            heard = self._walk(self._sound, [sound(k) for k in keys], tokens, hand, _BY_SOUND)
+            found += [m for m in heard if (m.concept, m.start, m.end) not in seen]
         found.sort(key=lambda m: (m.start - m.end, -m.quality))
         kept: list[Match] = []
         for m in found:
@@ -84,8 +70,7 @@ class Lexicon:
                 kept.append(m)
         return kept
 
-    @staticmethod
-    def _walk(root: _Node, keys: Sequence[str], tokens: Sequence[Token], accents: float, worth: float) -> list[Match]:
+    def _walk(self, root: _Node, keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float) -> list[Match]:
         best: dict[tuple[str, int, int], float] = {}
         for start in range(len(keys)):
             node, i = root, start
@@ -94,8 +79,12 @@ class Lexicon:
                 i += 1
                 for concept, marks in node.ends:
                     quality = worth
+                    alone = i - start == 1
                     for t, mark in zip(tokens[start:i], marks, strict=True):
-                        quality *= agreement(t, mark, accents) if worth == 1.0 or t.mark == mark else 0.9
+                        if worth == 1.0:
+                            quality *= self._accents.agreement(t, mark, hand, alone=alone)
+                        elif t.mark != mark:
+                            quality *= 0.9
                     if i - start > 2:
                         # three syllables in a row are rarely an accident, whatever their marks
                         quality = quality**0.5

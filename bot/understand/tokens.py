@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.model.fold import clean, strip_accents
-from bot.understand.syllable import bare, from_telex, from_vni, is_syllable, marked, unmark
+from bot.understand.syllable import from_telex, from_vni, is_syllable, marked, unmark
 
 #: longer texts are cut: the need is told at the start or at the end, so both are kept
 MAX_CHARS = 6_000
@@ -127,9 +127,3 @@ class Spelling:
             if measure := self._glued.get(strip_accents(letters)):
                 return (token(number), *measure, *((token(rest),) if rest else ()))
         return (token(word),)
-
-
-def accents(clauses: list[Clause]) -> float:
-    """The share of syllables that carry a mark: about 0.75 in careful writing, 0 without accents."""
-    tokens = [t for c in clauses for t in c.tokens if not t.is_number]
-    return sum(not bare(t.mark) for t in tokens) / len(tokens) if tokens else 0.0

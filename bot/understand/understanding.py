@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.understand.accents import CAREFUL, Accents
 from bot.understand.codes import Codes
 from bot.understand.cues import add_up, alarm
 from bot.understand.features import Evidence, Reader
@@ -37,15 +38,24 @@ class Understanding:
             *vocabulary.danger.concepts.items(),
         ]
         empty = frozenset(token(w).folded for w in vocabulary.spelling.empty)
-        self._reader = Reader(Lexicon(concepts), Numbers(vocabulary.numbers), empty, ASKING, PERSON)
         self._codes = Codes(vocabulary.numbers.digits)
         everything = dict(phrases)
         for name, examples in vocabulary.intents.intents.items():
             everything[_INTENT + name] = list(examples)
         for name, examples in vocabulary.outside.areas.items():
             everything[_OUTSIDE + name] = list(examples)
+        read = {entry: [self._spelling.clauses(p) for p in examples] for entry, examples in everything.items()}
+        own = [c for examples in read.values() for clauses in examples for c in clauses]
+        own += [c for _, said in concepts for phrase in said for c in self._spelling.clauses(phrase)]
+        accents = Accents(own)
+        self._reader = Reader(
+            Lexicon(concepts, accents), accents, Numbers(vocabulary.numbers), empty=empty, asking=ASKING, person=PERSON
+        )
         self._index = Index(
-            {entry: [self.evidence(p).features for p in examples] for entry, examples in everything.items()}
+            {
+                entry: [self._reader.read(clauses, SOME_DAY, CAREFUL).features for clauses in examples]
+                for entry, examples in read.items()
+            }
         )
         self._known = frozenset(everything)
         self._cues = tuple(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))

@@ -1,0 +1,86 @@
+"""How far the accents a person typed can be trusted, and which marks a bare syllable probably meant."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.understand.syllable import bare
+from bot.understand.tokens import Clause, Token
+
+#: a spelling this rare among its letters counts as a slip
+_UNUSUAL = 0.02
+#: share of usual spellings above which every accent is taken as meant, and below which none is
+_TRUSTED, _DOUBTFUL = 0.95, 0.75
+#: the hook and the tilde tone (3 and 4 of `syllable.marked`) are the slip everybody makes
+_HOOK_TILDE = frozenset("34")
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How one text is written: `marked` is the share of syllables with marks, `trust` how usual the marks are (0-1)."""
+
+    marked: float
+    trust: float
+
+    @property
+    def plain(self) -> bool:
+        """Written without accents."""
+        return self.marked < 0.12
+
+    @property
+    def careful(self) -> bool:
+        """Written with accents that can be taken at their word."""
+        return self.marked > 0.45 and self.trust >= 1.0
+
+
+#: what our own phrases are written in
+CAREFUL = Hand(1.0, 1.0)
+
+
+class Accents:
+    """Shares of the spellings of each folded syllable, counted over the library's own phrases."""
+
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for clause in clauses:
+            for t in clause.tokens:
+                counts[t.folded][t.mark] += 1
+        self._shares = {
+            folded: {mark: n / sum(marks.values()) for mark, n in marks.items()} for folded, marks in counts.items()
+        }
+
+    def share(self, folded: str, mark: str) -> float:
+        """How often these letters carry these marks; 1 where the letters were never seen."""
+        shares = self._shares.get(folded)
+        return shares.get(mark, 0.0) if shares else 1.0
+
+    def hand(self, clauses: Sequence[Clause]) -> Hand:
+        """How a text is written."""
+        words = [t for c in clauses for t in c.tokens if not t.is_number]
+        marked = [t for t in words if not bare(t.mark)]
+        known = [t for t in words if t.folded in self._shares]
+        if not words or not known:
+            return Hand(0.0, 0.5)
+        usual = sum(self.share(t.folded, t.mark) >= _UNUSUAL for t in known) / len(known)
+        trust = min(1.0, max(0.0, (usual - _DOUBTFUL) / (_TRUSTED - _DOUBTFUL)))
+        return Hand(len(marked) / len(words), trust)
+
+    def agreement(self, typed: Token, meant: str, hand: Hand, *, alone: bool) -> float:
+        """How well a typed syllable agrees with a spelling of the same letters, 0-1.
+
+        `alone` is a phrase of one syllable: nothing beside it vouches for it, so a bare one counts as often as the
+        letters carry those marks.
+        """
+        if typed.mark == meant:
+            return 1.0
+        share = self.share(typed.folded, meant)
+        if bare(typed.mark):
+            if hand.plain:
+                return share if alone else 0.97
+            missed = 0.9 - 0.6 * hand.trust
+            return missed * share if alone else missed
+        slip = typed.mark[:-1] == meant[:-1] and typed.mark[-1] in _HOOK_TILDE and meant[-1] in _HOOK_TILDE
+        worth = 0.9 - 0.3 * hand.trust if slip else 0.75 - 0.55 * hand.trust
+        return worth * (0.7 if alone and not slip else 1.0)
