@@ -167,10 +167,13 @@ class Library:
         onward = self._onward(own, day)
         if self._holds(onward, day):
             return onward
-        back = self.predecessor(onward)
-        while back and not self._holds(back, day):
+        seen, back = {onward}, self.predecessor(onward)
+        while back and back not in seen:
+            if self._holds(back, day):
+                return back
+            seen.add(back)
             back = self.predecessor(back)
-        return back or onward
+        return onward
 
     def predecessor(self, entry_id: str) -> str | None:
         """The entry that this one replaces, if any."""

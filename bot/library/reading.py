@@ -109,13 +109,20 @@ class Lines:
 
     def at(self, where: tuple[Step, ...]) -> int:
         """Line of the deepest node of that path that exists, from 1. Steps the file does not have are passed over."""
-        line, node = 1, self._root
+        return self._walk(where)[0]
+
+    def present(self, where: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps of a path that the file has."""
+        return self._walk(where)[1]
+
+    def _walk(self, where: tuple[Step, ...]) -> tuple[int, tuple[Step, ...]]:
+        line, node, taken = 1, self._root, list[Step]()
         for step in where:
             found = _step(node, step)
-            if found is None:
-                continue
-            line, node = found
-        return line
+            if found is not None:
+                line, node = found
+                taken.append(step)
+        return line, tuple(taken)
 
 
 def _step(node: yaml.Node | None, step: Step) -> tuple[int, yaml.Node] | None:
