@@ -24,7 +24,7 @@ _SITE = re.compile(
     r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?://)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+(?P<top>[A-Za-z]{2,8}))"
     r"(?P<rest>(?::\d{2,5})?(?:[/?#][A-Za-z0-9%/_\-.~?=&#+:@!$*',;()]*)?)"
 )
-_BITS = re.compile(r"[A-Za-z\u00c0-\u1ef9\u0110\u0111]+|\d+|.", re.DOTALL)
+_BITS = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
 _HANDLE = re.compile(r"@([A-Za-z]\w*(?:\.\w+)*)")
 
 
@@ -150,7 +150,8 @@ class Addresses:
             if bit.isdigit():
                 words.append(self._say.each(bit) if len(bit) > 4 or bit[0] == "0" else self._say.count(bit))
             elif bit.isalpha():
-                words.append(self._lexicon.labels.get(bit.lower(), bit.lower()))
+                low = bit.lower()
+                words.append(self._lexicon.labels.get(low) or self._lexicon.abbreviations.get(low) or low)
             else:
                 said = self._marks.get(bit) or self._lexicon.symbols.always.get(bit)
                 words.append(said or "")

@@ -6,7 +6,8 @@ import re
 
 from audio.normalise.documents import Documents, spelled
 from audio.normalise.lexicon import Lexicon, Sense
-from audio.normalise.page import Page
+from audio.normalise.numerals import roman_value
+from audio.normalise.page import PAUSES, Page
 from audio.normalise.quantities import alternation
 from audio.normalise.romans import Romans
 from audio.normalise.spans import Hit
@@ -17,7 +18,7 @@ _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?
 _WORD = re.compile(_W)
 _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
-_INITIALS = re.compile(r"[A-Z\u0110](?:\.\s?[A-Z\u0110](?![^\W_]))+\.?")
+_INITIALS = re.compile(r"[A-Z\u0110](?:\.\s?[A-Z\u0110](?![^\W\d_]))+\.?")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -33,13 +34,17 @@ class Letters:
         # written forms that hold a mark, found whole before anything else
         marked = [k for k in {**lexicon.abbreviations, **lexicon.contexts} if not k.isalpha()]
         stopped, others = [k for k in marked if k[-1] == "."], [k for k in marked if k[-1] != "."]
-        self._marked = re.compile(rf"(?:{alternation(others)})(?![^\W_])|(?:{alternation(stopped)})(?![^\W\d_])")
+        self._marked = re.compile(rf"(?:{alternation(others)})(?![^\W\d_])|(?:{alternation(stopped)})(?![^\W\d_])")
         self._marked_first = frozenset(k[0] for k in marked)
         self._names = re.compile(rf"(?:{alternation(lexicon.names)})(?![^\W_])") if lexicon.names else None
         self._name_first = frozenset(k[0] for k in lexicon.names)
         hyphened = [k for k in lexicon.foreign if not k.isalpha()]
         self._hyphened = re.compile(rf"(?:{alternation(hyphened)})(?![^\W_])", re.IGNORECASE)
         self._hyphened_first = frozenset(k[0] for k in hyphened)
+
+    def _is_foreign(self, word: str) -> bool:
+        low = word.lower()
+        return low in self._lexicon.foreign and not (word.isupper() and low in self._lexicon.foreign_not_caps)
 
     # ---- whole forms
 
@@ -59,7 +64,7 @@ class Letters:
             m = self._hyphened.match(page.text, pos)
             if m and (self._respell or not any(c.isdigit() for c in m.group())):
                 low, end = m.group().lower(), m.end()
-        if low not in self._lexicon.foreign or (word.isupper() and low in self._lexicon.foreign_not_caps):
+        if low not in self._lexicon.foreign or (low == word.lower() and not self._is_foreign(word)):
             return None
         written = page.text[pos:end]
         say = self._lexicon.foreign[low] if self._respell else ""
@@ -87,18 +92,28 @@ class Letters:
             spoken = self._sense(page, pos, end, word)
             if spoken:
                 return Hit(end + stop, "abbreviation", spoken)
-        if len(word) > 1 and word in lexicon.units and word != lexicon.units[word] and word.islower():
-            before = page.words_before(pos, 2)
-            if before and (before[-1] in lexicon.cues["number_word"] or " ".join(before) in lexicon.cues["number_word"]):
-                return Hit(end, "measure", lexicon.units[word])
+        unit = lexicon.units.get(word) if len(word) > 1 else None
+        unit = unit or (lexicon.magnitudes.get(word) if word in {"k", "tr"} else None)
+        if unit and unit != word and self._after_number(page, pos):
+            return Hit(end, "measure", unit)
         return None
+
+    def _after_number(self, page: Page, pos: int) -> bool:
+        """True right after a number, written in digits or in words."""
+        if page.hits and _silent(page.text[page.hits[-1][1].end : pos]):
+            words = page.hits[-1][1].spoken.split()
+        elif page.char(pos - 1) == " ":
+            words = page.words_before(pos, 1) if page.char(pos - 2).isalpha() else []
+        else:
+            words = []
+        return bool(words) and words[-1].lower() in self._lexicon.cues["number_word"]
 
     # ---- capitals
 
     def capitals(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A token with capitals: code, joined abbreviation, abbreviation, Roman numeral, heading word; else spelled."""
         initials = _INITIALS.match(page.text, pos)
-        if initials and page.free(initials.end()):
+        if initials:
             return Hit(initials.end(), "initials", " ".join(c for c in initials.group() if c.isalpha()))
         bare = self._documents.bare(page, pos)
         if bare:
@@ -284,8 +299,16 @@ class Letters:
         for part in parts:
             if part[0] in "0123456789":
                 out.append(self._say.padded(part))
-            elif len(part) == 1 or not part.isupper() or part.lower() in self._lexicon.foreign or is_syllable(part):
+            elif len(part) > 2 and not part.isupper() and part in self._lexicon.abbreviations:
+                out.append(self._lexicon.abbreviations[part])
+            elif len(part) > 1 and roman_value(part) and set(part) <= set("IVX"):
+                out.append(self._say.count(str(roman_value(part))))
+            elif len(part) == 1:
+                out.append(part.upper())
+            elif not part.isupper() or self._is_foreign(part):
                 out.append(part)
+            elif is_syllable(part):
+                out.append(part.lower())
             else:
                 known = self._lexicon.abbreviations.get(part) if len(part) > 2 else None
                 out.append(known or spelled(self._lexicon, part))
@@ -299,6 +322,11 @@ class Letters:
         line = page.text[begin:pos][-40:], page.text[end : stop if stop >= 0 else len(page.text)][:40]
         near = [*_CAPS_AROUND.findall(line[0])[-2:], *_CAPS_AROUND.findall(line[1])[:2]]
         return any(w.isupper() and is_syllable(w) and (has_tone_or_vowel_mark(w) or len(w) > 3) for w in near)
+
+
+def _silent(between: str) -> bool:
+    """True when nothing that is said or that makes a pause stands between."""
+    return all(c == " " or not (c.isalnum() or c in PAUSES) for c in between)
 
 
 def _capital(word: str) -> bool:

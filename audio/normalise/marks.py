@@ -7,16 +7,15 @@ import unicodedata
 
 from audio.normalise.documents import Documents
 from audio.normalise.lexicon import Lexicon
-from audio.normalise.page import Page
+from audio.normalise.page import PAUSES, Page
 from audio.normalise.quantities import alternation
 from audio.normalise.spans import Hit
 
-# said by the pause they make; every engine knows them
-PAUSES = frozenset(" \n.,;:!?\u2026()[]\"'\u201c\u201d\u2018\u2019\u00ab\u00bb-\u2013\u2014")
 _DRAWN = ((0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x27BF), (0x27C0, 0x27FF), (0x2900, 0x297F), (0x2B00, 0x2BFF),
           (0x3000, 0x303F), (0xE000, 0xF8FF), (0x1F000, 0x1FAFF), (0xE0000, 0xE007F))
-_BULLET = re.compile(r"(?:[-\u2013\u2014+*\u2022]|[^\w\s\"'(\u201c\u2018\[.,;:!?])+(?=\s)|[-+\u2013](?=[^\W\d_])")
+_BULLET = re.compile(r"(?:[-\u2013\u2014+*\u2022]|[^\w\s\"'()\u201c\u201d\u2018\u2019\u00ab\u00bb\u2026\[\].,;:!?])+(?=\s)|[-+\u2013](?=[^\W\d_])")
 _RULE = re.compile(r"[-_=*~#.\u2013\u2014\u2026]{4,}|[-_=*~#\u2013\u2014]{3}")
+_MEASURED = re.compile(r"\d[\d.,]*\s?(?:%|\u00b0|\u00ba|oC)")
 _LINK = re.compile(r"\]\((?=https?:|www\.)")
 _WORDS_LEFT = re.compile(r"([^\W\d_]+)\s?$")
 _UNIT_RIGHT = re.compile(r"\s?([^\W\d_]+[23\u00b2\u00b3]?)")
@@ -42,7 +41,7 @@ class Marks:
         ch = page.text[pos]
         if ch in self._phrase_first:
             m = self._phrases.match(page.text, pos)
-            if m:
+            if m and not (m.group()[-1].isalpha() and page.char(m.end()).isalpha()):
                 said = self._lexicon.symbols.phrases[m.group()]
                 return Hit(m.end(), "mark", said if len(said) <= 1 else f" {said} ")
         line = _RULE.match(page.text, pos)
@@ -50,8 +49,10 @@ class Marks:
             return Hit(line.end(), "mark", "\u2026" if ch in ".\u2026" else " ")
         if page.line_start(pos):
             bullet = _BULLET.match(page.text, pos)
-            if bullet and not (ch == "-" and page.char(pos + 1).isdigit()):
+            if bullet:
                 return self._bullet(page, pos, bullet)
+            if ch in "-\u2013\u2014":
+                return self._bullet_dash(page, pos)
         if ch in "-\u2013\u2014":
             return self._dash(page, pos)
         if ch == "/":
@@ -68,6 +69,12 @@ class Marks:
             return self._sign(page, pos, page.text[pos])
         end = bullet.end()
         return Hit(end + (page.char(end) == " "), "bullet", "")
+
+    def _bullet_dash(self, page: Page, pos: int) -> Hit:
+        """A dash that opens a line is a bullet, or a minus when a share or a temperature follows."""
+        if _MEASURED.match(page.text, pos + 1):
+            return Hit(pos + 1, "sign", f"{self._say['minus']} ")
+        return Hit(pos + 1, "bullet", "")
 
     def _link(self, page: Page, pos: int) -> Hit | None:
         return Hit(pos + 2, "mark", "] (") if _LINK.match(page.text, pos) else None
@@ -87,7 +94,7 @@ class Marks:
             return Hit(pos + 1, "sign", f"{self._say['minus']} ")
         if after.isdigit() and before in {"", " ", "(", "\n"} and not re.search(r"[\d\w]\s$", left):
             return Hit(pos + 1, "sign", f"{self._say['minus']} ")
-        if after.isdigit() and before == " " and re.match(r"[\d.,]+\s?(?:%|\u00b0|\u00ba|o?C\b)", right) and not _DIGIT_LEFT.search(left):
+        if before == " " and _MEASURED.match(right) and not _DIGIT_LEFT.search(left):
             return Hit(pos + 1, "sign", f"{self._say['minus']} ")
         return None
 
@@ -159,7 +166,7 @@ class Marks:
         if ch == "+" and self._adds(page, pos):
             return Hit(pos + 1, "sign", f" {symbols.always[ch]} ")
         if ch in symbols.pause:
-            said = symbols.pause[ch]
+            said = symbols.pause[ch] or (" " if self._holds(page, pos) else "")
             return Hit(pos + 1, "mark", f"{said} " if said == "," else said)
         if ch in symbols.silent:
             return Hit(pos + 1, "mark", " " if self._holds(page, pos) else "")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from audio.normalise.lexicon import Lexicon
 from audio.normalise.spans import Hit
 
+# said by the pause they make; every engine knows them
+PAUSES = frozenset(" \n.,;:!?\u2026()[]\"'\u201c\u201d\u2018\u2019\u00ab\u00bb-\u2013\u2014")
 _WORD = re.compile(r"[^\W\d_]+(?:/[^\W\d_]+)?")
 _REACH = 64  # characters looked at on either side
 _CLAUSE_END = re.compile(r"[.;:!?\n\u2026]\s")
@@ -51,7 +53,7 @@ class Page:
     def cued(self, pos: int, cue: str) -> bool:
         """True when one of the lexicon's cue words (one to three syllables) stands right before `pos`."""
         known = self.lexicon.cues[cue]
-        words = self.words_before(pos)
+        words = self.words_before(pos, 4)
         return any(" ".join(words[i:]) in known for i in range(len(words)))
 
     def follows(self, pos: int, cue: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import gcd
 
+from audio.normalise.documents import spelled
 from audio.normalise.lexicon import Lexicon
 from audio.normalise.page import Page
 from audio.normalise.spans import Hit
@@ -12,7 +13,8 @@ from audio.normalise.spans import Hit
 _PAIR = re.compile(r"(\d+(?:\.\d{3})*(?:,\d+)?)\s?/\s?(\d+(?:\.\d{3})*(?:,\d+)?)(?![\d/]|[.,]\d)")
 _CHAIN = re.compile(r"\d+[A-Za-z]?(?:/\d+[A-Za-z]?)+(?![\w])")
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){2,5}(?![\d%])")
-_CODE = re.compile(r"(?:\d+[^\W\d_]+|\d+)(?:[-.]?(?:\d+|[A-Z\u0110]{1,3})(?![^\W_]))*")
+_CODE = re.compile(r"(?:\d+[^\W\d_]{1,2}|\d+)(?:[-.]?(?:\d+|[A-Z\u0110]{1,3})(?![^\W_]))*")
+_CARD = re.compile(r"\d[0-9A-Z]*(?:[.\-/][0-9A-Z]+)*")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _CLASSIC = 10  # denominators up to here are fractions unless the sentence counts things
 
@@ -39,7 +41,7 @@ class Pairs:
         if not (a.isdigit() and b.isdigit()) or int(b) == 0:
             return over
         n, d = int(a), int(b)
-        if page.cued(pos, "map_before"):
+        if page.cued(pos, "map_before") or page.cued(pos, "grade_before"):
             return over
         if (n, d) == (24, 7) and not page.cued(pos, "date_before"):
             return over
@@ -57,7 +59,8 @@ class Pairs:
             return other
         if page.follows(m.end(), "fraction_noun") or page.right(m.end())[:1].isdigit() or n == d:
             return other
-        return Hit(m.end(), "date", f"{say['day']} {say.day(m[1])} {say['month']} {say.month(m[2])}")
+        lead = "" if page.cued(pos, "date_named") else f"{say['day']} "
+        return Hit(m.end(), "date", f"{lead}{say.day(m[1])} {say['month']} {say.month(m[2])}")
 
     def _is_fraction(self, page: Page, pos: int, end: int, n: int, d: int) -> bool:
         if page.follows(end, "fraction_noun"):
@@ -72,10 +75,11 @@ class Pairs:
     def _glued(self, page: Page, m: re.Match[str]) -> Hit | None:
         """`24/24h`: read the pair, leave the unit to the next rule."""
         unit = re.compile(r"[^\W\d_]+").match(page.text, m.end())
-        if not unit or unit.group() not in self._lexicon.units:
+        tails = {**self._lexicon.units, **self._lexicon.magnitudes, **self._lexicon.currencies}
+        if not unit or unit.group() not in tails:
             return self._chain(page, m.start())
         say = self._say
-        words = f"{say.written(m[1])} {say['over']} {say.written(m[2])} {self._lexicon.units[unit.group()]}"
+        words = f"{say.written(m[1])} {say['over']} {say.written(m[2])} {tails[unit.group()]}"
         return Hit(unit.end(), "measure", words)
 
     def _address(self, page: Page, pos: int) -> Hit | None:
@@ -105,6 +109,15 @@ class Pairs:
         say = self._say
         return Hit(m.end(), "reference", f" {say['dot']} ".join(say.count(p) for p in m.group().split(".")))
 
+    def cued_code(self, page: Page, pos: int) -> Hit | None:
+        """A plate, file or card number with letters in it: digits one by one, marks as pauses."""
+        m = _CARD.match(page.text, pos)
+        if not m or m.group().isdigit() or not page.free(m.end()) or not page.cued(pos, "digits_before"):
+            return None
+        say = self._say
+        groups = [" ".join(say.each(p) if p.isdigit() else p for p in _PIECES.findall(g)) for g in re.split(r"[.\-/]", m.group())]
+        return Hit(m.end(), "code", ", ".join(groups))
+
     def code(self, page: Page, pos: int) -> Hit | None:
         """`25B`, `12A1`, `30a`: digits and letters of one name; letters stay letters."""
         m = _CODE.match(page.text, pos)
@@ -114,4 +127,8 @@ class Pairs:
 
     def _token(self, token: str) -> str:
         say = self._say
-        return " ".join(say.padded(p) if p[0] in "0123456789" else p for p in _PIECES.findall(token))
+        pieces = _PIECES.findall(token)
+        return " ".join(say.padded(p) if p[0] in "0123456789" else p if len(p) == 1 else self._lettered(p) for p in pieces)
+
+    def _lettered(self, letters: str) -> str:
+        return spelled(self._lexicon, letters) if letters.isupper() else letters

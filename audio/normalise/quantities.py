@@ -41,7 +41,7 @@ class Quantities:
             rf"({NUMBER})\s?(m|cm|mm|km)?\s?[xX\u00d7*]\s?({NUMBER})\s?(m|cm|mm|km)?(?:\s?[xX\u00d7*]\s?({NUMBER}))?\s?(?P<unit>{unit})?{after}"
         )
         self._spaced = re.compile(rf"\d{{1,3}}(?: \d{{3}})+(?=\s?(?:{big}|{money}){after})")
-        self._mixed = re.compile(r"(\d{1,3})(m|tr|kg|km|t\u1ef7)(\d{1,3})(?!\w|[.,]\d)")
+        self._mixed = re.compile(r"(\d{1,3})(m|tr|k|kg|km|t\u1ef7)(\d{1,3})(?!\w|[.,]\d)")
         self._ratio = re.compile(r"(\d{1,3}):(\d{1,6})(?!\d|:)")
         self._money_words = lexicon.cues["money_word"]
 
@@ -122,11 +122,8 @@ class Quantities:
 
     def times(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """The letter x between two numbers."""
-        if word not in {"x", "X"} or not page.hits:
-            return None
-        last = page.hits[-1][1]
-        numeric = last.kind in {"number", "percent", "money", "measure", "range"} and page.text[last.end : pos] in {"", " "}
-        if not numeric or not page.right(end)[:1].isdigit():
+        spaced = page.char(pos - 1) == " " and page.char(end) == " "
+        if word not in {"x", "X"} or not spaced or not page.right(end)[:1].isdigit() or not page.hits:
             return None
         return Hit(end, "sign", f" {self._say['times']} ")
 
@@ -143,7 +140,7 @@ class Quantities:
         """A one-letter unit after a blank is often something else: a name's initial, a point of a law, the next word."""
         after = page.char(m.end())
         gap = page.text[m.start("unit") - 1] == " "
-        if unit in {"A", "V", "t", "a", "s", "H", "W", "w"} and (gap or unit in {"A", "a"}):
+        if unit in {"A", "V", "T", "t", "a", "s", "H", "W", "w"} and (gap or unit in {"A", "a"}):
             return False
         if unit in {"V", "t", "L", "HP", "s"} and after.isalnum():
             return False
@@ -176,7 +173,7 @@ class Quantities:
     @staticmethod
     def _dotted(page: Page, pos: int, number: str) -> bool:
         """True for a section or version number, where the point is a point."""
-        if page.line_start(pos) or number.endswith(".0") or page.cued(pos, "dot_before"):
+        if page.line_start(pos) or number.endswith(".0") or page.cued(pos, "dot_before") or page.cued(pos, "form_before"):
             return True
         nxt = page.char(pos + len(number))
         return nxt == "." and page.char(pos + len(number) + 1) == " " and page.right(pos + len(number) + 1)[:1].isupper()

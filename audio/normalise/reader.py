@@ -43,7 +43,7 @@ class Reader:
         self._dates = dates
         # the order is the grammar: the more a form says about itself, the earlier it is asked
         self._digit_rules: tuple[Rule, ...] = (
-            documents.number, documents.standard, dates.full, dates.span, dates.months, dates.years,
+            documents.number, documents.standard, pairs.cued_code, dates.full, dates.span, dates.months, dates.years,
             dates.month_year, phones.phone, phones.identity, dates.weekdays, times.clock, dates.day_month,
             pairs.pair, pairs.dotted, quantities.sizes, quantities.mixed, quantities.ratio, dates.day, dates.month,
             quantities.amount, pairs.code,
@@ -74,17 +74,21 @@ class Reader:
             gap = text[at:pos]
             spoken = hit.spoken
             before = (gap or (out[-1] if out else ""))[-1:]
+            if spoken[:1] == "," and (not before or before in " ,.;:!?\u2026(\n") and self._stopped(out, gap):
+                spoken = spoken[1:]
             if spoken and spoken[0].isalnum() and before.isalnum():
                 spoken = f" {spoken}"
             after = text[hit.end : hit.end + 1]
-            if spoken and spoken[-1].isalnum() and (after.isalnum()):
+            if spoken and spoken[-1].isalnum() and after.isalnum():
                 spoken += " "
+            elif after and after in ",.;:!?)\u2026":
+                spoken = spoken.rstrip(" ")
             out += [gap, spoken]
             start = length + len(gap)
             length = start + len(spoken)
             if spoken.strip():
                 marks.append((hit.kind, start, length))
-            spans.append(Span(hit.kind, *source.place(pos, hit.end), text[pos : hit.end], hit.spoken.strip()))
+            _add(spans, Span(hit.kind, *source.place(pos, hit.end), text[pos : hit.end], hit.spoken.strip()))
             residue += [
                 Residue("unknown-abbreviation", text[a:b], *source.place(a, b)) for a, b in hit.unknown
             ]
@@ -138,7 +142,7 @@ class Reader:
         named = letters.name(page, pos)
         if named:
             return named
-        if pos and page.text[pos - 1] == "_":
+        if page.char(pos - 1) == "_" and page.char(pos - 2).isalnum():
             return None
         foreign = letters.foreign(page, pos, word, end)
         if foreign:
@@ -163,10 +167,25 @@ class Reader:
         return bool(m and m[1] in self._lexicon.documents.terms)
 
     @staticmethod
+    def _stopped(out: list[str], gap: str) -> bool:
+        """True when the text so far ends with a pause already, or has not begun."""
+        last = ("".join(out[-3:]) + gap).rstrip(" ")
+        return not last or last[-1] in ",.;:!?\u2026(\n"
+
+    @staticmethod
     def _odd(source: Source, pos: int, token: str, residue: list[Residue]) -> None:
         """Letters of an alphabet no Vietnamese voice can say are kept, and reported."""
         if token[0].isalpha() and not token.isascii() and any(not _latin(c) for c in token):
             residue.append(Residue("script", token, *source.place(pos, pos + len(token))))
+
+
+def _add(spans: list[Span], span: Span) -> None:
+    """Two pieces read out of one written character, such as a power, are one span."""
+    if spans and span.start < spans[-1].end:
+        last = spans.pop()
+        said = f"{last.spoken} {span.spoken}".strip()
+        span = Span(span.kind, last.start, max(last.end, span.end), last.written + span.written, said)
+    spans.append(span)
 
 
 @lru_cache(maxsize=2048)
@@ -180,20 +199,25 @@ def _tidy(text: str, marks: list[tuple[str, int, int]]) -> tuple[str, tuple[Mark
     moved: list[int] = []
     previous = "\n"
     size = len(text)
+    size_kept = 0
     for i, ch in enumerate(text):
-        moved.append(len(keep))
+        moved.append(size_kept)
+        if ch == "\n":
+            if previous == " " and keep:
+                keep.pop()
+                size_kept -= 1
+                moved[-1] -= 1
+                previous = keep[-1][-1] if keep else "\n"
+            if previous == "\n":
+                continue
         if ch == " ":
             if previous in " \n" or (i + 1 < size and text[i + 1] in "\n"):
                 continue
-        elif ch in ",.;" and previous == " " and keep:
-            keep.pop()
-            moved[-1] -= 1
-            previous = keep[-1] if keep else "\n"
-        if ch == "," and previous in ",.;:!?\u2026(\n":
-            continue
-        keep.append(ch)
+        # a kept line break is written as a blank line, so that no later reading takes it for a cut line
+        keep.append("\n\n" if ch == "\n" else ch)
+        size_kept += len(keep[-1])
         previous = ch
-    moved.append(len(keep))
+    moved.append(size_kept)
     said = "".join(keep)
     cut = len(said) - len(said.lstrip())
     final = said.strip()

@@ -22,7 +22,7 @@ class Romans:
 
     def number(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A Roman number after its cue word, in a list of them, as a heading, or unmistakable by its shape."""
-        if not set(word) <= set("IVXLCDM"):
+        if not set(word) <= set("IVXLCDM") or not set(word) & set("IVX"):
             return None
         say = self._say
         quarter = page.cued(pos, "ordinal_quarter")
@@ -48,12 +48,12 @@ class Romans:
 
     def sure(self, page: Page, pos: int, end: int) -> bool:
         """True where a word in a line of capitals cannot stand: after a cue, or as the mark of a heading."""
-        return page.cued(pos, "roman_before") or (page.line_start(pos) and page.char(end) in {".", ")", "/"})
+        return page.cued(pos, "roman_before") or (page.line_start(pos) and page.right(end)[:1] in {".", ")", "/"})
 
     def _is_roman(self, page: Page, pos: int, word: str, end: int) -> bool:
         if page.cued(pos, "roman_before"):
             return not (page.char(end) == "." and page.right(end + 1)[:1].islower() and len(word) == 1)
-        if page.line_start(pos) and page.char(end) in ".)/:-" and page.char(end):
+        if page.line_start(pos) and page.right(end)[:1] in {".", ")", "/", ":", "-"}:
             return set(word) <= set("IVX")
         if self._in_list(page, pos):
             return True

@@ -9,11 +9,14 @@ from functools import lru_cache
 
 from audio.normalise.spans import Residue
 
-_KEPT_COMPATIBILITY = frozenset("\u2026\u00b2\u00b3\u00aa\u00ba\u00a8\u00b4\u00b8\u00af\u00b5\u2033\u2032")
+_KEPT_COMPATIBILITY = frozenset("\u2026\u00aa\u00ba\u00a8\u00b4\u00b8\u00af\u00b5\u2033\u2032")
 _DASHES = frozenset("\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d\u00ad")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe0e\ufe0f\u20e3\u2800")
 _NEWLINES = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
-_QUOTES = {"\u2032": "'", "\u2033": '"', "\u02bc": "'", "\u02b9": "'", "\u2015": "\u2014", "\u2044": "/", "\u2215": "/"}
+_QUOTES = {"\u2032": "'", "\u2033": '"', "\u02bc": "'", "\u02b9": "'", "\u2015": "\u2014", "\u2044": "/", "\u2215": "/",
+           "{": "(", "}": ")", "\u3001": ",", "\u3002": ".", "\u300c": "\u201c", "\u300d": "\u201d", "\u300a": "\u00ab",
+           "\u300b": "\u00bb", "\u3010": "[", "\u3011": "]", "\u201e": "\u201c", "\u201f": "\u201c", "\u201a": "\u2018",
+           "\u201b": "\u2018", "\u2039": "\u00ab", "\u203a": "\u00bb"}
 _BREAK = re.compile(r" *\n[ \n]*| {2,}|\t")
 _HEADING = re.compile(r"(?:[-+*\u2022\u2013\u2014>#|]|[^\w\s(\"'/&,.;:)\u201c\u201d%]|\d{1,2}(?:\.\d{1,2})*[.)]\s|\d{1,2}[.)]$"
                       r"|[a-z\u0111][.)]\s|[IVX]{1,5}[.)]\s)")
@@ -45,8 +48,12 @@ def regular(written: str) -> Source:
         for ch in piece:
             plain = _plain(ch)
             if plain is None:
-                dropped.append(Residue("control", ch, start, end))
+                kind = "symbol" if unicodedata.category(ch)[0] == "N" else "control"
+                dropped.append(Residue(kind, ch, start, end))
                 continue
+            if ch in "\u00b2\u00b3" and not (chars and chars[-1].isalpha()):
+                # a power; right after a letter it is a unit's, written plain
+                plain = "^" + plain
             for c in plain:
                 chars.append(c)
                 starts.append(start)
@@ -84,12 +91,12 @@ def _composed(written: str) -> list[tuple[str, int, int]]:
 @lru_cache(maxsize=4096)
 def _plain(ch: str) -> str | None:
     """One character as the rules want it: "" when invisible, None when it cannot be kept at all."""
-    if ch < "\x7f" and ch >= " ":
+    if ch in _QUOTES:
+        return _QUOTES[ch]
+    if " " <= ch < "\x7f":
         return ch
     if ch in _NEWLINES:
         return "\n"
-    if ch in _QUOTES:
-        return _QUOTES[ch]
     if ch in _DASHES:
         return "-" if ch != "\u00ad" else ""
     if ch in _INVISIBLE:
@@ -108,17 +115,15 @@ def _plain(ch: str) -> str | None:
     return _compatible(ch, category)
 
 
-def _compatible(ch: str, category: str) -> str:
+def _compatible(ch: str, category: str) -> str | None:
     if ch not in _KEPT_COMPATIBILITY and unicodedata.decomposition(ch).startswith("<"):
         wide = unicodedata.normalize("NFKC", ch)
-        if category in {"No", "Nl"} and wide.isdigit() and not wide.isascii():
-            return ch
         if wide[:1] != " " and wide != ch:
             prefix = " " if "\u2044" in wide else ""
             return prefix + "".join(_QUOTES.get(c, "-" if c in _DASHES else c) for c in wide if c not in _INVISIBLE)
-    if category in {"No", "Nl"} and ch not in "\u00b2\u00b3":
-        value = unicodedata.numeric(ch)
-        return f" {int(value)} " if value == int(value) and value >= 0 else ch
+    if category in {"No", "Nl"}:
+        value = unicodedata.numeric(ch, -1.0)
+        return f" {int(value)} " if value == int(value) and value >= 0 else None
     return ch
 
 
