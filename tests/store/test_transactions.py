@@ -134,7 +134,6 @@ async def test_one_holder_at_a_time(store: Store) -> None:
 async def test_wrong_tries_are_counted(store: Store) -> None:
     async with store.write() as tx:
         who = guesses.digest(tx, "tries", "web:site:7")
-        assert "7" not in guesses.digest(tx, "7")[:0]
         await guesses.add(tx, [who, who], AT)
         assert await guesses.since(tx, [who, "nobody"], datetime(2026, 1, 1, tzinfo=UTC)) == {who: 2}
         assert await guesses.since(tx, [], AT) == {}
