@@ -34,7 +34,7 @@ P = TypeVar("P", bound=BaseModel)
 T = TypeVar("T", bound=BaseModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Library:
     """Base and overlay as one. Every mapping is read-only; a change builds a new library."""
 
@@ -58,6 +58,9 @@ class Library:
     _kinds: Mapping[str, str]
     #: (entry id, unit) -> what was published for that unit alone
     _local: Mapping[tuple[str, str | None], Entry]
+
+    def __repr__(self) -> str:
+        return f"<Library {self.revision[:12]}: {len(self.policies)} policies, {len(self.stories)} stories>"
 
     @classmethod
     def load(cls, content_dir: Path | str) -> Library:

@@ -98,9 +98,9 @@ class Places:
     def __init__(self, data: Mapping[str, Any], titles: Mapping[str, Iterable[str]], units: Iterable[Unit]) -> None:
         """`data` as in `_places.json`; `titles`: the word in front of a name -> its short forms."""
         self._data = data
-        self._titles = sorted((fold(title) for title in titles), key=len, reverse=True)
+        self._titles = frozenset(fold(title) for title in titles)
         self._short = {fold(short): title.lower() for title, shorts in titles.items() for short in shorts}
-        self._units = {(fold(u.province), fold(u.name)): u.id for u in units}
+        self._units = {(_joined(u.province), _joined(u.name)): u.id for u in units}
 
     def find(self, text: str, near: str | None = None) -> Found:
         """The place a text names. Accents count where they are typed; among places of one name those in
@@ -115,9 +115,8 @@ class Places:
     def bare(self, name: str) -> str:
         """A name without the title in front of it, spelled as it came."""
         words = name.split()
-        for title in self._titles:
-            length = len(title.split())
-            if len(words) > length and fold(" ".join(words[:length])) == title:
+        for length in (2, 1):
+            if len(words) > length and fold(" ".join(words[:length])) in self._titles:
                 return " ".join(words[length:])
         return name
 
@@ -133,12 +132,14 @@ class Places:
         return index
 
     def _bare(self, name: str) -> str:
-        folded = _joined(name)
-        title = next((title for title in self._titles if folded.startswith(f"{title} ")), None)
-        return folded[len(title) + 1 :] if title else folded
+        words = _joined(name).split(" ")
+        for length in (2, 1):
+            if len(words) > length and " ".join(words[:length]) in self._titles:
+                return " ".join(words[length:])
+        return " ".join(words)
 
     def _place(self, province: str, name: str) -> Place:
-        return Place(province, name, self._units.get((fold(province), fold(name))))
+        return Place(province, name, self._units.get((_joined(province), _joined(name))))
 
     def _nodes(self) -> Iterator[_Node]:
         today: Mapping[str, list[str]] = self._data.get("today", {})
@@ -188,10 +189,14 @@ class Places:
         return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
+def _folded(word: str) -> str:
+    """Syllables repeat a lot, and folding is what the index costs."""
+    return fold(word)
+
+
 def _joined(name: str) -> str:
-    """Folded words; names repeat a lot, and folding is what the index costs."""
-    return " ".join(_WORD.findall(fold(name)))
+    return " ".join(map(_folded, _WORD.findall(name)))
 
 
 def _as_typed(typed: str, nodes: list[_Node]) -> tuple[_Node, ...]:
