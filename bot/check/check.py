@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from bot.check import characters, dates, flows, links, wording
+from bot.check import characters, dates, ear, flows, links, wording
 from bot.errors import say
 from bot.library import Fault, Library
 from bot.library.figures import missing_figures
@@ -47,6 +47,7 @@ def _findings(library: Library, today: date) -> tuple[list[Finding], list[Findin
     """What has to be mended, and what officials should look at."""
     unsourced, unfounded = wording.sources(library)
     ahead, old = dates.reviews(library, today)
+    unsaid, spelled = ear.unread(library, today)
     wrong: list[Finding] = [
         *links.broken_links(library),
         *dates.overlaps(library),
@@ -58,8 +59,9 @@ def _findings(library: Library, today: date) -> tuple[list[Finding], list[Findin
         *wording.privacy(library),
         *flows.flow_faults(library),
         *flows.says_faults(library),
+        *unsaid,
     ]
-    return wrong, [*dates.soon_over(library, today), *old, *unfounded]
+    return wrong, [*dates.soon_over(library, today), *old, *unfounded, *spelled]
 
 
 def _report(errors: Iterable[Fault], warnings: Iterable[Fault], files: int) -> Report:

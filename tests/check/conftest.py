@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from bot.check import Report, check
-from tests.library.shelf import POLICY, STORY, UNIT, Shelf
+from tests.library.shelf import POLICY, SCRIPT, STORY, UNIT, Shelf
 
 TODAY = date(2026, 11, 21)
-SCRIPT = "Kính thưa bà con! " + "Nhà nào cần thì ra xã hỏi cán bộ nhé. " * 8
 
 RECORDS: dict[str, dict[str, Any]] = {
     "policies/tien-dien.yaml": {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.check import main
-from tests.library.shelf import POLICY
+from tests.library.shelf import POLICY, SCRIPT
 
 POWER = "policies/tien-dien.yaml"
 LOAN = "policies/vay-von.yaml"
@@ -43,6 +43,8 @@ STORY = "stories/nuoi-de.yaml"
         ),
         (POWER, {"broadcast": "Kính thưa bà con! " + "tiền điện " * 26 + "."}, ["Câu đọc loa"]),
         (POWER, {"broadcast": "Kính thưa bà con!"}, ["Lời loa"]),
+        (POWER, {"broadcast": SCRIPT + "Bà con xem 日本 nhé."}, ["日本"]),
+        (POWER, {"broadcast": SCRIPT + "Bà con hỏi ZXQK nhé."}, ["ZXQK"]),
         (POWER, {"reviewed_on": date(2026, 11, 22)}, ["22/11/2026"]),
         (POWER, {"reviewed_on": date(2026, 8, 1)}, ["90 ngày"]),
         (POWER, {"valid_to": date(2026, 12, 21)}, ["21/12/2026"]),

@@ -37,6 +37,9 @@ POLICY: dict[str, Any] = {
     "sources": ["https://example.vn/bai"],
 }
 
+#: a script of the right length
+SCRIPT = "Kính thưa bà con! " + "Nhà nào cần thì ra xã hỏi cán bộ nhé. " * 8
+
 STORY: dict[str, Any] = {
     "id": "nuoi-de",
     "title": "Nuôi dê trên đồi",
