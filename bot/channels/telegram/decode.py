@@ -56,9 +56,9 @@ class Decoder:
         """What one update says; None for what is not meant for us. Raises `PoisonError`."""
         try:
             update = Update.de_json(_storable(raw), None)
-            return self._read(update)
+            return _sound(self._read(update))
         except Exception as error:  # the library raises whatever a missing or odd field leads to
-            raise PoisonError(f"{type(error).__name__}: {error}"[:300]) from error
+            raise PoisonError(_storable(f"{type(error).__name__}: {error}"[:300])) from error
 
     def chat_of(self, raw: Any) -> ConversationKey:
         """The chat an unreadable update seems to come from, as far as can be told."""
@@ -91,7 +91,7 @@ class Decoder:
             "is_group": chat.type != ChatType.PRIVATE,
             "message_id": str(message.message_id),
         }
-        external_id = f"m:{chat.id}:{message.message_id}"
+        external_id = f"m:{chat.id}:{int(message.message_id)}"
         if files := _attachments(message):
             return self._inbound(chat.id, external_id, InboundKind.MEDIA, text=text, attachments=files, **about)
         if message.text is not None:
@@ -109,7 +109,7 @@ class Decoder:
         stamp = int(message.edit_date.timestamp())
         return self._inbound(
             message.chat.id,
-            f"e:{message.chat.id}:{message.message_id}:{stamp}",
+            f"e:{message.chat.id}:{int(message.message_id)}:{stamp}",
             InboundKind.EDIT,
             text=text,
             sender_name=_name(message.from_user),
@@ -164,6 +164,21 @@ class Decoder:
         if not (command or to_us or (mention and mention.search(text))):
             return None
         return mention.sub("", text).strip() if mention else text
+
+
+def _sound(inbound: Inbound | None) -> Inbound | None:
+    """The same, if everything has its type: the library takes over whatever JSON holds."""
+    if inbound is None:
+        return None
+    int(inbound.key.chat)
+    words: list[Any] = [inbound.text, inbound.press, inbound.sender_name]
+    for file in inbound.attachments:
+        words += [file.ref, file.name, file.mime]
+        if not isinstance(file.size_bytes, int | None):
+            raise TypeError("file_size is no number")
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError("a text is no text")
+    return inbound
 
 
 def _start_payload(text: str) -> str | None:

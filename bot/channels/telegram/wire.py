@@ -116,7 +116,7 @@ class Wire:
             return 403
         try:
             update = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return 400
         try:
             await self._take([update])
