@@ -61,6 +61,10 @@ class Sender:
         """The name of the account's lease."""
         return f"{self.channel.name}:{self.channel.account}"
 
+    @property
+    def _is_finished(self) -> bool:
+        return self._stopping and not self._tasks and not self._results
+
     def stop(self) -> None:
         """Claim no more; `run` ends when what is under way is settled."""
         self._stopping = True
@@ -97,7 +101,7 @@ class Sender:
         """Claim and send until stopped or the lease is lost."""
         renewed = self.clock.monotonic()
         try:
-            while self._results or self._tasks or not self._stopping:
+            while not self._is_finished:
                 if self.clock.monotonic() - renewed >= leases.RENEW_S:
                     async with self.store.write() as tx:
                         if await leases.take(tx, self.lease, self.holder, self.clock.true()) != epoch:
@@ -105,7 +109,7 @@ class Sender:
                             return
                     renewed = self.clock.monotonic()
                 wait_s = await self._round(epoch)
-                if self._ear and wait_s > 0:
+                if self._ear and wait_s > 0 and not self._is_finished:
                     await self._ear.heard(wait_s)
             async with self.store.write() as tx:
                 await leases.leave(tx, self.lease, self.holder, self.clock.true())

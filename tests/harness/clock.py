@@ -21,4 +21,10 @@ class Hands:
     @property
     def clock(self) -> Clock:
         """True time and calendar together."""
-        return Clock(true=lambda: self.at, monotonic=lambda: self.at.timestamp())
+        return Clock(true=self._true, monotonic=self._monotonic)
+
+    def _true(self) -> datetime:
+        return self.at
+
+    def _monotonic(self) -> float:
+        return self.at.timestamp()

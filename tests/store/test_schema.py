@@ -80,7 +80,14 @@ async def test_sqlite_is_set_up_as_designed(tmp_path: Path) -> None:
     engine = dialect.open_engine(url)
     async with engine.connect() as connection:
         told = {}
-        for pragma in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint", "secure_delete"):
+        for pragma in (
+            "journal_mode",
+            "synchronous",
+            "foreign_keys",
+            "busy_timeout",
+            "wal_autocheckpoint",
+            "secure_delete",
+        ):
             told[pragma] = (await connection.execute(text(f"PRAGMA {pragma}"))).scalar()
     await engine.dispose()
     assert told == {

@@ -46,7 +46,9 @@ async def test_limits_hold_inside_the_query(filled: Store) -> None:
     assert len(await ids(filled, "ma", limit=1)) == 1
 
 
-@pytest.mark.parametrize("typed", ['"', "a OR b", "(((", "gãy*", "NEAR(a b)", "col:x", "'; drop table cases", "", "  ", "100%", "\\"])
+@pytest.mark.parametrize(
+    "typed", ['"', "a OR b", "(((", "gãy*", "NEAR(a b)", "col:x", "'; drop table cases", "", "  ", "100%", "\\"]
+)
 async def test_signs_are_no_language(filled: Store, typed: str) -> None:
     assert isinstance(await ids(filled, typed), list)
 

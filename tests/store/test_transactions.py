@@ -35,34 +35,44 @@ async def test_read_then_write_loses_nothing(store: Store) -> None:
 
 
 async def test_an_exception_leaves_nothing(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with store.write() as tx:
             await tx.add(meta, [{"name": "gone", "value": "1"}])
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with store.read() as tx:
         assert await tx.one(meta.select().where(meta.c.name == "gone")) is None
 
 
 async def test_a_taken_key_is_refused(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.add(meta, [{"name": "once", "value": "1"}])
-    with pytest.raises(RefusedError):
+    async def add() -> None:
         async with store.write() as tx:
-            await tx.add(meta, [{"name": "once", "value": "2"}])
+            await tx.add(meta, [{"name": "once", "value": "1"}])
+
+    await add()
+    with pytest.raises(RefusedError):
+        await add()
 
 
 async def test_a_broken_reference_is_refused(store: Store) -> None:
-    with pytest.raises(RefusedError):
+    async def refer_to_nobody() -> None:
         async with store.write() as tx:
-            await tx.connection.exec_driver_sql("update conversations set contact_id = 99 where id = 99")
             await conversations.load(tx, [ConversationKey("web", "x", "1")], AT)
             await tx.connection.exec_driver_sql("update conversations set contact_id = 99")
 
+    with pytest.raises(RefusedError):
+        await refer_to_nobody()
+
 
 async def test_a_moment_without_zone_is_refused(store: Store) -> None:
-    with pytest.raises(RefusedError):
+    async def add() -> None:
         async with store.write() as tx:
             await guesses.add(tx, ["x"], datetime(2026, 1, 1))  # noqa: DTZ001
+
+    with pytest.raises(RefusedError):
+        await add()
 
 
 async def test_keys_are_taken_once(store: Store) -> None:
