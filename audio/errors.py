@@ -38,7 +38,9 @@ class VoiceError(AudioError):
 
     code = "voice"
 
-    def __init__(self, detail: str, *, code: str = "", retryable: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, detail: str, *, code: str = "", retryable: bool = False, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(detail, code=code)
         self.retryable = retryable
         self.retry_after_s = retry_after_s

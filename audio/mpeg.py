@@ -17,7 +17,9 @@ _HEADER = 4
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame: its place and length in bytes, kbit/s, hertz, whether mono, and how far back its data may lie in bytes."""
+    """One frame: its place and length in bytes, kbit/s, hertz, whether mono, and how far back its data may lie
+    in bytes.
+    """
 
     at: int
     size: int

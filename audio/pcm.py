@@ -33,7 +33,7 @@ class Pcm:
     def from_int16(cls, data: bytes | NDArray[np.int16], rate: int) -> Pcm:
         """From native little-endian 16-bit samples."""
         whole = np.frombuffer(data, dtype="<i2") if isinstance(data, bytes) else data
-        return cls(whole.astype(np.float32) / INT16_PEAK, rate)
+        return cls(whole.astype(np.float32) / np.float32(INT16_PEAK), rate)
 
     @classmethod
     def silence(cls, seconds: float, rate: int) -> Pcm:

@@ -1,0 +1,176 @@
+"""One sentence made fit for one outlet: band, presence, compression, loudness, true peak.
+
+Per sentence, because then each sentence is as loud as the next whatever the voice did, and because a changed sentence
+is the only one to be made again. float32 throughout; all gains move in straight lines between hops, so nothing clicks.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfilt
+
+from audio import codec
+from audio.loudness import loudness, oversampler
+from audio.pcm import Pcm, Samples
+from audio.profiles import Profile
+
+#: rate of everything mastered, in hertz
+RATE = codec.MP3_RATE
+#: part of every cache key; raise it when the chain changes
+VERSION = "1"
+# the compressor's threshold means something only for speech of a known level
+_REFERENCE_LUFS = -20.0
+_TRIM_DB = -45.0
+_TRIM_KEEP_S = 0.03
+_FRAME_S = 0.01
+_COMP_HOP_S = 0.0025
+_ATTACK_S = 0.003
+_RELEASE_S = 0.080
+_KNEE_DB = 6.0
+_LIMIT_HOP = 66  # 1.5 ms at 44.1 kHz
+_LIMIT_RELEASE_S = 0.060
+# between samples a band-limited wave of speech rises at most this much above them
+_NEAR_CEILING = 0.8
+_ROUNDS = 5
+_CLOSE_LU = 0.1
+
+
+def master(speech: Pcm, profile: Profile) -> Pcm:
+    """The sentence at 44.1 kHz, trimmed, at the profile's loudness (±0.5 LU where the ceiling allows), never above its
+    ceiling.
+
+    Silence in, silence out.
+    """
+    pcm = trim(speech)
+    if not len(pcm.samples) or not np.abs(pcm.samples).max(initial=0.0) > 0:
+        return Pcm.silence(pcm.seconds, RATE)
+    shaped = Pcm(_shape(pcm, profile), pcm.rate)
+    level = _gain(_REFERENCE_LUFS - loudness(shaped))
+    compressed = _compress(shaped.samples * level, pcm.rate, profile)
+    return level_to(codec.resample(Pcm(compressed, pcm.rate), RATE), profile.target_lufs, profile.ceiling_dbtp)
+
+
+def level_to(pcm: Pcm, target_lufs: float, ceiling_dbtp: float) -> Pcm:
+    """Gain and limiter in turn until the loudness is met or the ceiling forbids more. `pcm` is at 44.1 kHz."""
+    gain = target_lufs - loudness(pcm)
+    limited = pcm
+    for _ in range(_ROUNDS):
+        limited = Pcm(_limit(pcm.samples * _gain(gain), ceiling_dbtp), pcm.rate)
+        missing = target_lufs - loudness(limited)
+        if abs(missing) < _CLOSE_LU:
+            break
+        gain += missing
+    return limited
+
+
+def trim(pcm: Pcm) -> Pcm:
+    """Without the silence before and after; 30 ms of it are kept. Silence is 45 dB below the loudest 10 ms."""
+    size = max(1, round(_FRAME_S * pcm.rate))
+    levels = frame_levels(pcm, size)
+    if not len(levels):
+        return pcm
+    loud = np.flatnonzero(levels > levels.max() * 10 ** (_TRIM_DB / 20))
+    if not len(loud) or levels.max() <= 0:
+        return pcm
+    keep = round(_TRIM_KEEP_S * pcm.rate)
+    start, end = max(0, int(loud[0]) * size - keep), min(len(pcm.samples), (int(loud[-1]) + 1) * size + keep)
+    return Pcm(pcm.samples[start:end], pcm.rate)
+
+
+def frame_levels(pcm: Pcm, size: int) -> NDArray[np.float32]:
+    """Root mean square of each whole frame of `size` samples."""
+    whole = len(pcm.samples) // size
+    frames = pcm.samples[: whole * size].reshape(whole, size)
+    return np.asarray(np.sqrt(np.square(frames).mean(axis=1)), dtype=np.float32)
+
+
+def _gain(db: float) -> float:
+    return float(10 ** (db / 20))
+
+
+def _shape(pcm: Pcm, profile: Profile) -> Samples:
+    sos = _band(profile.high_pass_hz, profile.low_pass_hz, profile.presence_db, profile.presence_hz, pcm.rate)
+    # the filter's ring is heard at neither end: the speech was trimmed to silence there
+    return np.asarray(sosfilt(sos, pcm.samples), dtype=np.float32)
+
+
+@lru_cache(maxsize=32)
+def _band(high_pass: float, low_pass: float | None, lift_db: float, lift_hz: float, rate: int) -> NDArray[np.float64]:
+    """Fourth-order Butterworth edges and a peaking lift (R. Bristow-Johnson's audio equaliser formulae, Q 1)."""
+    parts = [butter(4, high_pass, "highpass", fs=rate, output="sos")]
+    if low_pass and low_pass < 0.45 * rate:
+        parts.append(butter(4, low_pass, "lowpass", fs=rate, output="sos"))
+    amplitude = 10 ** (lift_db / 40)
+    omega = 2 * math.pi * lift_hz / rate
+    alpha = math.sin(omega) / 2
+    peak = np.array([
+        1 + alpha * amplitude, -2 * math.cos(omega), 1 - alpha * amplitude,
+        1 + alpha / amplitude, -2 * math.cos(omega), 1 - alpha / amplitude,
+    ])  # fmt: skip
+    parts.append((peak / peak[3])[None, :])
+    return np.concatenate(parts)
+
+
+def _compress(samples: Samples, rate: int, profile: Profile) -> Samples:
+    """Feed-forward compressor on the level of 2.5 ms hops, soft knee, gain ramped from hop to hop."""
+    hop = max(1, round(_COMP_HOP_S * rate))
+    hops = -(-len(samples) // hop)
+    padded = np.pad(samples, (0, hops * hop - len(samples)))
+    power = np.square(padded.reshape(hops, hop)).mean(axis=1)
+    over = 10 * np.log10(np.maximum(power, 1e-12)) - profile.threshold_db
+    slope = 1 / profile.ratio - 1
+    knee = np.clip(over + _KNEE_DB / 2, 0, _KNEE_DB)
+    wanted = np.where(over > _KNEE_DB / 2, slope * over, slope * knee * knee / (2 * _KNEE_DB))
+    attack, release = math.exp(-_COMP_HOP_S / _ATTACK_S), math.exp(-_COMP_HOP_S / _RELEASE_S)
+    gain, gains = 0.0, []
+    for want in wanted.tolist():
+        pole = attack if want < gain else release
+        gain = want + (gain - want) * pole
+        gains.append(gain)
+    edges = 10 ** (np.array([gains[0], *gains]) / 20)
+    return _ramped(padded, edges, hop)[: len(samples)]
+
+
+def _limit(samples: Samples, ceiling_dbtp: float) -> Samples:
+    """Keep every hop's true peak at or under the ceiling: least gain of a hop and its neighbours, slow release."""
+    ceiling = _gain(ceiling_dbtp)
+    hops = -(-len(samples) // _LIMIT_HOP)
+    padded = np.pad(samples, (0, hops * _LIMIT_HOP - len(samples)))
+    peaks = np.abs(padded.reshape(hops, _LIMIT_HOP)).max(axis=1)
+    near = np.flatnonzero(peaks > _NEAR_CEILING * ceiling)
+    if len(near):
+        taps = oversampler()
+        reach = len(taps)
+        wide = np.pad(padded, reach)
+        # each hop with enough on both sides that a peak on its edge is seen from both
+        windows = np.lib.stride_tricks.sliding_window_view(wide, _LIMIT_HOP + reach)[near * _LIMIT_HOP + reach // 2]
+        between = np.lib.stride_tricks.sliding_window_view(windows, reach, axis=1) @ taps
+        peaks[near] = np.maximum(peaks[near], np.abs(between).max(axis=(1, 2)))
+    need = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    if not (need < 1.0).any():
+        return samples
+    # an edge belongs to the hops on both sides of it and reaches one further, so that a straight ramp stays below
+    # every need
+    held = np.minimum(need, np.minimum(np.append(need[1:], 1.0), np.insert(need[:-1], 0, 1.0)))
+    release = math.exp(-_LIMIT_HOP / RATE / _LIMIT_RELEASE_S)
+    gain, gains = 1.0, []
+    for want in held.tolist():
+        gain = want if want < gain else want + (gain - want) * release
+        gains.append(gain)
+    after = np.array(gains)
+    edges = np.minimum(np.insert(after, 0, after[0]), np.append(after, after[-1]))
+    return _ramped(padded, edges, _LIMIT_HOP)[: len(samples)]
+
+
+def _ramped(padded: Samples, edges: NDArray[np.float64], hop: int) -> Samples:
+    """Samples times a gain that moves in a straight line between hop edges; `edges` has one more entry than
+    there are hops.
+    """
+    left, right = edges[:-1, None].astype(np.float32), edges[1:, None].astype(np.float32)
+    along = (np.arange(hop, dtype=np.float32) / hop)[None, :]
+    frames = padded.reshape(len(edges) - 1, hop)
+    return np.asarray((frames * (left + (right - left) * along)).reshape(-1), dtype=np.float32)
