@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -71,6 +72,8 @@ class TelegramChannel:
 
     async def open(self) -> None:
         """Prepare to connect; asks nothing of Telegram, so a start never waits for it."""
+        # the library's debug lines hold what people wrote
+        logging.getLogger("telegram").setLevel(logging.WARNING)
         await self._transport.initialize()
         await self._poll.initialize()
 

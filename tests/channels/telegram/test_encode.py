@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -107,6 +108,14 @@ async def test_attachments_are_uploaded_once(
     assert [h.text for h in server.user(7).screen] == ["Nghe <nhé>"] * 2
     assert server.user(7).last.labels == ["0"]
     assert server.violations == []
+
+
+async def test_what_people_write_is_not_logged(
+    server: BotApiServer, channel: TelegramChannel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await channel.send(delivery(Outbound("chuyện riêng nhà tôi")))
+    assert "chuyện riêng" not in caplog.text
 
 
 async def test_a_large_attachment(server: BotApiServer, channel: TelegramChannel) -> None:

@@ -118,7 +118,7 @@ class Webhook:
         try:
             async with session.post(self.url, data=data, headers=head) as response:
                 body = await response.read()
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self.last_error = type(error).__name__
             self.posts.append((update["update_id"], 0))
             return 0.0
