@@ -1,0 +1,1 @@
+"""The web beside the chat: public pages for everybody."""

@@ -1,0 +1,38 @@
+"""The search box of the public pages: the chat's own understanding, without a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.engine.index import understanding_of
+from bot.library import Entry
+from bot.library.schema.says import Say, Says
+from bot.understand import Kind
+from desk.public.views import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is for some words."""
+
+    entries: tuple[Entry, ...]
+    #: danger or fraud comes first, in the fixed words of the chat
+    warning: Say | None = None
+    #: something the chat does (report, subscribe …) or a case code typed
+    is_for_chat: bool = False
+
+
+def find(scope: Scope, asked: str) -> Found:
+    """What the library has for these words, best first."""
+    reading = understanding_of(scope.library).read(asked, scope.day)
+    entries: list[Entry] = []
+    for ident in reading.ids:
+        if scope.library.has(ident):
+            entry = scope.library.entry(scope.library.successor(ident, scope.day), scope.unit_id)
+            if entry not in entries:
+                entries.append(entry)
+    warning = None
+    if reading.kind in {Kind.DANGER, Kind.FRAUD}:
+        says = scope.library.phrase(Says).says
+        warning = says.get(f"{reading.kind.value}-{reading.sub}") or says.get(reading.kind.value)
+    return Found(tuple(entries), warning, reading.kind in {Kind.INTENT, Kind.CODE})

@@ -1,0 +1,221 @@
+"""`PublicPages`: the routes of the public site. Its words are in `templates/`, its facts in the library."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.engine.routes import Route as Screen
+from bot.library import Entry, Library
+from bot.library.schema.story import Story
+from desk.public.assets import Assets
+from desk.public.cards import Card, Cards
+from desk.public.finding import find
+from desk.public.guard import Guarded, cached, midnight
+from desk.public.views import Scope, blocks, changed_on, preview, sources
+
+_HERE = Path(__file__).parent
+_HTML = "text/html; charset=utf-8"
+#: entries the feed names
+FEED_MAX = 40
+#: lines on the first page
+NEWS_SHOWN = 5
+
+
+class PublicPages:
+    """The public site.
+
+    library: gives the library that serves. today: the calendar's day where the people live. public_url: where the site is
+    reached, for links that are forwarded. unit: whose words are told unless the address says `?xa=`; "" = nobody's.
+    """
+
+    def __init__(
+        self, library: Callable[[], Library], *, today: Callable[[], date], public_url: str, unit: str = ""
+    ) -> None:
+        self._library = library
+        self._today = today
+        self._public_url = public_url.rstrip("/")
+        self._unit = unit
+        self._assets = Assets.read(_HERE / "static")
+        self._cards = Cards()
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._templates.globals.update(version=self._assets.version, site=self._public_url, Screen=Screen)
+        self._templates.filters.update(blocks=blocks, preview=preview)
+
+    def routes(self) -> list[BaseRoute]:
+        """All routes; `missing` is the handler for whatever else is asked of the site."""
+        guard = [Middleware(Guarded)]
+
+        def route(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+            return Route(path, endpoint, middleware=guard)
+
+        return [
+            route("/", self.home),
+            route("/cs", self.policies),
+            route("/cs/{entry}", self.entry),
+            route("/chuyen", self.stories),
+            route("/chuyen/{entry}", self.entry),
+            route("/chu-de", self.policies),
+            route("/chu-de/{topic}", self.topic),
+            route("/tim", self.search),
+            route("/anh/{entry}.png", self.card),
+            route("/tin.atom", self.feed),
+            route("/sitemap.xml", self.sitemap),
+            route("/robots.txt", self.robots),
+            route("/favicon.ico", self._assets.favicon),
+            route("/static/{version}/{name}", self._assets.serve),
+        ]
+
+    async def home(self, request: Request) -> Response:
+        """Chat, search, topics, what changes, stories."""
+        scope = self._scope(request)
+        news, topics = scope.changing()[:NEWS_SHOWN], scope.library.topics.values()
+        return self._page(request, scope, "home.html", news=news, topics=topics)
+
+    async def policies(self, request: Request) -> Response:
+        """Every policy, by topic."""
+        scope = self._scope(request)
+        return self._page(request, scope, "policies.html", topics=scope.library.topics.values())
+
+    async def stories(self, request: Request) -> Response:
+        """Every story."""
+        scope = self._scope(request)
+        return self._page(request, scope, "stories.html", stories=scope.stories())
+
+    async def topic(self, request: Request) -> Response:
+        """One topic's policies."""
+        scope = self._scope(request)
+        topic = scope.library.topics.get(request.path_params["topic"])
+        if topic is None:
+            return self._missing(request, scope)
+        return self._page(request, scope, "topic.html", topic=topic, policies=scope.policies(topic.id))
+
+    async def entry(self, request: Request) -> Response:
+        """One policy or story; former ids and the other kind's path lead to its place."""
+        scope = self._scope(request)
+        if not scope.library.has(request.path_params["entry"]):
+            return self._missing(request, scope)
+        entry = scope.library.entry(request.path_params["entry"], scope.unit_id)
+        path = scope.entry_path(entry)
+        if request.url.path != path:
+            return RedirectResponse(scope.href(path), 301)
+        seen = scope.answer(entry.id)
+        return self._page(
+            request,
+            scope,
+            "entry.html",
+            changed=changed_on(entry, scope.day),
+            entry=entry,
+            seen=seen,
+            topic=None if isinstance(entry, Story) else scope.library.topics.get(entry.topic),
+            sources=sources(entry, seen),
+            related=[scope.library.entry(other) for other in seen.related],
+            link=self._public_url + scope.href(path),
+            card=self._card_path(scope, entry),
+        )
+
+    async def search(self, request: Request) -> Response:
+        """`?q=`: what the library has for these words."""
+        scope = self._scope(request)
+        asked = " ".join(request.query_params.get("q", "").split())[:300]
+        html = self._html(scope, "search.html", asked=asked, found=find(scope, asked) if asked else None)
+        return Response(html, media_type=_HTML, headers={"cache-control": "no-store"})
+
+    async def card(self, request: Request) -> Response:
+        """The picture of a link preview; an address with an old version gets today's."""
+        scope = self._scope(request)
+        name = request.path_params["entry"]
+        if name != "loa-thon" and not scope.library.has(name):
+            return Response(status_code=404)
+        entry = scope.library.entry(name, scope.unit_id) if name != "loa-thon" else None
+        card = self._card(scope, entry)
+        png = await asyncio.to_thread(self._cards.png, card)
+        response = cached(request, png, "image/png")
+        if request.query_params.get("v") == card.version:
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+    async def feed(self, request: Request) -> Response:
+        """What changed, newest first (RFC 4287)."""
+        scope = self._scope(request)
+        dated = [(changed_on(e, scope.day), e) for e in scope.library.entries()]
+        dated.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
+        told = [
+            {"entry": e, "seen": scope.answer(e.id), "path": scope.entry_path(e), "updated": midnight(d).isoformat()}
+            for d, e in dated[:FEED_MAX]
+        ]
+        updated = told[0]["updated"] if told else midnight(scope.day).isoformat()
+        xml = self._html(scope, "feed.xml", told=told, updated=updated)
+        return cached(request, xml, "application/atom+xml; charset=utf-8", changed=dated[0][0] if dated else None)
+
+    async def sitemap(self, request: Request) -> Response:
+        """Every page for search engines (sitemaps.org)."""
+        scope = self._scope(request)
+        pages = [(scope.entry_path(e), changed_on(e, scope.day).isoformat()) for e in scope.library.entries()]
+        topics = [f"/chu-de/{topic}" for topic in scope.library.topics]
+        xml = self._html(scope, "sitemap.xml", pages=pages, plain=["/", "/cs", "/chuyen", *topics])
+        return cached(request, xml, "application/xml")
+
+    async def robots(self, request: Request) -> Response:
+        """Conversations and searches are nobody's to list."""
+        text = f"User-agent: *\nDisallow: /chat\nDisallow: /tim\nSitemap: {self._public_url}/sitemap.xml\n"
+        return cached(request, text, "text/plain; charset=utf-8")
+
+    async def missing(self, request: Request, _error: Exception | None = None) -> Response:
+        """The page for an address nobody knows; fits `Starlette(exception_handlers={404: ...})`."""
+        return self._missing(request, self._scope(request))
+
+    def _scope(self, request: Request) -> Scope:
+        library = self._library()
+        for asked in (request.query_params.get("xa", ""), self._unit):
+            try:
+                unit = library.unit(asked)
+            except KeyError:
+                continue
+            return Scope(library, unit, self._today(), unit.id if unit.id != self._unit else "")
+        return Scope(library, None, self._today())
+
+    def _page(
+        self,
+        request: Request,
+        scope: Scope,
+        name: str,
+        *,
+        changed: date | None = None,
+        status: int = 200,
+        **values: object,
+    ) -> Response:
+        return cached(request, self._html(scope, name, **values), _HTML, changed=changed, status=status)
+
+    def _missing(self, request: Request, scope: Scope) -> Response:
+        response = self._page(request, scope, "missing.html", status=404)
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    def _html(self, scope: Scope, name: str, **values: object) -> str:
+        own_card = f"/anh/loa-thon.png?v={self._card(scope, None).version}"
+        return self._templates.get_template(name).render(**{"scope": scope, "card": own_card, **values})
+
+    def _card_path(self, scope: Scope, entry: Entry) -> str:
+        separator = "&" if scope.asked else "?"
+        return f"{scope.href(f'/anh/{entry.id}.png')}{separator}v={self._card(scope, entry).version}"
+
+    def _card(self, scope: Scope, entry: Entry | None) -> Card:
+        words = vars(self._templates.get_template("card.html").module)
+        if entry is None:
+            return Card(words["kind_site"], words["title_site"], scope.unit.office if scope.unit else "")
+        stamp = scope.answer(entry.id).stamp
+        if isinstance(entry, Story):
+            return Card(words["kind_story"], entry.title, stamp)
+        topic = scope.library.topics.get(entry.topic)
+        return Card(topic.title if topic else words["kind_site"], entry.title, stamp)
