@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from bot.check.wording import MESSAGE_MAX
 from bot.engine.nodes.screens import SCREENS
 from bot.engine.routes import parse
 from bot.library import Library
@@ -13,7 +14,7 @@ from bot.library.schema.says import Consents, Says
 
 
 def flow_faults(library: Library) -> Iterator[Finding]:
-    """Unreachable nodes, dead buttons and unknown consents of every flow."""
+    """Unreachable nodes, dead buttons, unknown consents and texts too long for a channel, in every flow."""
     consents = library.phrase(Consents).consents if "consents" in library.phrases else {}
     for flow in library.flows.values():
         reached = _reached(flow)
@@ -22,6 +23,9 @@ def flow_faults(library: Library) -> Iterator[Finding]:
                 yield Finding("flows", flow.id, ("nodes", name), "node_unreached", {"node": name})
             if node.purpose and node.purpose not in consents:
                 yield Finding("flows", flow.id, ("nodes", name, "purpose"), "unknown_consent", {"id": node.purpose})
+            if len(node.say) > MESSAGE_MAX:
+                size = {"count": len(node.say), "limit": MESSAGE_MAX}
+                yield Finding("flows", flow.id, ("nodes", name, "say"), "message_long", size)
             for key, option in node.options.items():
                 if option.go and not leads_somewhere(library, option.go):
                     told = {"label": option.label, "press": option.go}
@@ -29,7 +33,7 @@ def flow_faults(library: Library) -> Iterator[Finding]:
 
 
 def says_faults(library: Library) -> Iterator[Finding]:
-    """Buttons under fixed texts that lead nowhere."""
+    """Fixed texts that are too long, and buttons under them that lead nowhere."""
     if "says" not in library.phrases:
         return
     for key, say in library.phrase(Says).says.items():
@@ -37,6 +41,9 @@ def says_faults(library: Library) -> Iterator[Finding]:
             if not leads_somewhere(library, button.press):
                 told = {"label": button.label, "press": button.press}
                 yield Finding("phrases", "says", ("says", key, "rows"), "dead_button", told)
+        if len(say.text) > MESSAGE_MAX:
+            size = {"count": len(say.text), "limit": MESSAGE_MAX}
+            yield Finding("phrases", "says", ("says", key, "text"), "message_long", size)
 
 
 def leads_somewhere(library: Library, press: str) -> bool:

@@ -175,3 +175,35 @@ def test_main_prints_faults_and_gives_the_exit_code(desk: Any) -> None:
     code = main(desk.root, date(2026, 11, 21), out)
     assert "CHÚ Ý" in out.getvalue()
     assert code == 0
+
+
+def test_rules_of_understanding_name_what_exists(desk: Any) -> None:
+    desk.shelf.raw("phrases/words-concepts.yaml", "kind: words-concepts\nconcepts: {dien: [tiền điện]}\n")
+    rules = [
+        "kind: words-cues",
+        "cues:",
+        "  - {to: [tien-dien], all: [dien], weight: 2}",
+        "  - {to: [muc-la], all: [dien], weight: 2}",
+        "  - {to: [tien-dien], all: [y-la], weight: 2}",
+        "  - {to: ['intent:la'], all: [dien], weight: 2}",
+    ]
+    desk.shelf.raw("phrases/words-cues.yaml", "\n".join(rules))
+    told = desk.wrong("phrases/words-cues.yaml").splitlines()
+    assert [line.split(":")[1] for line in told] == ["4", "5", "6"]
+    assert "muc-la" in told[0]
+    assert "y-la" in told[1]
+    assert "intent:la" in told[2]
+
+
+def test_slips_in_flows_are_told_in_vietnamese(desk: Any) -> None:
+    nodes = {
+        "a": {"say": "Chọn?", "options": {"x": {"label": "Đi", "next": "b", "go": "m"}}},
+        "b": {"say": "Hỏi?", "expects": "text"},
+    }
+    desk.edit("flows/thu.yaml", id="thu", title="Thử", start="a", nodes=nodes)
+    told = desk.wrong("flows/thu.yaml")
+    assert "vừa có next vừa có go" in told
+    assert "chưa có bước sau" in told
+    nodes = {"a": {"say": "Hỏi?", "expects": "text", "next": "khong-co"}}
+    desk.edit("flows/thu.yaml", id="thu", title="Thử", start="a", nodes=nodes)
+    assert "khong-co" in desk.wrong("flows/thu.yaml")

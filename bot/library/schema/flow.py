@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.library.schema.base import Label, Slug, Strict, Text
 
@@ -37,7 +38,7 @@ class Option(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Option:
         if self.next and self.go:
-            raise ValueError("an option leads to `next` or to `go`, not both")
+            raise PydanticCustomError("option_two_ways", "an option leads to `next` or to `go`, not both")
         return self
 
 
@@ -73,17 +74,17 @@ class Node(Strict):
     @model_validator(mode="after")
     def _fits_together(self) -> Node:
         if self.expects == "choice" and not self.options:
-            raise ValueError("a choice needs options")
+            raise PydanticCustomError("choice_without_options", "a choice needs options")
         if self.expects == "consent" and not self.purpose:
-            raise ValueError("a consent names its purpose")
+            raise PydanticCustomError("consent_without_purpose", "a consent names its purpose")
         if (
             self.expects in {"choice", "consent"}
             and not self.next
             and any(not (o.next or o.go) for o in self.options.values())
         ):
-            raise ValueError("an option leads nowhere: give it `next` or `go`, or give the node a `next`")
+            raise PydanticCustomError("option_nowhere", "an option needs `next` or `go`, or its node a `next`")
         if self.expects in {"text", "files", "hamlet", "number", "topics"} and not self.next:
-            raise ValueError("a question needs `next`")
+            raise PydanticCustomError("question_without_next", "a question needs `next`")
         return self
 
 
@@ -104,5 +105,5 @@ class Flow(Strict):
             named |= {n for n in (node.next, *(b.next for b in node.branches)) if n}
             named |= {o.next for o in node.options.values() if o.next}
         if unknown := sorted(named - set(self.nodes)):
-            raise ValueError(f"no such node: {', '.join(unknown)}")
+            raise PydanticCustomError("no_such_node", "no such node: {nodes}", {"nodes": ", ".join(unknown)})
         return self

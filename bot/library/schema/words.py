@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.library.schema.base import Slug, Strict, Text
 
@@ -92,7 +93,7 @@ class When(Strict):
     @model_validator(mode="after")
     def _says_something(self) -> When:
         if not (self.all or self.any):
-            raise ValueError("a rule needs `all` or `any`")
+            raise PydanticCustomError("rule_says_nothing", "a rule needs `all` or `any`")
         return self
 
 

@@ -1,0 +1,66 @@
+"""Words and rules of understanding: every rule names entries and concepts that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bot.library import Library
+from bot.library.findings import Finding
+from bot.library.reading import Step
+from bot.library.schema.words import (
+    ConceptWords,
+    CueWords,
+    DangerWords,
+    IntentWords,
+    NumberWords,
+    OutsideWords,
+    SituationWords,
+    When,
+)
+
+
+def word_faults(library: Library) -> Iterator[Finding]:
+    """Rules that lead to nothing, and rules that wait for a concept nobody defines."""
+    concepts = _concepts(library)
+    if "words-cues" in library.phrases:
+        for place, cue in enumerate(library.phrase(CueWords).cues):
+            yield from _rule("words-cues", ("cues", place), cue, concepts)
+            yield from _targets(library, "words-cues", ("cues", place), cue.to)
+    if "words-danger" in library.phrases:
+        for place, alarm in enumerate(library.phrase(DangerWords).alarms):
+            yield from _rule("words-danger", ("alarms", place), alarm, concepts)
+            yield from _targets(library, "words-danger", ("alarms", place), (alarm.answer,) if alarm.answer else ())
+
+
+def _concepts(library: Library) -> set[str]:
+    """Everything a rule may wait for, wherever it is defined."""
+    known: set[str] = set()
+    for held in library.phrases.values():
+        if isinstance(held, ConceptWords | SituationWords | DangerWords):
+            known |= set(held.concepts)
+    if "words-numbers" in library.phrases:
+        numbers = library.phrase(NumberWords)
+        known |= {span.concept for span in (*numbers.ages, *numbers.sums, *numbers.years)}
+    return known
+
+
+def _rule(kind: str, where: tuple[Step, ...], rule: When, concepts: set[str]) -> Iterator[Finding]:
+    for concept in (*rule.all, *rule.any, *rule.also, *rule.none):
+        if concept not in concepts:
+            yield Finding("phrases", kind, where, "unknown_concept", {"id": concept})
+
+
+def _targets(library: Library, kind: str, where: tuple[Step, ...], targets: tuple[str, ...]) -> Iterator[Finding]:
+    for target in targets:
+        space, _, name = target.rpartition(":")
+        if name not in _named(library, space) and not (space == "" and library.has(name)):
+            yield Finding("phrases", kind, where, "unknown_entry", {"id": target})
+
+
+def _named(library: Library, space: str) -> Collection[str]:
+    """What a target with that prefix may name, besides entries."""
+    if space == "intent" and "words-intents" in library.phrases:
+        return library.phrase(IntentWords).intents
+    if space == "outside" and "words-outside" in library.phrases:
+        return library.phrase(OutsideWords).areas
+    return ()
