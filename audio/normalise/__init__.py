@@ -16,7 +16,7 @@ __all__ = ["Lexicon", "LexiconError", "Mark", "Residue", "Span", "Spoken", "read
 
 
 @lru_cache(maxsize=16)
-def _reader(lexicon: Lexicon | None, respell: bool) -> Reader:  # noqa: FBT001
+def _reader(lexicon: Lexicon | None, respell: bool) -> Reader:
     return Reader(lexicon or Lexicon.load(), respell=respell)
 
 

@@ -18,11 +18,26 @@ LONGEST_WORDS = 25
 # A phrase shorter than this joins its neighbour: a voice that stops after every word is harder to follow.
 SHORTEST_WORDS = 4
 # Milliseconds after each mark; horns in a valley answer each other for half a second, so a full stop waits longer.
-PAUSES_MS = {"\n": 700, ".": 500, "!": 500, "?": 500, "\u2026": 500, ";": 350, ":": 300, ",": 200, "\u2013": 200, "\u2014": 200, "-": 200, "": 120}
+PAUSES_MS = {
+    "\n": 700,
+    ".": 500,
+    "!": 500,
+    "?": 500,
+    "\u2026": 500,
+    ";": 350,
+    ":": 300,
+    ",": 200,
+    "\u2013": 200,
+    "\u2014": 200,
+    "-": 200,
+    "": 120,
+}
 # Kinds of span said slowly.
 SLOW_KINDS = frozenset({"document", "phone", "code", "money", "web", "email"})
 
-_MARK = re.compile(r"\n+|[.!?\u2026]+[\"\u201d\u2019)\]]*(?=\s|$)|[;:,][\"\u201d\u2019)]*(?=\s|$)|\s[-\u2013\u2014](?=\s)")
+_MARK = re.compile(
+    r"\n+|[.!?\u2026]+[\"\u201d\u2019)\]]*(?=\s|$)|[;:,][\"\u201d\u2019)]*(?=\s|$)|\s[-\u2013\u2014](?=\s)"
+)
 _WORD = re.compile(r"\S+")
 
 
@@ -53,7 +68,7 @@ def phrases(spoken: Spoken, lexicon: Lexicon | None = None) -> tuple[Phrase, ...
 def _clauses(text: str) -> Iterator[tuple[int, int, str]]:
     at = 0
     for m in _MARK.finditer(text):
-        mark = m.group().strip(" \"\u201d\u2019)]")[:1] or "\n"
+        mark = m.group().strip(' "\u201d\u2019)]')[:1] or "\n"
         yield at, m.end(), mark if mark in PAUSES_MS else ","
         at = m.end()
     if at < len(text):
@@ -82,7 +97,8 @@ def _breaths(text: str, start: int, end: int, joints: frozenset[str]) -> Iterato
     while len(words) > LONGEST_WORDS:
         goal = min(LONGEST_WORDS, max(SHORTEST_WORDS, len(words) // 2))
         options = [
-            i for i in range(SHORTEST_WORDS, min(LONGEST_WORDS, len(words) - SHORTEST_WORDS) + 1)
+            i
+            for i in range(SHORTEST_WORDS, min(LONGEST_WORDS, len(words) - SHORTEST_WORDS) + 1)
             if text[words[i][0] : words[i][1]].lower() in joints
         ]
         after_mark = [i for i in range(SHORTEST_WORDS, LONGEST_WORDS + 1) if text[words[i - 1][1] - 1] in ",;:"]

@@ -10,7 +10,7 @@ from audio.normalise.spans import Hit
 
 _SEP = r"[ .\-\u2013]"
 _PLUS = re.compile(rf"\+\s?(\d{{1,3}})(?:{_SEP}?\(?0?\)?{_SEP}?)?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{1,4}})(?!\d)")
-_AREA = re.compile(rf"\((0\d{{1,4}})\){_SEP}?(\d{{2,4}}(?:{_SEP}?\d{{2,4}}){{0,3}})(?!\d)")
+_AREA = re.compile(rf"\((0\d{{1,4}})\){_SEP}?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{0,3}})(?!\d)")
 _LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{1,4}}){{1,5}}(?!\d|[.,/%]\d)")
 _SERVICE = re.compile(rf"1[89]00(?:{_SEP}?\d{{2,4}}){{1,3}}(?!\d|[.,/]\d)")
 _SHORT = re.compile(r"(?:11[1-9]|1022|10\d\d|15\d\d|18\d|19\d|9\d{3}|8\d{3})(?!\d|[.,/%:]\d|\s?%)")
@@ -50,18 +50,30 @@ class Phones:
 
     def _short(self, page: Page, pos: int) -> Hit | None:
         m = _SHORT.match(page.text, pos)
-        if not m or not page.free(m.end()) or not page.cued(pos, "phone_before"):
+        if not m or not page.free(m.end()):
+            return None
+        if not page.cued(pos, "phone_before") and not (m.group() in _EMERGENCY and self._called(page, pos, m.end())):
             return self._listed(page, pos)
         number = m.group()
         after = page.words_after(m.end(), 1)
         # "số 114 hộ" counts; an emergency number ends its clause or is followed by a new one
-        if number not in _EMERGENCY and after and page.words_before(pos, 1) != [page.lexicon.numerals["number"]] and (
-            not page.follows(m.end(), "day_follow") and page.follows(m.end(), "count_noun")
+        if (
+            number not in _EMERGENCY
+            and after
+            and page.words_before(pos, 1) != [page.lexicon.numerals["number"]]
+            and (not page.follows(m.end(), "day_follow") and page.follows(m.end(), "count_noun"))
         ):
             return None
         if page.follows(m.end(), "per_noun"):
             return None
         return Hit(m.end(), "phone", self._say.each(number))
+
+    @staticmethod
+    def _called(page: Page, pos: int, end: int) -> bool:
+        """True when the clause speaks of calling and nothing is counted after the number."""
+        clause = page.clause(pos)
+        counted = page.follows(end, "count_noun") or page.follows(end, "per_noun") or page.follows(end, "money_word")
+        return not counted and any(word in clause for word in page.lexicon.cues["phone_clause"])
 
     def _listed(self, page: Page, pos: int) -> Hit | None:
         """An emergency number right after another one: `113, 114 và 115`."""
@@ -137,7 +149,9 @@ class Addresses:
         end = m.end("host") + len(rest)
         if not m["scheme"] and (m["top"].lower() not in self._lexicon.domains or not page.free(m.end("host"))):
             return None
-        if not m["scheme"] and not (host.islower() or host.lower().startswith("www.") or "/" in rest or m["top"].islower()):
+        if not m["scheme"] and not (
+            host.islower() or host.lower().startswith("www.") or "/" in rest or m["top"].islower()
+        ):
             return None
         if host.lower().startswith("www."):
             host = host[4:]

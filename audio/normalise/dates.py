@@ -12,21 +12,21 @@ from audio.normalise.spans import Hit
 _TO = r"\s*[-\u2013\u2014]\s*"
 _FULL = re.compile(r"(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d|[./]\d)")
 _ISO = re.compile(r"((?:19|20)\d\d)-(\d{2})-(\d{2})(?!\d)")
-_SPAN = re.compile(
-    rf"(\d{{1,2}})(?:/(\d{{1,2}}))?(?:/(\d{{4}}))?{_TO}(\d{{1,2}})/(\d{{1,2}})(?:/(\d{{4}}))?(?![\d/])"
-)
+_SPAN = re.compile(rf"(\d{{1,2}})(?:/(\d{{1,2}}))?(?:/(\d{{4}}))?{_TO}(\d{{1,2}})/(\d{{1,2}})(?:/(\d{{4}}))?(?![\d/])")
 _MONTHS = re.compile(rf"(\d{{1,2}})(?:/((?:19|20)\d\d))?{_TO}(\d{{1,2}})(?:/((?:19|20)\d\d))?(?![\d/%,.]\d|\d|/\d|%)")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?([/\-.])\s?((?:19|20)\d\d)(?![\d/]|[.,]\d|-\d)")
 _DAY_MONTH = re.compile(r"(\d{1,2})\s?([/.\-])\s?(\d{1,2})(?![\d/%]|[.,]\d|-\d)")
 _DAY = re.compile(r"(\d{1,2})(?![\d/%]|[.,:]\d|h)")
-_DAY_LIST = re.compile(r"\s*(?:,|;|&|-|\u2013|[^\W\d_]{2,3}\s)\s*(?:[^\W\d_]{4}\s)?\d{1,2}(?:\s*(?:,|[^\W\d_]{2}\s)\s*\d{1,2})*(?:/\d|\s[^\W\d_]{5}\s\d)")
+_DAY_LIST = re.compile(
+    r"\s*(?:,|;|&|-|\u2013|[^\W\d_]{2,3}\s)\s*(?:[^\W\d_]{4}\s)?\d{1,2}(?:\s*(?:,|[^\W\d_]{2}\s)\s*\d{1,2})*(?:/\d|\s[^\W\d_]{5}\s\d)"
+)
 _YEARS = re.compile(rf"((?:19|20)\d\d){_TO}((?:19|20)\d\d)(?!\d|/\d)")
 _YEARS_SLASH = re.compile(r"((?:19|20)\d\d)/((?:19|20)\d\d)(?!\d)")
 _WEEKDAYS = re.compile(r"([2-7])((?:\s*(?:,|;|[^\W\d_]{2}\s)\s*[2-7](?![\d/.]))+)(?!\d|,\d|\s?%)")
 _WEEKDAY_SPAN = re.compile(rf"([2-7]){_TO}([2-7]|CN)(?!\d|/)")
+_WEEKDAYS_DASHED = re.compile(r"[2-7](?:-[2-7]){2,}(?!\d|/)")
 _T_CODE = re.compile(r"T\.?\s?(\d{1,2})(?:\s?/\s?((?:19|20)\d\d))?(?![\w%]|[.,]\d)")
 _Q_CODE = re.compile(r"Q\.?([1-4]|I{1,3}|IV)\s?/\s?((?:19|20)\d\d)(?!\d)")
-_DIGIT = re.compile(r"\d")
 
 
 def _day(text: str) -> bool:
@@ -76,7 +76,11 @@ class Dates:
         if m1 is None and (y1 or int(d1) >= int(d2)):
             return None
         say = self._say
-        first = say.day(d1) + (f" {say['month']} {say.month(m1)}" if m1 else "") + (f" {say['year']} {say.count(y1)}" if y1 else "")
+        first = (
+            say.day(d1)
+            + (f" {say['month']} {say.month(m1)}" if m1 else "")
+            + (f" {say['year']} {say.count(y1)}" if y1 else "")
+        )
         second = self._plain(d2, m2, y2)
         return Hit(m.end(), "date-range", f"{self._lead(page, pos)}{first} {say['to']} {say['day']} {second}")
 
@@ -112,12 +116,20 @@ class Dates:
         m = _DAY_MONTH.match(page.text, pos)
         if not m or not _day(m[1]) or not _month(m[3]):
             return None
+        if (
+            m[2] == "/"
+            and page.cued(pos, "street_before")
+            and m[1][0] != "0"
+            and m.group() not in {"1/2", "1/3", "1/4"}
+        ):
+            say = self._say
+            return Hit(m.end(), "date", f"{say.count(m[1])} {say['month']} {say.month(m[3])}")
         if m[2] == "/":
             if not (page.cued(pos, "date_before") or self._continues(page, pos)):
                 return None
-        elif not page.cued(pos, "date_named") or not page.free(m.end()):
-            return None
-        elif m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month"):
+        elif not page.free(m.end()) or not (
+            page.cued(pos, "date_named") or (int(m[1]) > 12 and m[2] == "-" and page.cued(pos, "date_before"))
+        ) or (m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month")):
             return None
         return Hit(m.end(), "date", self._date(page, pos, m[1], m[3], None))
 
@@ -169,10 +181,15 @@ class Dates:
             return None
         say = self._say
         span = _WEEKDAY_SPAN.match(page.text, pos)
-        if span:
+        if span and not _WEEKDAYS_DASHED.match(page.text, pos):
             last = say["sunday"] if span[2] == "CN" else f"{say['weekday']} {say.month(span[2])}"
             return Hit(span.end(), "weekday", f"{say.month(span[1])} {say['to']} {last}")
         m = _WEEKDAYS.match(page.text, pos)
+        dashed = _WEEKDAYS_DASHED.match(page.text, pos)
+        if dashed:
+            return Hit(
+                dashed.end(), "weekday", f", {say['weekday']} ".join(say.month(d) for d in dashed.group().split("-"))
+            )
         if not m:
             return None
         rest = re.sub(r"[2-7]", lambda d: f"{say['weekday']} {say.month(d.group())}", m[2])
@@ -184,7 +201,9 @@ class Dates:
         quarter = _Q_CODE.match(page.text, pos)
         if quarter:
             number = quarter[1] if quarter[1].isdigit() else str(roman_value(quarter[1]))
-            return Hit(quarter.end(), "date", f"{say['quarter']} {say.month(number)} {say['year']} {say.count(quarter[2])}")
+            return Hit(
+                quarter.end(), "date", f"{say['quarter']} {say.month(number)} {say['year']} {say.count(quarter[2])}"
+            )
         m = _T_CODE.match(page.text, pos)
         if not m or not _month(m[1]):
             return None
@@ -215,13 +234,12 @@ class Dates:
             return ""
         return f"{self._say['day']} "
 
-    @staticmethod
-    def _continues(page: Page, pos: int) -> bool:
+    def _continues(self, page: Page, pos: int) -> bool:
         """True when only a list mark or a short joining word stands between the date before and this one."""
         if not page.hits:
             return False
         _, last = page.hits[-1]
         if last.kind not in {"date", "date-range"} or last.end > pos:
             return False
-        between = page.text[last.end : pos].strip()
-        return len(between) <= 4 and not _DIGIT.search(between) and "." not in between and between not in {"-", "("}
+        between = page.text[last.end : pos].strip(" ,")
+        return between in {"", self._say["and"], "&"}

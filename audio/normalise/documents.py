@@ -34,7 +34,9 @@ class Documents:
         self._tables = lexicon.documents
         pieces = {**lexicon.abbreviations, **lexicon.documents.offices, **lexicon.documents.fields}
         self._pieces = {
-            k: v for k, v in {**pieces, **lexicon.documents.issuers}.items() if len(k) >= 2 and k.isalpha() and k.isupper() and v
+            k: v
+            for k, v in {**pieces, **lexicon.documents.issuers}.items()
+            if len(k) >= 2 and k.isalpha() and k.isupper() and v
         }
         self.joined = lru_cache(maxsize=2048)(self._joined)
 
@@ -45,7 +47,13 @@ class Documents:
         m = _NUMBER.match(page.text, pos)
         if not m:
             return self._year_only(page, pos)
-        code = self._code(page, m.end(), m.group(4), named=page.cued(pos, "doc_before") or page.cued(pos, "form_before"), year=bool(m.group(3)))
+        code = self._code(
+            page,
+            m.end(),
+            m.group(4),
+            named=page.cued(pos, "doc_before") or page.cued(pos, "form_before"),
+            year=bool(m.group(3)),
+        )
         if code is None:
             return self._year_only(page, pos)
         end, words, unknown = code
@@ -58,7 +66,9 @@ class Documents:
         if m is None or code is None:
             return None
         after_document = bool(page.hits) and page.hits[-1][1].end == pos and page.hits[-1][1].kind == "document"
-        if not after_document and not (re.split(r"[-/]", m.group())[0] in self._tables.types and re.search(r"\w[-/]\w", m.group())):
+        if not after_document and not (
+            re.split(r"[-/]", m.group())[0] in self._tables.types and re.search(r"\w[-/]\w", m.group())
+        ):
             return None
         end, words, unknown = code
         return Hit(end, "document", f" {words}", unknown)
@@ -137,7 +147,7 @@ class Documents:
         if not words or not known or not page.free(end):
             return None
         lone = len(words) == 1
-        if lone and not (year or (named and sep == "/")):
+        if lone and not (year or (sep == "/" and (named or page.text[pos:end] in self._tables.issuers))):
             return None
         if sep == "-" and lone and not named:
             return None
@@ -179,7 +189,9 @@ class Documents:
             words = t.issuers.get(letters) or self._lexicon.abbreviations.get(letters)
             if words is None:
                 return None
-            return f"{words} {say['term']} {say.count(digits)}" if letters in t.terms else f"{words} {say.count(digits)}"
+            return (
+                f"{words} {say['term']} {say.count(digits)}" if letters in t.terms else f"{words} {say.count(digits)}"
+            )
         order = (t.types, t.issuers) if first else (t.offices, t.issuers) if issuer else (t.issuers, t.offices)
         for table in order:
             if letters in table:
@@ -216,6 +228,8 @@ class Documents:
         words = spelled(self._lexicon, letters)
         return f"{words} {self._lexicon.numerals.count(digits)}" if digits else words
 
-    def prefixed(self, letters: str) -> str | None:
-        """Body named by prefix and field, such as a ministry's mark outside a code; None when unknown."""
-        return self._prefixed(letters)
+    def body(self, letters: str) -> str | None:
+        """A field, a body named by prefix and field, or a document type, outside a code; None when unknown."""
+        if len(letters) < 3:
+            return None
+        return self._tables.fields.get(letters) or self._prefixed(letters) or self._tables.types.get(letters)

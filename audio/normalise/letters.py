@@ -18,6 +18,7 @@ _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?
 _WORD = re.compile(_W)
 _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
+_MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.\s?[A-Z\u0110](?![^\W\d_]))+\.?")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
@@ -125,7 +126,12 @@ class Letters:
         if dotted:
             return dotted
         roman = self._romans.number(page, pos, word, end)
-        if roman and not (is_syllable(word) and len(word) > 1 and not self._romans.sure(page, pos, end) and self._heading(page, pos, end)):
+        if roman and not (
+            is_syllable(word)
+            and len(word) > 1
+            and not self._romans.sure(page, pos, end)
+            and self._heading(page, pos, end)
+        ):
             return roman
         if len(word) == 1 and word not in self._lexicon.contexts:
             return None
@@ -150,8 +156,7 @@ class Letters:
             return spoken
         if not word.isupper() or sayable:
             return None
-        known = self._documents.prefixed(word) if len(word) >= 3 else None
-        return known or self._documents.joined(word)
+        return self._documents.body(word) or self._documents.joined(word)
 
     def _sense(self, page: Page, pos: int, end: int, word: str) -> str | None:
         senses = self._lexicon.contexts.get(word)
@@ -241,7 +246,7 @@ class Letters:
         senses = self._lexicon.contexts.get(key)
         if senses:
             return next((s.say for s in senses if self._fits(page, pos, end, s)), None)
-        return self._documents.prefixed(key) if len(key) >= 4 else None
+        return self._documents.body(key) if len(key) >= 4 else None
 
     def _dotted(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """Short forms with a stop: `TP.`, `P.5`, `KT.`, road numbers, `A1`."""
@@ -254,7 +259,12 @@ class Letters:
             if word in self._lexicon.abbreviations or word in self._lexicon.contexts:
                 nxt = page.right(end + 1)[:1]
                 after = page.text[end + 1 : end + 3].lstrip()
-                if nxt and (after[:1].isupper() or after[:1].isdigit()) and len(word) <= 4 and page.char(end + 1) != "\n":
+                if (
+                    nxt
+                    and (after[:1].isupper() or after[:1].isdigit())
+                    and len(word) <= 4
+                    and page.char(end + 1) != "\n"
+                ):
                     spoken = self._abbreviation(page, pos, end, word)
                     if spoken and self._is_title(page, end, word):
                         return Hit(end + 1, "abbreviation", self._once(page, pos, spoken) + " ")
@@ -282,12 +292,22 @@ class Letters:
         if not m:
             return None
         kind = self._lexicon.roads.get(m[1])
-        if kind is None:
+        telephone = len(m[2]) > 2 and (m[2][0] == "0" or re.match(r"[ .\-]?\d{3}", page.text[m.end() :]))
+        if kind is None or telephone:
             return None
         number = re.sub(r"\D", "", m[2])
         letter = m[2][len(number) :]
         tail = f" {letter}" if letter else ""
         return Hit(m.end(), "address", f"{self._once(page, pos, kind)} {self._say.count(number)}{tail}")
+
+    def milestone(self, page: Page, pos: int) -> Hit | None:
+        """`Km12+500`: a place on a road."""
+        m = _MILESTONE.match(page.text, pos)
+        if not m:
+            return None
+        say = self._say
+        more = f" {say['plus']} {say.count(m[2])}" if m[2] else ""
+        return Hit(m.end(), "address", f"{self._lexicon.units['km']} {say.written(m[1])}{more}")
 
     def coded(self, page: Page, pos: int) -> Hit | None:
         """Letters and digits in one token: `A1`, `CT01`, `COVID19`."""
@@ -307,7 +327,7 @@ class Letters:
                 out.append(part.upper())
             elif not part.isupper() or self._is_foreign(part):
                 out.append(part)
-            elif is_syllable(part):
+            elif len(part) > 2 and is_syllable(part):
                 out.append(part.lower())
             else:
                 known = self._lexicon.abbreviations.get(part) if len(part) > 2 else None
@@ -335,4 +355,3 @@ def _capital(word: str) -> bool:
 
 def _starts(right: str, want: str) -> bool:
     return right.startswith(want) and (len(right) == len(want) or not right[len(want)].isalnum())
-

@@ -119,12 +119,22 @@ def _built_in() -> Lexicon:
         currencies=data["currencies"],
         per_units=data["per_units"],
         symbols=Symbols(
-            symbols["number"], symbols["between"], symbols["always"], frozenset(symbols["silent"]),
-            symbols["pause"], symbols["phrases"],
+            symbols["number"],
+            symbols["between"],
+            symbols["always"],
+            frozenset(symbols["silent"]),
+            symbols["pause"],
+            symbols["phrases"],
         ),
         documents=Documents(
-            documents["types"], documents["issuers"], documents["offices"], documents["prefixes"],
-            documents["fields"], documents["standards"], frozenset(documents["terms"]), documents["type_readings"],
+            documents["types"],
+            documents["issuers"],
+            documents["offices"],
+            documents["prefixes"],
+            documents["fields"],
+            documents["standards"],
+            frozenset(documents["terms"]),
+            documents["type_readings"],
         ),
         abbreviations=_words(data["abbreviations"], "abbreviations"),
         contexts=_contexts(data["contexts"], "contexts"),
@@ -153,9 +163,7 @@ def _with(base: Lexicon, paths: Iterable[Path]) -> Lexicon:
         names.update(_words(table.get("names") or {}, path.name))
         foreign.update({k.lower(): v for k, v in _words(table.get("foreign") or {}, path.name).items()})
         labels.update(_words((table.get("web") or {}).get("labels") or {}, path.name))
-    return replace(
-        base, abbreviations=abbreviations, contexts=contexts, names=names, foreign=foreign, labels=labels
-    )
+    return replace(base, abbreviations=abbreviations, contexts=contexts, names=names, foreign=foreign, labels=labels)
 
 
 # libyaml reads the tables some ten times faster; both loaders build plain data only
@@ -169,10 +177,10 @@ class _Strict(_Safe):  # type: ignore[misc]
 def _mapping(loader: _Strict, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if key in seen:
             raise LexiconError(f"line {key_node.start_mark.line + 1}: key {key!r} is given twice")
-        seen[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
 
@@ -207,7 +215,11 @@ def _contexts(table: Mapping[Any, Any], where: str) -> dict[str, tuple[Sense, ..
     for key, rules in table.items():
         senses: list[Sense] = []
         for rule in rules:
-            if not isinstance(rule, dict) or set(rule) - {"before", "after", "say"} or not isinstance(rule.get("say"), str):
+            if (
+                not isinstance(rule, dict)
+                or set(rule) - {"before", "after", "say"}
+                or not isinstance(rule.get("say"), str)
+            ):
                 raise LexiconError(f"{where}: {key}: a rule has say, and may have before and after")
             sides = [tuple(str(s) for s in rule.get(side) or ()) for side in ("before", "after")]
             odd = [s for side in sides for s in side if s.startswith("<") and s not in _CLASSES]

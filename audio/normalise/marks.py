@@ -11,9 +11,21 @@ from audio.normalise.page import PAUSES, Page
 from audio.normalise.quantities import alternation
 from audio.normalise.spans import Hit
 
-_DRAWN = ((0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x27BF), (0x27C0, 0x27FF), (0x2900, 0x297F), (0x2B00, 0x2BFF),
-          (0x3000, 0x303F), (0xE000, 0xF8FF), (0x1F000, 0x1FAFF), (0xE0000, 0xE007F))
-_BULLET = re.compile(r"(?:[-\u2013\u2014+*\u2022]|[^\w\s\"'()\u201c\u201d\u2018\u2019\u00ab\u00bb\u2026\[\].,;:!?])+(?=\s)|[-+\u2013](?=[^\W\d_])")
+_DRAWN = (
+    (0x2190, 0x21FF),
+    (0x2300, 0x23FF),
+    (0x2500, 0x27BF),
+    (0x27C0, 0x27FF),
+    (0x2900, 0x297F),
+    (0x2B00, 0x2BFF),
+    (0x3000, 0x303F),
+    (0xE000, 0xF8FF),
+    (0x1F000, 0x1FAFF),
+    (0xE0000, 0xE007F),
+)
+_BULLET = re.compile(
+    r"(?:[-\u2013\u2014+*\u2022]|[^\w\s\"'()\u201c\u201d\u2018\u2019\u00ab\u00bb\u2026\[\].,;:!?])+(?=\s)|[-+\u2013](?=[^\W\d_])"
+)
 _RULE = re.compile(r"[-_=*~#.\u2013\u2014\u2026]{4,}|[-_=*~#\u2013\u2014]{3}")
 _MEASURED = re.compile(r"\d[\d.,]*\s?(?:%|\u00b0|\u00ba|oC)")
 _LINK = re.compile(r"\]\((?=https?:|www\.)")
@@ -84,10 +96,20 @@ class Marks:
         left, right = page.text[max(0, pos - 32) : pos], page.text[pos + 1 : pos + 33]
         for a, b in ((_SAME_LEFT, _SAME_RIGHT), (_COUNTED_LEFT, _COUNTED_RIGHT)):
             one, two = a.search(left), b.match(right)
-            if one and two and one[1].lower() == two[1].lower() and any(c.isdigit() or c in "IVX" for c in one.group() + two.group()):
+            if (
+                one
+                and two
+                and one[1].lower() == two[1].lower()
+                and any(c.isdigit() or c in "IVX" for c in one.group() + two.group())
+            ):
                 return Hit(pos + 1, "range", f" {self._say['to']} ")
         last = page.hits[-1][1] if page.hits else None
-        if last and last.kind in {"weekday", "time", "date"} and last.end >= pos - 1 and self._same_next(page, pos, last.kind):
+        if (
+            last
+            and last.kind in {"weekday", "time", "date"}
+            and last.end >= pos - 1
+            and self._same_next(page, pos, last.kind)
+        ):
             return Hit(pos + 1, "range", f" {self._say['to']} ")
         before, after = page.char(pos - 1), page.char(pos + 1)
         if after.isdigit() and before == " " and page.cued(pos, "minus_before"):
@@ -111,8 +133,8 @@ class Marks:
         text = page.text
         after = _UNIT_RIGHT.match(text, pos + 1)
         if not after:
-            said = page.char(pos - 1).isalnum() and page.char(pos + 1).isalnum()
-            return Hit(pos + 1, "slash", f" {self._say['slash']} " if said else " ")
+            said = page.char(pos - 1) not in PAUSES - {")"} and page.char(pos + 1).isalnum()
+            return Hit(pos + 1, "slash", f" {self._say['over']} " if said else " ")
         word, end = after[1], after.end()
         if page.char(end).isalnum() or page.char(end) == "_":
             return Hit(pos + 1, "slash", " ")
@@ -123,7 +145,7 @@ class Marks:
         left = _WORDS_LEFT.search(text[max(0, pos - 16) : pos])
         before = left[1].lower() if left else ""
         pair = f"{before}/{word.lower()}"
-        if pair in self._lexicon.cues["list_pair"]:
+        if len(before) == 1 or pair in self._lexicon.cues["list_pair"]:
             return Hit(pos + 1, "slash", ", ")
         unit = self._lexicon.units.get(word) or self._lexicon.per_units.get(word)
         per = f" {self._say['per']} "
@@ -143,15 +165,21 @@ class Marks:
             return True
         hit = page.hits[-1] if page.hits else None
         if hit and hit[1].end == pos and hit[1].kind in {"money", "measure", "percent", "rate", "number", "range"}:
-            return countable or hit[1].kind in {"money", "percent"} or word in lexicon.abbreviations
+            return (
+                countable
+                or hit[1].kind in {"money", "percent"}
+                or (hit[1].kind == "measure" and word in lexicon.abbreviations)
+            )
         if not countable:
             return False
         clause = page.clause(pos)
         if hit and hit[1].kind == "rate" and pos - hit[1].end < 16:
             return True
         recent = clause[-40:]
-        return bool(re.search(r"\d", recent)) or before in lexicon.units.values() or any(
-            w in lexicon.cues["number_word"] for w in recent.split()[-4:-1]
+        return (
+            bool(re.search(r"\d", recent))
+            or before in lexicon.units.values()
+            or any(w in lexicon.cues["number_word"] for w in recent.split()[-4:-1])
         )
 
     def _sign(self, page: Page, pos: int, ch: str) -> Hit:
@@ -163,7 +191,7 @@ class Marks:
             return Hit(pos + 1, "sign", f" {symbols.between[ch]} ")
         if ch in symbols.number and digits:
             return Hit(pos + 1, "sign", f" {symbols.number[ch]} ")
-        if ch == "+" and self._adds(page, pos):
+        if ch == "+" and (digits or self._adds(page, pos)):
             return Hit(pos + 1, "sign", f" {symbols.always[ch]} ")
         if ch in symbols.pause:
             said = symbols.pause[ch] or (" " if self._holds(page, pos) else "")
@@ -180,8 +208,10 @@ class Marks:
     def _adds(page: Page, pos: int) -> bool:
         """A plus between two words or after a number is said; a lone one is a drawn mark."""
         before, after = page.text[max(0, pos - 2) : pos].strip(), page.text[pos + 1 : pos + 3].strip()
-        return bool(before and before[-1].isalnum()) and not page.line_start(pos) and (
-            bool(after and after[0].isalnum()) or before[-1].isdigit()
+        return (
+            bool(before and before[-1].isalnum())
+            and not page.line_start(pos)
+            and (bool(after and after[0].isalnum()) or before[-1].isdigit())
         )
 
     @staticmethod
@@ -193,4 +223,10 @@ class Marks:
 def drawn(ch: str) -> bool:
     """True for emoji, arrows, boxes, private-use bullets and the like: pictures, not text."""
     code = ord(ch)
-    return any(low <= code <= high for low, high in _DRAWN) and unicodedata.category(ch) not in {"Cn", "Lo", "Lm", "Nl", "No"}
+    return any(low <= code <= high for low, high in _DRAWN) and unicodedata.category(ch) not in {
+        "Cn",
+        "Lo",
+        "Lm",
+        "Nl",
+        "No",
+    }

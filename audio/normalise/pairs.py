@@ -86,7 +86,9 @@ class Pairs:
         m = _CHAIN.match(page.text, pos)
         if not m or not page.cued(pos, "address_before"):
             return None
-        if page.follows(m.end(), "fraction_noun") and not page.words_after(m.end(), 1) == [page.words_before(pos, 1)[-1]]:
+        if page.follows(m.end(), "fraction_noun") and not page.words_after(m.end(), 1) == [
+            page.words_before(pos, 1)[-1]
+        ]:
             nxt = page.words_after(m.end(), 1)
             if nxt != [self._lexicon_road()]:
                 return None
@@ -115,7 +117,10 @@ class Pairs:
         if not m or m.group().isdigit() or not page.free(m.end()) or not page.cued(pos, "digits_before"):
             return None
         say = self._say
-        groups = [" ".join(say.each(p) if p.isdigit() else p for p in _PIECES.findall(g)) for g in re.split(r"[.\-/]", m.group())]
+        groups = [
+            " ".join(say.each(p) if p.isdigit() else p for p in _PIECES.findall(g))
+            for g in re.split(r"[.\-/]", m.group())
+        ]
         return Hit(m.end(), "code", ", ".join(groups))
 
     def code(self, page: Page, pos: int) -> Hit | None:
@@ -128,7 +133,9 @@ class Pairs:
     def _token(self, token: str) -> str:
         say = self._say
         pieces = _PIECES.findall(token)
-        return " ".join(say.padded(p) if p[0] in "0123456789" else p if len(p) == 1 else self._lettered(p) for p in pieces)
+        return " ".join(
+            say.padded(p) if p[0] in "0123456789" else p if len(p) == 1 else self._lettered(p) for p in pieces
+        )
 
     def _lettered(self, letters: str) -> str:
         return spelled(self._lexicon, letters) if letters.isupper() else letters

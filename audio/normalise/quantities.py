@@ -12,7 +12,7 @@ from audio.normalise.spans import Hit
 
 NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?)"
 _RANGE = r"\s?[-\u2013\u2014~]\s?"
-_EVERYDAY = 10  # two neighbouring counts up to here may run together; the range word is always right
+_SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -81,8 +81,8 @@ class Quantities:
     def amount(self, page: Page, pos: int) -> Hit | None:
         """A number, a range or both with the unit, currency or percent sign after it."""
         text, say = page.text, self._say
-        spaced = self._spaced.match(text, pos)
-        if spaced:
+        spaced = self._spaced.match(text, pos) or _SPACED.match(text, pos)
+        if spaced and (spaced.re is self._spaced or page.follows(spaced.end(), "count_noun")):
             return Hit(spaced.end(), "number", say.count(spaced.group().replace(" ", "")))
         both = self._both.match(text, pos)
         if both and page.free(both.end()):
@@ -173,10 +173,17 @@ class Quantities:
     @staticmethod
     def _dotted(page: Page, pos: int, number: str) -> bool:
         """True for a section or version number, where the point is a point."""
-        if page.line_start(pos) or number.endswith(".0") or page.cued(pos, "dot_before") or page.cued(pos, "form_before"):
+        if (
+            page.line_start(pos)
+            or number.endswith(".0")
+            or page.cued(pos, "dot_before")
+            or page.cued(pos, "form_before")
+        ):
             return True
         nxt = page.char(pos + len(number))
-        return nxt == "." and page.char(pos + len(number) + 1) == " " and page.right(pos + len(number) + 1)[:1].isupper()
+        return (
+            nxt == "." and page.char(pos + len(number) + 1) == " " and page.right(pos + len(number) + 1)[:1].isupper()
+        )
 
     def _unit(self, mark: str) -> str:
         return self._say["percent"] if mark == "%" else self._suffixes[mark]

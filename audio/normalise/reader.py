@@ -43,10 +43,28 @@ class Reader:
         self._dates = dates
         # the order is the grammar: the more a form says about itself, the earlier it is asked
         self._digit_rules: tuple[Rule, ...] = (
-            documents.number, documents.standard, pairs.cued_code, dates.full, dates.span, dates.months, dates.years,
-            dates.month_year, phones.phone, phones.identity, dates.weekdays, times.clock, dates.day_month,
-            pairs.pair, pairs.dotted, quantities.sizes, quantities.mixed, quantities.ratio, dates.day, dates.month,
-            quantities.amount, pairs.code,
+            documents.number,
+            documents.standard,
+            pairs.cued_code,
+            dates.full,
+            dates.span,
+            dates.months,
+            dates.years,
+            dates.month_year,
+            phones.phone,
+            phones.identity,
+            dates.weekdays,
+            times.clock,
+            dates.day_month,
+            pairs.pair,
+            pairs.dotted,
+            quantities.sizes,
+            quantities.mixed,
+            quantities.ratio,
+            dates.day,
+            dates.month,
+            quantities.amount,
+            pairs.code,
         )
 
     def read(self, written: str) -> Spoken:
@@ -89,9 +107,7 @@ class Reader:
             if spoken.strip():
                 marks.append((hit.kind, start, length))
             _add(spans, Span(hit.kind, *source.place(pos, hit.end), text[pos : hit.end], hit.spoken.strip()))
-            residue += [
-                Residue("unknown-abbreviation", text[a:b], *source.place(a, b)) for a, b in hit.unknown
-            ]
+            residue += [Residue("unknown-abbreviation", text[a:b], *source.place(a, b)) for a, b in hit.unknown]
             at = hit.end
         out.append(text[at:])
         said, places = _tidy("".join(out), marks)
@@ -150,6 +166,10 @@ class Reader:
         marked = letters.marked(page, pos)
         if marked:
             return marked
+        if word in {"Km", "KM", "km"}:
+            milestone = letters.milestone(page, pos)
+            if milestone:
+                return milestone
         if word.islower():
             return letters.small(page, pos, word, end) if len(word) <= 5 else None
         if after.isdigit() or (after in {".", " "} and page.char(end + 1).isdigit()):

@@ -13,13 +13,36 @@ _KEPT_COMPATIBILITY = frozenset("\u2026\u00aa\u00ba\u00a8\u00b4\u00b8\u00af\u00b
 _DASHES = frozenset("\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d\u00ad")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe0e\ufe0f\u20e3\u2800")
 _NEWLINES = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
-_QUOTES = {"\u2032": "'", "\u2033": '"', "\u02bc": "'", "\u02b9": "'", "\u2015": "\u2014", "\u2044": "/", "\u2215": "/",
-           "{": "(", "}": ")", "\u3001": ",", "\u3002": ".", "\u300c": "\u201c", "\u300d": "\u201d", "\u300a": "\u00ab",
-           "\u300b": "\u00bb", "\u3010": "[", "\u3011": "]", "\u201e": "\u201c", "\u201f": "\u201c", "\u201a": "\u2018",
-           "\u201b": "\u2018", "\u2039": "\u00ab", "\u203a": "\u00bb"}
+_QUOTES = {
+    "\u2032": "'",
+    "\u2033": '"',
+    "\u02bc": "'",
+    "\u02b9": "'",
+    "\u2015": "\u2014",
+    "\u2044": "/",
+    "\u2215": "/",
+    "{": "(",
+    "}": ")",
+    "\u3001": ",",
+    "\u3002": ".",
+    "\u300c": "\u201c",
+    "\u300d": "\u201d",
+    "\u300a": "\u00ab",
+    "\u300b": "\u00bb",
+    "\u3010": "[",
+    "\u3011": "]",
+    "\u201e": "\u201c",
+    "\u201f": "\u201c",
+    "\u201a": "\u2018",
+    "\u201b": "\u2018",
+    "\u2039": "\u00ab",
+    "\u203a": "\u00bb",
+}
 _BREAK = re.compile(r" *\n[ \n]*| {2,}|\t")
-_HEADING = re.compile(r"(?:[-+*\u2022\u2013\u2014>#|]|[^\w\s(\"'/&,.;:)\u201c\u201d%]|\d{1,2}(?:\.\d{1,2})*[.)]\s|\d{1,2}[.)]$"
-                      r"|[a-z\u0111][.)]\s|[IVX]{1,5}[.)]\s)")
+_HEADING = re.compile(
+    r"(?:[-+*\u2022\u2013\u2014>#|]|[^\w\s(\"'/&,.;:)\u201c\u201d%]|\d{1,2}(?:\.\d{1,2})*[.)]\s|\d{1,2}[.)]$"
+    r"|[a-z\u0111][.)]\s|[IVX]{1,5}[.)]\s)"
+)
 _SENTENCE_END = ".!?:;\u2026"
 _WRAPPED_AT = 45  # characters; a line this long that stops without a mark was cut by the page, not by the writer
 
@@ -73,7 +96,9 @@ def _composed(written: str) -> list[tuple[str, int, int]]:
             if unicodedata.combining(c):
                 continue
             cluster = unicodedata.normalize("NFC", written[start:i])
-            if ord(c) > 0x10FF and unicodedata.normalize("NFC", cluster + c) != cluster + unicodedata.normalize("NFC", c):
+            if ord(c) > 0x10FF and unicodedata.normalize("NFC", cluster + c) != cluster + unicodedata.normalize(
+                "NFC", c
+            ):
                 continue
         piece = unicodedata.normalize("NFC", written[start:i])
         if len(piece) > 1 and piece[0] == " " and pieces and pieces[-1][0][-1:].isalpha():

@@ -14,6 +14,7 @@ _CLOCK = rf"(\d{{1,2}})(?:\s?[hH]\s?(\d{{2}})?|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d
 _ONE = re.compile(rf"{_CLOCK}(?![^\W_]|[:/]\d)")
 _TWO = re.compile(rf"{_CLOCK}\s*[-\u2013\u2014]\s*{_CLOCK}(?![^\W_])")
 _BARE_TWO = re.compile(rf"(\d{{1,2}})\s*[-\u2013]\s*{_CLOCK}(?![^\W_])")
+_G_TWO = re.compile(r"(\d{1,2})g(\d{2})?\s?[-\u2013]\s?(\d{1,2})g(\d{2})?(?![^\W_])")
 _HOURS = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)\s?[hH](?![^\W_])")
 _MINUTES = re.compile(r"(\d{1,3})\s?(?:'|\u2019)(?:\s?(\d{1,2})\s?(?:\"|''|\u201d))?(?![^\W_])")
 _SHORT_MINUTES = re.compile(r"(\d{1,3})\s?(?:p|ph)(?![^\W_])")
@@ -35,6 +36,11 @@ class Times:
             first, second = self._time(m.groups()[:5]), self._time(m.groups()[5:])
             if first and second:
                 return Hit(m.end(), "time", f"{first} {say['to']} {second}")
+        m = _G_TWO.match(page.text, pos)
+        if m and int(m[1]) <= 24 and int(m[3]) <= 24:
+            first = self._time((m[1], m[2], None, None, None))
+            second = self._time((m[3], m[4], None, None, None))
+            return Hit(m.end(), "time", f"{first} {say['to']} {second}")
         m = _BARE_TWO.match(page.text, pos)
         if m and int(m[1]) <= 24:
             second = self._time(m.groups()[1:])
