@@ -62,6 +62,9 @@ class Library:
     def __repr__(self) -> str:
         return f"<Library {self.revision[:12]}: {len(self.policies)} policies, {len(self.stories)} stories>"
 
+    def __repr__(self) -> str:
+        return f"Library({self.revision[:12]}, {len(self.policies)} policies, {len(self.stories)} stories)"
+
     @classmethod
     def load(cls, content_dir: Path | str) -> Library:
         """The library of a content folder alone. Raises `ContentFaults` with every fault found."""

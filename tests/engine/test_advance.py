@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine import advance, runs
@@ -26,7 +27,13 @@ from bot.model.session import Run, Session
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 ENGINE = Path(__file__).parents[2] / "bot" / "engine"
-SILENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SILENT = settings(max_examples=60, deadline=None)
+
+
+@cache
+def content() -> Library:
+    """The library outside fixtures: hypothesis would print it with every example."""
+    return Library.load(ENGINE.parents[1] / "content")
 
 
 def answer(lookup: Lookup) -> Any:
@@ -40,22 +47,22 @@ def player(library: Library) -> Player:
 
 @SILENT
 @given(text=st.text(max_size=400))
-def test_any_text_gets_an_answer(library: Library, text: str) -> None:
-    said = Player(library, NOW, answer).text(text)
+def test_any_text_gets_an_answer(text: str) -> None:
+    said = Player(content(), NOW, answer).text(text)
     assert said
     assert all(o.text.strip() for o in said)
 
 
 @SILENT
 @given(press=st.text(alphabet="abcdefghijklmnopqrstuvwxyz:-0123456789", max_size=64))
-def test_any_payload_gets_an_answer(library: Library, press: str) -> None:
-    assert Player(library, NOW, answer).press(press)
+def test_any_payload_gets_an_answer(press: str) -> None:
+    assert Player(content(), NOW, answer).press(press)
 
 
 @SILENT
 @given(payload=st.text(max_size=64))
-def test_any_deep_link_gets_an_answer(library: Library, payload: str) -> None:
-    assert Player(library, NOW, answer).start(payload)
+def test_any_deep_link_gets_an_answer(payload: str) -> None:
+    assert Player(content(), NOW, answer).start(payload)
 
 
 @SILENT
@@ -64,8 +71,8 @@ def test_any_deep_link_gets_an_answer(library: Library, payload: str) -> None:
         st.sampled_from(["0", "1", "2", "dạ", "không", "thôi", "lại", "quay lại", "xong", "76", "abc xyz"]), max_size=12
     )
 )
-def test_any_way_through_a_form_ends_well(library: Library, texts: list[str]) -> None:
-    player = Player(library, NOW, answer)
+def test_any_way_through_a_form_ends_well(texts: list[str]) -> None:
+    player = Player(content(), NOW, answer)
     player.press("f:bao-truc-loi")
     for text in texts:
         assert player.text(text)

@@ -163,8 +163,7 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
         urgent.danger(scene, reading.sub, typed)
     value = answers.from_text(scene, flow, at, run, typed)
     aside = reading.kind is Kind.ANSWER and len(typed.split()) >= INTERRUPTING_WORDS
-    free = node.expects in {"text", "hamlet", "files"}
-    if value is not answers.NO_ANSWER and (not aside or (free and node.takes_asked) or node.expects == "files"):
+    if value is not answers.NO_ANSWER and (not aside or node.matter or node.expects == "files"):
         interview.take(scene, flow, at, value)
         return
     if reading.kind is Kind.ANSWER:

@@ -70,6 +70,8 @@ class Node(Strict):
     does: Deed | None = None
     #: true where the person's first words may already be the answer
     takes_asked: bool = False
+    #: true where the answer is the matter itself: whatever is typed is taken, even what sounds like a question
+    matter: bool = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> Node:
