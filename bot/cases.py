@@ -28,32 +28,27 @@ async def by_code(
     Nothing is found while too many wrong tries are remembered.
     """
     found = await cases.by_codes(tx, sorted({code for _c, code, _pin in asked}))
-    tries = {key: _triers(tx, *key) for key in asked}
-    counted = await guesses.since(tx, sorted({who for pair in tries.values() for who in pair}), at - WRONG_FOR)
+    triers = {c.id: guesses.digest(tx, "tries", str(c.key)) for c, _code, _pin in asked}
+    targets = {code: guesses.digest(tx, "tried", code) for _c, code, _pin in asked}
+    counted = await guesses.since(tx, sorted({*triers.values(), *targets.values()}), at - WRONG_FOR)
     views: dict[tuple[int, str, str], CaseView | None] = {}
-    opened: dict[int, tuple[Asking, tuple[int, str, str]]] = {}
+    opened: dict[tuple[int, str, str], Asking] = {}
     wrong: list[str] = []
     for conversation, code, pin in asked:
-        trier, target = tries[conversation, code, pin]
-        key, asking = (conversation.id, code, pin), found.get(code)
+        key, trier, target = (conversation.id, code, pin), triers[conversation.id], targets[code]
+        asking = found.get(code)
         is_own = asking is not None and asking.conversation_id == conversation.id
-        if not is_own and counted.get(trier, 0) >= WRONG_CODES_MAX:
+        if asking is None or (not is_own and counted.get(trier, 0) >= WRONG_CODES_MAX):
             views[key] = None
+            wrong += [trier] if asking is None else []
             continue
-        if asking is None:
-            wrong.append(trier)
-        elif not is_own and pin:
-            if counted.get(target, 0) < WRONG_PINS_MAX and _is_pin(tx, asking, pin):
-                is_own = True
-            else:
-                wrong += [trier, target]
-        views[key] = _view(asking) if asking else None
-        if is_own and asking:
-            opened[len(opened)] = (asking, key)
+        views[key] = _view(asking)
+        if is_own or (pin and counted.get(target, 0) < WRONG_PINS_MAX and _is_pin(tx, asking, pin)):
+            opened[key] = asking
+        elif pin:
+            wrong += [trier, target]
     await guesses.add(tx, wrong, at)
-    for asking, key in opened.values():
-        views[key] = (await _with_words(tx, [asking]))[0]
-    return views
+    return {**views, **dict(zip(opened, await _with_words(tx, list(opened.values())), strict=True))}
 
 
 async def seal_all(store: Store, at: datetime) -> None:
@@ -68,10 +63,6 @@ async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, tuple[CaseVi
     views = await _with_words(tx, [asking for askings in held.values() for asking in askings])
     given = iter(views)
     return {number: tuple(next(given) for _ in askings) for number, askings in held.items()}
-
-
-def _triers(tx: Tx, conversation: Conversation, code: str, _pin: str) -> tuple[str, str]:
-    return guesses.digest(tx, "tries", str(conversation.key)), guesses.digest(tx, "tried", code)
 
 
 def _is_pin(tx: Tx, asking: Asking, pin: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -112,7 +114,7 @@ def _picture(data: bytes) -> Clean | None:
         return None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise FileTooBigError from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError) as error:
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, MemoryError, struct.error, zlib.error) as error:
         # what Pillow's decoders raise for a picture cut short or forged
         raise PictureUnreadableError from error
 
