@@ -56,7 +56,7 @@ class Phones:
             return self._listed(page, pos)
         number = m.group()
         after = page.words_after(m.end(), 1)
-        # "số 114 hộ" counts; an emergency number ends its clause or is followed by a new one
+        # before a counted noun it is a count; an emergency number ends its clause or is followed by a new one
         if (
             number not in _EMERGENCY
             and after
@@ -76,7 +76,7 @@ class Phones:
         return not counted and any(word in clause for word in page.lexicon.cues["phone_clause"])
 
     def _listed(self, page: Page, pos: int) -> Hit | None:
-        """An emergency number right after another one: `113, 114 và 115`."""
+        """An emergency number right after another one: `113, 114`."""
         m = re.compile(r"11[1-9](?!\d|[.,/%]\d)").match(page.text, pos)
         if not m or not page.hits or page.hits[-1][1].kind != "phone":
             return None
@@ -86,7 +86,7 @@ class Phones:
         return Hit(m.end(), "phone", self._say.each(m.group()))
 
     def marked(self, page: Page, pos: int) -> Hit | None:
-        """`+84 912 …` and `(0269) 3831 …`."""
+        """`+84 912 ...` and `(0269) 3831 ...`."""
         m = _PLUS.match(page.text, pos)
         if m and 9 <= len(re.sub(r"\D", "", m[1] + m[2])) <= 14:
             return Hit(m.end(), "phone", f"{self._say.each(m[1])} {self._say.each(m[2])}")

@@ -127,9 +127,11 @@ class Dates:
         if m[2] == "/":
             if not (page.cued(pos, "date_before") or self._continues(page, pos)):
                 return None
-        elif not page.free(m.end()) or not (
-            page.cued(pos, "date_named") or (int(m[1]) > 12 and m[2] == "-" and page.cued(pos, "date_before"))
-        ) or (m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month")):
+        elif (
+            not page.free(m.end())
+            or not (page.cued(pos, "date_named") or (int(m[1]) > 12 and m[2] == "-" and page.cued(pos, "date_before")))
+            or (m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month"))
+        ):
             return None
         return Hit(m.end(), "date", self._date(page, pos, m[1], m[3], None))
 

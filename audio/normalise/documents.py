@@ -1,6 +1,6 @@
 """Document numbers: number, year, then a code composed of type, issuer and drafting office.
 
-Forms after Decree 30/2020 on paperwork (`90/QĐ-TTg`-like for the state) and Party guidance (`05-CT/TW`-like).
+Forms after Decree 30/2020 on paperwork (number/year/type-issuer) and the Party's own guidance (`05-CT/TW`).
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class Letters:
         """A small-letter abbreviation or a unit after a number word."""
         lexicon = self._lexicon
         if word in lexicon.abbreviations or word in lexicon.contexts:
-            stop = page.char(end) == "." and word not in {"htx"} and page.right(end + 1)[:1].islower()
+            stop = page.char(end) == "." and page.right(end + 1)[:1].islower()
             spoken = self._sense(page, pos, end, word)
             if spoken:
                 return Hit(end + stop, "abbreviation", spoken)
@@ -211,7 +211,7 @@ class Letters:
         return bool(token) and token[0].islower()
 
     def _once(self, page: Page, pos: int, spoken: str) -> str:
-        """Leave out leading words that were just written: "Hội HPN" is not said twice."""
+        """Leave out leading words that were just written: the body before a body's abbreviation is not said twice."""
         words = spoken.split()
         before = page.words_before(pos, min(3, len(words)))
         for count in range(min(len(before), len(words) - 1), 0, -1):
@@ -286,8 +286,8 @@ class Letters:
         m = re.search(r"([^\W\d_]+) $", left)
         return bool(m and m[1][0].isupper() and not m[1].isupper())
 
-    def road(self, page: Page, pos: int, word: str) -> Hit | None:
-        """`QL1A`, `ĐT.741`, `TL8`: the road's class, then its number."""
+    def road(self, page: Page, pos: int) -> Hit | None:
+        """`QL1A`, `QL.14`, `TL8`: the road's class, then its number."""
         m = _ROAD.match(page.text, pos)
         if not m:
             return None
@@ -300,8 +300,10 @@ class Letters:
         tail = f" {letter}" if letter else ""
         return Hit(m.end(), "address", f"{self._once(page, pos, kind)} {self._say.count(number)}{tail}")
 
-    def milestone(self, page: Page, pos: int) -> Hit | None:
+    def milestone(self, page: Page, pos: int, word: str) -> Hit | None:
         """`Km12+500`: a place on a road."""
+        if word not in {"Km", "KM", "km"}:
+            return None
         m = _MILESTONE.match(page.text, pos)
         if not m:
             return None

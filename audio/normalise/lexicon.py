@@ -3,7 +3,7 @@
 A commune's file has the same shape as the tables and may hold any of `abbreviations`, `names`, `foreign`, `web.labels`::
 
     names:
-      Ia Grai: i a rai        # written form → how it is said; empty = known, leave it as it stands
+      Ia Grai: i a rai        # written form -> how it is said; empty = known, leave it as it stands
     abbreviations:
       TTQ: to tu quan
 """
@@ -40,7 +40,7 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Parts of document numbers, each part → words."""
+    """Parts of document numbers, each part -> words."""
 
     types: Mapping[str, str]
     issuers: Mapping[str, str]
@@ -201,11 +201,11 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _words(table: Mapping[Any, Any], where: str) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise LexiconError(f"{where}: expected written form → spoken form")
+        raise LexiconError(f"{where}: expected written form -> spoken form")
     out: dict[str, str] = {}
     for key, value in table.items():
         if not isinstance(key, str) or not key.strip() or not isinstance(value, str | None):
-            raise LexiconError(f"{where}: {key!r}: {value!r} is not text → text (quote numbers and yes/no)")
+            raise LexiconError(f"{where}: {key!r}: {value!r} is not text -> text (quote numbers and yes/no)")
         out[key] = value or ""
     return out
 

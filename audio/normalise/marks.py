@@ -51,6 +51,8 @@ class Marks:
     def mark(self, page: Page, pos: int) -> Hit | None:
         """The hit for this character; None when it is an ordinary pause; an empty kind when nobody knows it."""
         ch = page.text[pos]
+        if unicodedata.category(ch)[0] == "M":
+            return None  # a vowel sign or tone mark belongs to the letter before it
         if ch in self._phrase_first:
             m = self._phrases.match(page.text, pos)
             if m and not (m.group()[-1].isalpha() and page.char(m.end()).isalpha()):
@@ -61,7 +63,7 @@ class Marks:
             return Hit(line.end(), "mark", "\u2026" if ch in ".\u2026" else " ")
         if page.line_start(pos):
             bullet = _BULLET.match(page.text, pos)
-            if bullet:
+            if bullet and not (ch in self._lexicon.symbols.number and page.right(bullet.end())[:1].isdigit()):
                 return self._bullet(page, pos, bullet)
             if ch in "-\u2013\u2014":
                 return self._bullet_dash(page, pos)
@@ -145,7 +147,8 @@ class Marks:
         left = _WORDS_LEFT.search(text[max(0, pos - 16) : pos])
         before = left[1].lower() if left else ""
         pair = f"{before}/{word.lower()}"
-        if len(before) == 1 or pair in self._lexicon.cues["list_pair"]:
+        mark = len(before) == 1 and page.char(pos + 1) == " " and not (page.hits and page.hits[-1][1].end == pos)
+        if mark or pair in self._lexicon.cues["list_pair"]:
             return Hit(pos + 1, "slash", ", ")
         unit = self._lexicon.units.get(word) or self._lexicon.per_units.get(word)
         per = f" {self._say['per']} "

@@ -29,7 +29,7 @@ class Numerals:
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one Numerals lives as long as its lexicon
     def count(self, digits: str) -> str:
-        """`"1104"` → the count in words. Leading zeros are silent; a string of over 21 digits is read digit by digit."""
+        """`"1104"`: the count in words. Leading zeros are silent; a string of over 21 digits is read digit by digit."""
         digits = digits.lstrip("0") or "0"
         if digits == "0":
             return self.digits[0]

@@ -1,4 +1,4 @@
-"""Two numbers with a slash: a fraction, a count out of a total, a date, an address, a reading on a gauge. And dotted numbers."""
+"""Two numbers with a slash: a fraction, a count out of a total, a date, an address, a gauge; and dotted numbers."""
 
 from __future__ import annotations
 
@@ -86,16 +86,9 @@ class Pairs:
         m = _CHAIN.match(page.text, pos)
         if not m or not page.cued(pos, "address_before"):
             return None
-        if page.follows(m.end(), "fraction_noun") and not page.words_after(m.end(), 1) == [
-            page.words_before(pos, 1)[-1]
-        ]:
-            nxt = page.words_after(m.end(), 1)
-            if nxt != [self._lexicon_road()]:
-                return None
+        if page.follows(m.end(), "fraction_noun"):
+            return None
         return Hit(m.end(), "address", f" {self._say['slash']} ".join(self._token(t) for t in m.group().split("/")))
-
-    def _lexicon_road(self) -> str:
-        return self._say["provincial_road"].split()[0]
 
     def _chain(self, page: Page, pos: int) -> Hit | None:
         m = _CHAIN.match(page.text, pos)

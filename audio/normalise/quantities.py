@@ -41,7 +41,8 @@ class Quantities:
             rf"({NUMBER})\s?(m|cm|mm|km)?\s?[xX\u00d7*]\s?({NUMBER})\s?(m|cm|mm|km)?(?:\s?[xX\u00d7*]\s?({NUMBER}))?\s?(?P<unit>{unit})?{after}"
         )
         self._spaced = re.compile(rf"\d{{1,3}}(?: \d{{3}})+(?=\s?(?:{big}|{money}){after})")
-        self._mixed = re.compile(r"(\d{1,3})(m|tr|k|kg|km|t\u1ef7)(\d{1,3})(?!\w|[.,]\d)")
+        mixed = alternation(["m", "kg", "km", *(k for k in lexicon.magnitudes if k.isalpha())])
+        self._mixed = re.compile(rf"(\d{{1,3}})({mixed})(\d{{1,3}})(?!\w|[.,]\d)")
         self._ratio = re.compile(r"(\d{1,3}):(\d{1,6})(?!\d|:)")
         self._money_words = lexicon.cues["money_word"]
 

@@ -23,6 +23,7 @@ from audio.normalise.times import Times
 _TOKEN = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
 _WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]*(?:@|\.[A-Za-z]{2}|://)")
 _TERM_CODE = re.compile(r"([^\W\d_]+)\d+[-/][^\W\d_]")
+_LONGEST_SMALL = 5  # letters of the longest small-letter abbreviation or unit
 
 Rule = Callable[[Page, int], Hit | None]
 
@@ -146,34 +147,36 @@ class Reader:
         return Hit(end, "number", self._lexicon.numerals.padded(page.text[pos:end]))
 
     def _letter(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        """A word: the commune's own names first, then what is said by its form, then by its letters."""
         letters = self._letters
-        after = page.char(end)
-        if after and after in ".@:-_0123456789" and _WEB_MARK.match(page.text, pos):
-            web = self._addresses.mail(page, pos) or self._addresses.site(page, pos)
-            if web:
-                return web
-        unit = self._quantities.loose(page, pos, word, end) or self._quantities.times(page, pos, word, end)
-        if unit:
-            return unit
-        named = letters.name(page, pos)
-        if named:
-            return named
         if page.char(pos - 1) == "_" and page.char(pos - 2).isalnum():
             return None
-        foreign = letters.foreign(page, pos, word, end)
-        if foreign:
-            return foreign
-        marked = letters.marked(page, pos)
-        if marked:
-            return marked
-        if word in {"Km", "KM", "km"}:
-            milestone = letters.milestone(page, pos)
-            if milestone:
-                return milestone
+        hit = (
+            letters.name(page, pos)
+            or self._address(page, pos, end)
+            or self._quantities.loose(page, pos, word, end)
+            or self._quantities.times(page, pos, word, end)
+            or letters.foreign(page, pos, word, end)
+            or letters.marked(page, pos)
+            or letters.milestone(page, pos, word)
+        )
+        if hit:
+            return hit
         if word.islower():
-            return letters.small(page, pos, word, end) if len(word) <= 5 else None
+            return letters.small(page, pos, word, end) if len(word) <= _LONGEST_SMALL else None
+        return self._capitalised(page, pos, word, end)
+
+    def _address(self, page: Page, pos: int, end: int) -> Hit | None:
+        after = page.char(end)
+        if not after or after not in ".@:-_0123456789" or not _WEB_MARK.match(page.text, pos):
+            return None
+        return self._addresses.mail(page, pos) or self._addresses.site(page, pos)
+
+    def _capitalised(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
+        letters = self._letters
+        after = page.char(end)
         if after.isdigit() or (after in {".", " "} and page.char(end + 1).isdigit()):
-            hit = letters.road(page, pos, word) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
+            hit = letters.road(page, pos) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
             hit = hit or (letters.coded(page, pos) if after.isdigit() and not self._opens_code(page, pos) else None)
             if hit:
                 return hit
@@ -218,7 +221,6 @@ def _tidy(text: str, marks: list[tuple[str, int, int]]) -> tuple[str, tuple[Mark
     keep: list[str] = []
     moved: list[int] = []
     previous = "\n"
-    size = len(text)
     size_kept = 0
     for i, ch in enumerate(text):
         moved.append(size_kept)
@@ -230,9 +232,8 @@ def _tidy(text: str, marks: list[tuple[str, int, int]]) -> tuple[str, tuple[Mark
                 previous = keep[-1][-1] if keep else "\n"
             if previous == "\n":
                 continue
-        if ch == " ":
-            if previous in " \n" or (i + 1 < size and text[i + 1] in "\n"):
-                continue
+        if ch == " " and (previous in " \n" or text[i + 1 : i + 2] == "\n"):
+            continue
         # a kept line break is written as a blank line, so that no later reading takes it for a cut line
         keep.append("\n\n" if ch == "\n" else ch)
         size_kept += len(keep[-1])
