@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from bot.check import characters, dates, ear, flows, links, wording, words
+from bot.check import characters, dates, ear, flows, links, overrides, wording, words
 from bot.errors import say
 from bot.library import Fault, Library
 from bot.library.figures import missing_figures
@@ -59,6 +59,7 @@ def _findings(library: Library, today: date) -> tuple[list[Finding], list[Findin
         *wording.privacy(library),
         *flows.flow_faults(library),
         *flows.says_faults(library),
+        *overrides.override_faults(library, today),
         *words.word_faults(library),
         *unsaid,
     ]

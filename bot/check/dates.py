@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.library import Library
 from bot.library.answer import STALE_AFTER
 from bot.library.findings import Finding
+from bot.library.reading import Step
 from bot.library.render import day_text
 from bot.library.schema.base import Amount, DatedValue
 from bot.library.schema.policy import Policy
@@ -22,24 +23,28 @@ def overlaps(library: Library) -> Iterator[Finding]:
     """Two values of one figure for the same day, days inside a figure's run without one, an entry beside its successor."""
     for policy in library.policies.values():
         for name, amount in policy.amounts.items():
-            yield from _values(policy, name, amount)
+            yield from _values("policies", policy.id, ("amounts", name), name, amount)
         following = library.policies.get(policy.superseded_by or "")
         if following and _meet(policy, following):
             told = {"other": following.id, "day": day_text(following.valid_from or policy.valid_to or date.min)}
             yield Finding("policies", policy.id, ("superseded_by",), "entries_overlap", told)
+    for unit in library.units.values():
+        for entry_id, override in unit.overrides.items():
+            for name, amount in override.amounts.items():
+                yield from _values("units", unit.id, ("overrides", entry_id, "amounts", name), name, amount)
 
 
-def _values(policy: Policy, name: str, amount: Amount) -> Iterator[Finding]:
+def _values(folder: str, record: str, where: tuple[Step, ...], name: str, amount: Amount) -> Iterator[Finding]:
     ordered = sorted(amount.values, key=lambda value: value.valid_from or date.min)
     for earlier, later in pairwise(ordered):
-        where = ("amounts", name, "values", amount.values.index(later))
+        here = (*where, "values", amount.values.index(later))
         starts = later.valid_from
         if starts is None or _last(earlier) >= starts:
             told = {"amount": name, "day": day_text(starts or earlier.valid_to or date.min)}
-            yield Finding("policies", policy.id, where, "values_overlap", told)
+            yield Finding(folder, record, here, "values_overlap", told)
         elif _last(earlier) + _DAY < starts:
             told = {"amount": name, "day": day_text(_last(earlier) + _DAY)}
-            yield Finding("policies", policy.id, where, "values_gap", told)
+            yield Finding(folder, record, here, "values_gap", told)
 
 
 def _last(value: DatedValue) -> date:

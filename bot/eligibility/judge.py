@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.library.schema.condition import Condition
-from bot.library.truth import Facts, Truth, truth
+from bot.library.truth import Facts, Truth, open_facts, truth
 
 __all__ = ["Facts", "Truth", "Verdict", "judge"]
 
@@ -38,24 +38,12 @@ def judge(condition: Condition | None, facts: Facts, day: date) -> Verdict:
 
 def _by_use(condition: Condition, facts: Facts, day: date) -> tuple[str, ...]:
     """Unknown facts that matter, those first whose answers settle the matter most often; then as written."""
-    open_facts = [name for name in condition.facts() if facts.get(name) is None]
     scored: list[tuple[float, int, str]] = []
-    for place, name in enumerate(open_facts):
+    for place, name in enumerate(open_facts(condition, facts, day)):
         outcomes = [truth(condition, {**facts, name: value}, day) for value in _values(condition, name)]
         settled = sum(outcome is not Truth.UNKNOWN for outcome in outcomes)
-        if settled or _matters(condition, facts, day, name):
-            scored.append((-settled / len(outcomes), place, name))
+        scored.append((-settled / len(outcomes), place, name))
     return tuple(name for _, _, name in sorted(scored))
-
-
-def _matters(condition: Condition, facts: Facts, day: date, name: str) -> bool:
-    """Whether a fact stands in a part that is still open: a part already decided needs no question."""
-    if not condition.holds_on(day) or truth(condition, facts, day) is not Truth.UNKNOWN:
-        return False
-    if condition.fact is not None:
-        return condition.fact == name
-    parts = (*condition.all, *condition.any, *condition.none)
-    return any(_matters(part, facts, day, name) for part in parts)
 
 
 def _values(condition: Condition, name: str) -> list[bool | int | str]:

@@ -14,7 +14,7 @@ from bot.library.schema.phrases import Stamps
 from bot.library.schema.policy import Officials, Policy
 from bot.library.schema.story import Story
 from bot.library.schema.unit import Override
-from bot.library.truth import Facts, Truth, truth
+from bot.library.truth import Facts, Truth, open_facts, truth
 
 #: after this an entry says that it has not been looked at again (issue "content library")
 STALE_AFTER = timedelta(days=90)
@@ -196,14 +196,14 @@ def _fitted(entry: Entry, facts: Facts, day: date) -> tuple[str | None, tuple[st
     """The first fitted answer whose condition holds, and the facts that could still bring another one."""
     if isinstance(entry, Story):
         return None, ()
-    open_facts: list[str] = []
+    missing: list[str] = []
     for one in entry.fitted:
         held = truth(one.when, facts, day)
         if held is Truth.YES:
-            return one.answer, tuple(dict.fromkeys(open_facts))
+            return one.answer, tuple(dict.fromkeys(missing))
         if held is Truth.UNKNOWN:
-            open_facts += [name for name in one.when.facts() if facts.get(name) is None]
-    return None, tuple(dict.fromkeys(open_facts))
+            missing += open_facts(one.when, facts, day)
+    return None, tuple(dict.fromkeys(missing))
 
 
 def _status_line(library: Library, entry: Entry, status: Status, day: date) -> str:

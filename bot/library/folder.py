@@ -52,7 +52,9 @@ def content_files(root: Path) -> list[Path]:
     return sorted(
         path
         for path in root.rglob("*.yaml")
-        if path.parent != root and not any(part.startswith(("_", ".")) for part in path.relative_to(root).parts)
+        if path.is_file()
+        and path.parent != root
+        and not any(part.startswith(("_", ".")) for part in path.relative_to(root).parts)
     )
 
 
@@ -69,6 +71,11 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
     places_file = root / "units" / "_places.json"
     raw_places = places_file.read_bytes() if places_file.is_file() else b"{}"
     digest.update(hashlib.sha256(raw_places).digest())
+    try:
+        places = json.loads(raw_places)
+    except ValueError:
+        places = {}
+        reading.faults.append(fault("places_unreadable", "units/_places.json"))
     phrases = _merge(reading)
     reading.faults += [fault("kind_missing", "phrases", kind=kind) for kind in NEEDED if kind not in reading.phrases]
     base = Base(
@@ -77,7 +84,7 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
         hashes=reading.hashes,
         paths=reading.files,
         revision=digest.hexdigest(),
-        places=json.loads(raw_places),
+        places=places,
     )
     return base, reading.faults
 

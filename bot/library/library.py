@@ -62,9 +62,6 @@ class Library:
     def __repr__(self) -> str:
         return f"<Library {self.revision[:12]}: {len(self.policies)} policies, {len(self.stories)} stories>"
 
-    def __repr__(self) -> str:
-        return f"Library({self.revision[:12]}, {len(self.policies)} policies, {len(self.stories)} stories)"
-
     @classmethod
     def load(cls, content_dir: Path | str) -> Library:
         """The library of a content folder alone. Raises `ContentFaults` with every fault found."""
@@ -138,6 +135,10 @@ class Library:
         """All policies, then all stories."""
         yield from self.policies.values()
         yield from self.stories.values()
+
+    def topic(self, topic_id: str) -> Topic:
+        """A topic by its id or a former one. Raises `KeyError`."""
+        return self.topics[self._aliases.get(("topics", topic_id), topic_id)]
 
     def plan(self, plan_id: str) -> Plan:
         """A plan by its id or a former one. Raises `KeyError`."""

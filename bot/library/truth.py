@@ -60,3 +60,15 @@ def _test(condition: Condition, value: bool | int | str | None) -> Truth:
 
 def _truth_of(held: bool) -> Truth:
     return Truth.YES if held else Truth.NO
+
+
+def open_facts(condition: Condition, facts: Facts, day: date) -> tuple[str, ...]:
+    """Facts not known that stand in a part still undecided, in the order of writing; empty once it is decided."""
+    if truth(condition, facts, day) is not Truth.UNKNOWN:
+        return ()
+    if condition.fact is not None:
+        return (condition.fact,)
+    deeper = (
+        name for part in (*condition.all, *condition.any, *condition.none) for name in open_facts(part, facts, day)
+    )
+    return tuple(dict.fromkeys(deeper))

@@ -207,3 +207,48 @@ def test_slips_in_flows_are_told_in_vietnamese(desk: Any) -> None:
     nodes = {"a": {"say": "Hỏi?", "expects": "text", "next": "khong-co"}}
     desk.edit("flows/thu.yaml", id="thu", title="Thử", start="a", nodes=nodes)
     assert "khong-co" in desk.wrong("flows/thu.yaml")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"addition": "Xã thêm một phần."}, "nguồn"),
+        ({"sources": ["https://example.vn"], "addition": "Tỉnh thêm 200.000 đồng."}, "200.000"),
+        ({"sources": ["https://example.vn"], "answer": "Hộ nghèo được {muc}."}, "theo-dien"),
+        ({"sources": ["https://example.vn"], "answer": "Có giấy thì được {muc}. " + "Bác hỏi xã nhé. " * 30}, "350"),
+        (
+            {"sources": ["https://example.vn"], "broadcast": "Kính thưa bà con! " + "tiền điện " * 26 + "."},
+            "Câu đọc loa",
+        ),
+        ({"sources": ["https://example.vn"], "addition": "Mức {so-la}."}, "so-la"),
+        (
+            {
+                "amounts": {
+                    "muc": {
+                        "unit": "dong",
+                        "values": [
+                            {"value": 1, "source": "s"},
+                            {"value": 2, "valid_from": date(2026, 1, 1), "source": "s"},
+                        ],
+                    }
+                }
+            },
+            "1/1/2026",
+        ),
+        ({"amounts": {"muc": {"unit": "dong-la", "values": [{"value": 1, "source": "s"}]}}}, "dong-la"),
+    ],
+)
+def test_overrides_keep_the_rules(desk: Any, changes: dict[str, Any], word: str) -> None:
+    desk.edit(UNIT, overrides={"tien-dien": {"reviewed_on": date(2026, 11, 21), **changes}})
+    assert word in desk.wrong(UNIT)
+
+
+def test_an_override_of_nothing_is_told(desk: Any) -> None:
+    desk.edit(UNIT, overrides={"khong-co": {"reviewed_on": date(2026, 11, 21)}})
+    assert "khong-co" in desk.wrong(UNIT)
+
+
+def test_a_sourced_override_is_clean(desk: Any) -> None:
+    values = {"unit": "dong", "values": [{"value": 1, "source": "NQ"}]}
+    desk.edit(UNIT, overrides={"tien-dien": {"reviewed_on": date(2026, 11, 21), "amounts": {"muc": values}}})
+    assert desk.wrong(UNIT) == ""

@@ -224,3 +224,27 @@ def test_loading_the_real_content_is_quick(content: Path) -> None:
     started = time.process_time()
     read_folder(content)
     assert time.process_time() - started < 1.0
+
+
+def test_a_spoiled_file_of_places_and_a_folder_named_like_a_file_are_no_crash(shelf: Any) -> None:
+    shelf.raw("units/_places.json", "{")
+    (shelf.root / "topics" / "thu-muc.yaml").mkdir()
+    assert [fault.path for fault in faults_of(shelf)] == ["units/_places.json"]
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    _, faults = read_folder(tmp_path / "khong-co")
+    assert {fault.path for fault in faults} == {"phrases"}
+
+
+def test_titles_hold_no_figures(shelf: Any) -> None:
+    shelf.policy(title="Được {muc}")
+    assert "answer" in faults_of(shelf)[0].mend
+
+
+def test_a_topic_keeps_its_old_id(shelf: Any) -> None:
+    topic = {"id": "dien", "title": "Điện", "short": "Điện", "order": 2, "about": "a", "formerly": ["dien-cu"]}
+    shelf.put("topics", topic)
+    library = shelf.load()
+    assert library.topic("dien-cu").id == "dien"
+    assert list(library.topics) == ["tien-dien", "dien"]

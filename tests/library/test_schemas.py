@@ -36,7 +36,15 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("folder", "name"), [("plans", "plan"), ("units", "unit"), ("topics", "topic"), ("policies", "policy")]
+    ("folder", "name"),
+    [
+        ("plans", "plan"),
+        ("units", "unit"),
+        ("topics", "topic"),
+        ("policies", "policy"),
+        ("stories", "story"),
+        ("flows", "flow"),
+    ],
 )
 def test_content_agrees_with_its_schema(content: Path, folder: str, name: str) -> None:
     schema = json.loads((content / "schemas" / f"{name}.json").read_text("utf-8"))

@@ -17,5 +17,7 @@ class Topic(Strict):
     order: int = Field(ge=0)
     #: one line under the title
     about: Text
+    #: ids this topic had before; ids are never reused
+    formerly: tuple[Slug, ...] = ()
     #: the words people use for it
     asked_as: tuple[Text, ...] = ()
