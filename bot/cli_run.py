@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 
 from bot.clock import Clock
 from bot.errors import NeedsPostgresError, PortTakenError, say
 from bot.jobs.checkpoint import keep_log_short
 from bot.lock import only_one
 from bot.settings import Settings
-from bot.wiring import House, http_routes, telegram_channels, worker
+from bot.wiring import House, Site, telegram_channels, worker
 
 #: after SIGTERM: how long open pages and messages under way may take
 FAREWELL_S = 3.0
@@ -108,7 +107,8 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
     working = [crew.start(jobs.run(), "jobs")] if parts.works else []
     log_kept = asyncio.Event()
     tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
-    server = _server(house)
+    site = Site(house)
+    server = _server(site)
     serving = [crew.start(server.serve(sockets=[listening]), "http")] if listening else []
     _announce(house, listening)
     try:
@@ -116,6 +116,7 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
     finally:
         crew.stopping.set()
         server.should_exit = True
+        site.close()
         for channel in channels:
             await channel.stop()
         await _leave([*wires, *serving])
@@ -160,10 +161,10 @@ def _listen(settings: Settings) -> Any:
         yield listening
 
 
-def _server(house: House) -> _Server:
+def _server(site: Site) -> _Server:
     return _Server(
         uvicorn.Config(
-            Starlette(routes=http_routes(house)),
+            site.app,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -179,6 +180,7 @@ def _announce(house: House, listening: socket.socket | None) -> None:
     if listening:
         host, port = listening.getsockname()[:2]
         url = settings.public_url if settings.http_port else f"http://{host}:{port}"
+        print(say("run.address_site", url=f"{url}/"), flush=True)
         print(say("run.address_chat", url=f"{url}/chat"), flush=True)
         print(say("run.address_health", url=f"{url}/health"), flush=True)
     print(say("run.telegram_on" if house.senders else "run.telegram_off"), flush=True)

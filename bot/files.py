@@ -49,15 +49,19 @@ _MARKS: tuple[tuple[int, bytes, str], ...] = (
 _UNREADABLE = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypheim")
 
 
-class FileTooBigError(LoaThonError):
+class FileRefusedError(LoaThonError):
+    """error.any"""
+
+
+class FileTooBigError(FileRefusedError):
     """files.too_big"""
 
 
-class PictureUnreadableError(LoaThonError):
+class PictureUnreadableError(FileRefusedError):
     """files.picture_unreadable"""
 
 
-class FileEmptyError(LoaThonError):
+class FileEmptyError(FileRefusedError):
     """files.empty"""
 
 

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from bot import engine, files
 from bot.cases import seal_all
 from bot.channels.base import Channel, SendError
+from bot.channels.web import WebChat
 from bot.clock import Clock
 from bot.erasure import erase_due
-from bot.files import Clean
+from bot.files import Clean, FileRefusedError
 from bot.health import report
 from bot.jobs.attachments import FileGoneError
 from bot.jobs.attachments import fetch as fetch_attachment
@@ -36,6 +38,7 @@ from bot.settings import Settings
 from bot.store import Store, attachments, bell, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
+from desk.public import PublicPages
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -76,11 +79,6 @@ class House:
         sender = Sender(self.store, channel, self.clock, self.holder, takes_over=self.settings.on_sqlite)
         self.senders.append(sender)
         return sender
-
-    @property
-    def web(self) -> WebDoor:
-        """What the web chat may do."""
-        return WebDoor(self)
 
     async def put_aside(self, key: ConversationKey, raw: str, why: str) -> None:
         """For a wire: keep an update nobody could read. Durable when it returns."""
@@ -146,14 +144,37 @@ def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:
     return fetch
 
 
-def http_routes(house: House) -> list[BaseRoute]:
-    """Everything served on the one port."""
+class Site:
+    """Everything served on the one port: web chat, public pages, health. `close` ends open streams before a stop."""
 
-    async def health(_request: Request) -> JSONResponse:
-        status, body = await report(house.store, house.shelf.library, house.senders, house.clock)
-        return JSONResponse(body, status, headers={"cache-control": "no-store"})
+    def __init__(self, house: House) -> None:
+        settings, clock, shelf = house.settings, house.clock, house.shelf
 
-    return [Route("/health", health)]
+        def office() -> str:
+            unit = shelf.library.units.get(settings.unit)
+            return unit.office if unit else ""
+
+        async def health(_request: Request) -> JSONResponse:
+            status, body = await report(house.store, shelf.library, house.senders, clock)
+            return JSONResponse(body, status, headers={"cache-control": "no-store"})
+
+        self._chat = WebChat(
+            WebDoor(house),
+            public_url=settings.public_url,
+            refused=FileRefusedError,
+            true=clock.true,
+            monotonic=clock.monotonic,
+            office=office,
+        )
+        public = PublicPages(
+            lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit
+        )
+        routes = [Route("/health", health), *self._chat.routes(), *public.routes()]
+        self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
+
+    def close(self) -> None:
+        """End the open streams: a server that stops waits for them."""
+        self._chat.close()
 
 
 class WebDoor:

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.clock import Clock
-from bot.errors import LoaThonError, say
-from bot.files import Clean, clean
+from bot.errors import say
+from bot.files import Clean, FileRefusedError, clean
 from bot.model.inbound import Attachment
 from bot.model.outbound import Outbound
 from bot.store import Store, attachments, conversations
@@ -35,7 +35,7 @@ async def fetch(store: Store, clock: Clock, fetchers: Fetchers, attachment_id: i
         kept = await _clean(store, fetchers, row)
     except FileGoneError:
         await _lose(store, clock, row, "gone", say("runner.file_gone"))
-    except LoaThonError as wrong:
+    except FileRefusedError as wrong:
         await _lose(store, clock, row, "refused", str(wrong))
     else:
         # the file is on disk before the row names it
