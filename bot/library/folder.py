@@ -44,6 +44,8 @@ class _Reading:
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: phrase kinds some file says it is of, readable or not
+    kinds: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -77,7 +79,7 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
         places = {}
         reading.faults.append(fault("places_unreadable", "units/_places.json"))
     phrases = _merge(reading)
-    reading.faults += [fault("kind_missing", "phrases", kind=kind) for kind in NEEDED if kind not in reading.phrases]
+    reading.faults += [fault("kind_missing", "phrases", kind=kind) for kind in NEEDED if kind not in reading.kinds]
     base = Base(
         records=reading.records,
         phrases=phrases,
@@ -99,6 +101,7 @@ def _read_file(reading: _Reading, path: str, raw: bytes, sha: str) -> None:
         reading.faults += faults
         return
     if folder == "phrases":
+        reading.kinds.add(str(data.get("kind")))
         model = PHRASES.get(str(data.get("kind")))
         if model is None:
             known = ", ".join(sorted(PHRASES))

@@ -42,5 +42,5 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     **WORD_KINDS,
 }
 
-#: phrase kinds the library cannot work without
-NEEDED: Final = ("measures", "stamps")
+#: phrase kinds the library and its check cannot work without
+NEEDED: Final = ("measures", "stamps", "basis", "guards")

@@ -248,3 +248,22 @@ def test_a_topic_keeps_its_old_id(shelf: Any) -> None:
     library = shelf.load()
     assert library.topic("dien-cu").id == "dien"
     assert list(library.topics) == ["tien-dien", "dien"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "word"),
+    [
+        ("phrases/measures.yaml", "kind: measures\nmeasures: {dong: đồng}\n", "{so}"),
+        ("phrases/basis.yaml", "kind: basis\nrules: {}\n", "duong-nhien"),
+        (
+            "phrases/guards.yaml",
+            "kind: guards\nbare_figure: '('\nescaped: a\nlocal_place: a\ninitials: a\n",
+            "bare_figure",
+        ),
+    ],
+)
+def test_phrases_the_machine_works_with_are_checked_on_loading(shelf: Any, path: str, text: str, word: str) -> None:
+    shelf.raw(path, text)
+    (fault,) = faults_of(shelf)
+    assert fault.path == path
+    assert word in f"{fault.message} {fault.mend}"

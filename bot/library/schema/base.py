@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -22,6 +22,8 @@ class Strict(BaseModel):
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 #: text that must not be empty
 Text = Annotated[str, StringConstraints(min_length=1)]
+#: a figure; its schema is said plainly, because pydantic words it differently from release to release
+Figure = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 #: a button's label: a weak phone shows about 24 letters a row
 Label = Annotated[str, StringConstraints(min_length=1, max_length=24)]
 
@@ -74,7 +76,7 @@ class LegalBasis(Strict):
 class DatedValue(Dated):
     """One value of an amount and the days it holds."""
 
-    value: Decimal | date | Text
+    value: Figure | date | Text
     #: number of the legal document, or a source's address
     source: Text
 

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.library.schema.base import Basis, Label, Slug, Strict, Text
 from bot.library.schema.condition import HouseholdFact
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise PydanticCustomError("bad_pattern", "not a pattern: {problem}", {"problem": str(error)}) from error
+    return text
+
+
+def _with_figure(text: str) -> str:
+    if "{so}" not in text:
+        raise PydanticCustomError("measure_without_figure", "a measure holds {{so}}")
+    return text
+
+
+#: a regular expression
+Pattern = Annotated[Text, AfterValidator(_pattern)]
 
 
 class Phrases(Strict):
@@ -17,7 +39,7 @@ class Phrases(Strict):
 class Measures(Phrases):
     """How a figure of each unit is worded; `{so}` is the figure in Vietnamese writing."""
 
-    measures: dict[Slug, Text]
+    measures: dict[Slug, Annotated[Text, AfterValidator(_with_figure)]]
 
 
 class Groups(Phrases):
@@ -43,8 +65,8 @@ class Likeness(Phrases):
 class BasisRule(Strict):
     """Regular expressions over an answer: each of `must` is found, none of `must_not` is; `mend` says what to write."""
 
-    must: tuple[Text, ...]
-    must_not: tuple[Text, ...] = ()
+    must: tuple[Pattern, ...]
+    must_not: tuple[Pattern, ...] = ()
     mend: Text
 
 
@@ -53,18 +75,24 @@ class BasisPhrases(Phrases):
 
     rules: dict[Basis, BasisRule]
 
+    @model_validator(mode="after")
+    def _every_basis(self) -> BasisPhrases:
+        if missing := [basis.value for basis in Basis if basis not in self.rules]:
+            raise PydanticCustomError("basis_without_rule", "no rule for {what}", {"what": ", ".join(missing)})
+        return self
+
 
 class Guards(Phrases):
     """Patterns the content check looks for in texts, and what may never stand in them."""
 
     #: a figure with money or a quantity behind it, written out instead of rendered
-    bare_figure: Text
+    bare_figure: Pattern
     #: words that say a household left poverty; only where the source itself says so
-    escaped: Text
+    escaped: Pattern
     #: words in front of a name of the story's own commune or district
-    local_place: Text
+    local_place: Pattern
     #: initials of a person (N.V.H.)
-    initials: Text
+    initials: Pattern
 
 
 class PlaceTitles(Phrases):
