@@ -197,10 +197,10 @@ class Marks:
         if ch == "+" and (digits or self._adds(page, pos)):
             return Hit(pos + 1, "sign", f" {symbols.always[ch]} ")
         if ch in symbols.pause:
-            said = symbols.pause[ch] or (" " if self._holds(page, pos) else "")
+            said = symbols.pause[ch]
             return Hit(pos + 1, "mark", f"{said} " if said == "," else said)
         if ch in symbols.silent:
-            return Hit(pos + 1, "mark", " " if self._holds(page, pos) else "")
+            return Hit(pos + 1, "mark", "")
         if ch in symbols.always:
             return Hit(pos + 1, "sign", f" {symbols.always[ch]} ")
         if drawn(ch):
@@ -216,11 +216,6 @@ class Marks:
             and not page.line_start(pos)
             and (bool(after and after[0].isalnum()) or before[-1].isdigit())
         )
-
-    @staticmethod
-    def _holds(page: Page, pos: int) -> bool:
-        """True when dropping the mark would glue two words together."""
-        return page.char(pos - 1).isalnum() and page.char(pos + 1).isalnum()
 
 
 def drawn(ch: str) -> bool:

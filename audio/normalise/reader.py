@@ -13,7 +13,7 @@ from audio.normalise.documents import Documents
 from audio.normalise.letters import Letters
 from audio.normalise.lexicon import Lexicon
 from audio.normalise.marks import Marks
-from audio.normalise.page import Page
+from audio.normalise.page import PAUSES, Page
 from audio.normalise.pairs import Pairs
 from audio.normalise.quantities import Quantities
 from audio.normalise.source import Source, regular
@@ -89,7 +89,8 @@ class Reader:
             if not hit.kind:
                 residue.append(Residue("symbol", text[pos : hit.end], *source.place(pos, hit.end)))
                 hit = Hit(hit.end, "symbol", hit.spoken)
-            page.hits.append((pos, hit))
+            if hit.spoken.strip(" ,"):
+                page.hits.append((pos, hit))
             gap = text[at:pos]
             spoken = hit.spoken
             before = (gap or (out[-1] if out else ""))[-1:]
@@ -98,6 +99,8 @@ class Reader:
             if spoken and spoken[0].isalnum() and before.isalnum():
                 spoken = f" {spoken}"
             after = text[hit.end : hit.end + 1]
+            if not spoken and before.isalnum() and after and after not in PAUSES:
+                spoken = " "  # a silent mark between two words does not glue them
             if spoken and spoken[-1].isalnum() and after.isalnum():
                 spoken += " "
             elif after and after in ",.;:!?)\u2026":
