@@ -15,6 +15,9 @@ from bot.understand.tokens import Clause, Token
 CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS, EMPTY = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55, 0.05
 #: a text of more words than this is a story: its parts are weighed
 LONG = 22
+#: in a story: what a sentence that asks nothing weighs, what the first sentence weighs, and how much of a concept's
+#: weight for the cues does not depend on where it stands
+TOLD, FIRST, ASIDE = 0.65, 0.3, 0.3
 #: what is weighed at most
 MAX_CLAUSES = 60
 MAX_TOKENS = 400
@@ -78,7 +81,7 @@ class Reader:
     @staticmethod
     def _worth(at: int, of: int, asks: bool) -> float:
         later = (at + 1) / of
-        return (1.0 if asks else 0.6) * (0.55 + 0.45 * later)
+        return (1.0 if asks else TOLD) * (FIRST + (1.0 - FIRST) * later)
 
     def _add(
         self, evidence: Evidence, clause: Clause, matches: list[Match], worth: float, today: date, hand: Hand
@@ -95,7 +98,7 @@ class Reader:
         for i, name in enumerate(names):
             weight = concepts[name]
             evidence.said[name] = max(evidence.said.get(name, 0.0), weight)
-            evidence.concepts[name] = max(evidence.concepts.get(name, 0.0), weight * (0.5 + 0.5 * worth))
+            evidence.concepts[name] = max(evidence.concepts.get(name, 0.0), weight * (ASIDE + (1.0 - ASIDE) * worth))
             _put(evidence, "c:" + name, CONCEPT * weight * worth)
             for other in names[i + 1 :]:
                 _put(evidence, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)

@@ -22,6 +22,12 @@ _VNI_TONES = {"2": 1, "1": 2, "3": 3, "4": 4, "5": 5}
 _VNI_MARKS = {"6": ("aeo", _CIRCUMFLEX), "7": ("ou", _HORN), "8": ("a", _BREVE)}
 
 
+#: fronts that sound alike somewhere between north and south
+_ONE_FRONT = {
+    "tr": "ch", "s": "x", "gi": "d", "r": "d", "l": "n", "ngh": "ng", "gh": "g", "k": "c", "qu": "cu", "v": "d",
+}  # fmt: skip
+
+
 @lru_cache(maxsize=20_000)
 def is_syllable(folded: str) -> bool:
     """Whether lower-case letters without accents can be one Vietnamese syllable."""
@@ -59,9 +65,7 @@ def sound(folded: str) -> str:
             break
     else:
         return folded
-    front = {
-        "tr": "ch", "s": "x", "gi": "d", "r": "d", "l": "n", "ngh": "ng", "gh": "g", "k": "c", "qu": "cu", "v": "d",
-    }.get(onset, onset)  # fmt: skip
+    front = _ONE_FRONT.get(onset, onset)
     rest = rest.replace("y", "i")
     for long, short in (("ng", "n"), ("nh", "n"), ("ch", "t"), ("c", "t")):
         if rest.endswith(long) and len(rest) > len(long):

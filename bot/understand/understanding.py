@@ -19,7 +19,7 @@ from bot.understand.vocabulary import Shelf, Vocabulary
 SOME_DAY = date(2026, 11, 21)
 _INTENT, _OUTSIDE = "intent:", "outside:"
 #: a best score below this is no answer (chosen on the blind development set)
-LEAST = 9.0
+LEAST = 12.0
 #: a best score below this, or a lead below `LEAD`, is offered as buttons
 SURE, LEAD = 14.0, 2.0
 #: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
@@ -64,8 +64,10 @@ class Understanding:
     def build(cls, library: Shelf) -> Understanding:
         """Understanding of a library: its entries' titles, `asked_as` and the word files."""
         phrases: dict[str, list[str]] = {}
-        for entry in (*library.policies.values(), *library.stories.values()):
-            phrases[entry.id] = [entry.title, entry.short, *entry.asked_as]
+        for policy in library.policies.values():
+            phrases[policy.id] = [policy.title, policy.short, *policy.asked_as]
+        for story in library.stories.values():
+            phrases[story.id] = [story.title, story.short, *story.asked_as]
         return cls(Vocabulary.of(library), phrases)
 
     def evidence(self, text: str, today: date = SOME_DAY) -> Evidence:
@@ -81,7 +83,10 @@ class Understanding:
             return Reading(Kind.CODE, (Scored("intent:tra-cuu-ma", SURE),), "tra-cuu-ma", code=code, why=("code",))
         ranked = self._ranked(evidence)
         if ringing is not None:
-            if ringing.answer:
+            if ringing.kind == "fraud":
+                # the warning is the answer; a policy beside it would lend the cheat its name
+                ranked = [s for s in ranked[:3] if s.id.startswith(_INTENT)][:1]
+            elif ringing.answer:
                 ranked = [Scored(ringing.answer, 2 * SURE), *(s for s in ranked if s.id != ringing.answer)]
             return Reading(
                 Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *sorted(evidence.said))
