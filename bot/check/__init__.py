@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bot.check.check import Report, check, main
+from bot.check.report import Report, check, main
 
 __all__ = ["Report", "check", "main"]

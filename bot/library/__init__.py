@@ -7,6 +7,7 @@ from bot.library.faults import ContentFaults, Fault
 from bot.library.folder import Base, read_folder
 from bot.library.library import Library
 from bot.library.overlay import Entry, EntryKey, Overlay, Published, Signature
+from bot.library.places import Known, Place, Places, Several, Split, Unknown
 from bot.library.truth import Facts
 
 __all__ = [
@@ -17,12 +18,18 @@ __all__ = [
     "EntryKey",
     "Facts",
     "Fault",
+    "Known",
     "Library",
     "Overlay",
     "Part",
+    "Place",
+    "Places",
     "Published",
+    "Several",
     "Signature",
+    "Split",
     "Status",
+    "Unknown",
     "airable",
     "answer",
     "is_signed",

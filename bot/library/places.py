@@ -17,6 +17,8 @@ from bot.model.fold import clean, fold
 
 #: longest name in the dataset, in words, its title included
 _LONGEST_WORDS = 9
+#: an address is a line; what lies beyond is a story told around it
+_READ_WORDS = 200
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -171,7 +173,8 @@ class Places:
 
     def _mentions(self, text: str) -> list[_Mention]:
         """Names in the text, the longest first, none overlapping another."""
-        written = [self._short.get(fold(word), word.lower()) for word in _WORD.findall(clean(text))]
+        words_read = _WORD.findall(clean(text[: _READ_WORDS * 20]))[:_READ_WORDS]
+        written = [self._short.get(fold(word), word.lower()) for word in words_read]
         typed = " ".join(written).split()
         folded = [fold(word) for word in typed]
         found: list[_Mention] = []
