@@ -9,8 +9,6 @@ from io import BytesIO
 from typing import Any
 
 import yaml
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.errors import say
 from bot.library.schema.unit import Hamlet, HamletCounts
@@ -67,6 +65,8 @@ def read_hamlets(raw: bytes, known: Iterable[Hamlet] = ()) -> Imported:
 
 def blank_sheet() -> bytes:
     """An empty XLSX with the right headings, to be filled in."""
+    from openpyxl import Workbook  # noqa: PLC0415 - see `_rows`
+
     book = Workbook()
     sheet = book.active
     if sheet is None:
@@ -95,6 +95,10 @@ def _fault(row: int, key: str, **told: object) -> RowFault:
 
 
 def _rows(raw: bytes) -> tuple[list[tuple[Any, ...]], RowFault | None]:
+    # openpyxl takes numpy along when it is installed; only who reads a sheet pays for that
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     if len(raw) > _LARGEST_BYTES:
         return [], _fault(0, "sheet_large", limit=_LARGEST_BYTES // 1_000_000)
     try:
