@@ -32,10 +32,10 @@ class Documents:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._tables = lexicon.documents
-        pieces = {**lexicon.abbreviations, **lexicon.documents.offices, **lexicon.documents.fields}
+        pieces = {**lexicon.documents.offices, **lexicon.documents.fields}
         self._pieces = {
             k: v
-            for k, v in {**pieces, **lexicon.documents.issuers}.items()
+            for k, v in {**pieces, **lexicon.documents.issuers, **lexicon.abbreviations}.items()
             if len(k) >= 2 and k.isalpha() and k.isupper() and v
         }
         self.joined = lru_cache(maxsize=2048)(self._joined)

@@ -154,8 +154,11 @@ class Letters:
         spoken = self._sense(page, pos, end, word)
         if spoken is not None:
             return spoken
-        if not word.isupper() or sayable:
+        if not word.isupper():
             return None
+        if sayable:
+            # a few bodies happen to be spelled like a syllable; a word with its marks never is one
+            return None if has_tone_or_vowel_mark(word) else self._documents.body(word)
         return self._documents.body(word) or self._documents.joined(word)
 
     def _sense(self, page: Page, pos: int, end: int, word: str) -> str | None:

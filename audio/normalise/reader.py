@@ -152,8 +152,6 @@ class Reader:
     def _letter(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A word: the commune's own names first, then what is said by its form, then by its letters."""
         letters = self._letters
-        if page.char(pos - 1) == "_" and page.char(pos - 2).isalnum():
-            return None
         hit = (
             letters.name(page, pos)
             or self._address(page, pos, end)
