@@ -26,20 +26,26 @@ _PARTIALS = ((1.0, 1.0, 0.55), (2.0, 0.45, 0.35), (3.0, 0.22, 0.22), (4.2, 0.12,
 _STEP_S = 0.42
 _RING_S = 1.1
 _ATTACK_S = 0.004
-# under the speech that follows it: a chime is heard before it is understood
-_BELOW_SPEECH_LU = 3.0
+# a little under the speech, so that a short clip of both keeps the loudness of its outlet
+_BELOW_SPEECH_LU = 1.0
 
 
 def chime(kind: str, profile: Profile) -> Pcm:
-    """The chime of a `kind` (mo opens, ket closes) at 44.1 kHz, 3 LU below the profile's speech."""
+    """The chime of a `kind` (mo opens, ket closes) at 44.1 kHz, 1 LU below the profile's speech."""
     return level_to(_plain(kind), profile.target_lufs - _BELOW_SPEECH_LU, profile.ceiling_dbtp)
+
+
+def seconds(kind: str) -> float:
+    """How long a chime is."""
+    return _STEP_S * (len(_NOTES[kind]) - 1) + _RING_S
 
 
 @lru_cache(maxsize=2)
 def _plain(kind: str) -> Pcm:
     notes = _NOTES[kind]
-    length = _STEP_S * (len(notes) - 1) + _RING_S
-    return codec.overlay(Pcm.silence(length, RATE), ((i * _STEP_S, _note(hertz)) for i, hertz in enumerate(notes)))
+    return codec.overlay(
+        Pcm.silence(seconds(kind), RATE), ((i * _STEP_S, _note(hertz)) for i, hertz in enumerate(notes))
+    )
 
 
 def _note(hertz: float) -> Pcm:

@@ -107,6 +107,11 @@ class ClipSpec:
         """Whether any of its words must stay on this machine."""
         return any(part.private for part in self.parts)
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether a machine reads any of it."""
+        return any(part.kind == "say" for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
