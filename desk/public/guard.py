@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,7 @@ def cached(
     tag = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
     headers = {"etag": tag, "cache-control": f"public, max-age={FRESH_S}"}
     if changed:
-        headers["last-modified"] = format_datetime(midnight(changed).astimezone(ZoneInfo("UTC")), usegmt=True)
+        headers["last-modified"] = format_datetime(midnight(changed).astimezone(UTC), usegmt=True)
     held = request.headers.get("if-none-match", "")
     if status == 200 and tag in (one.strip().removeprefix("W/") for one in held.split(",")):
         return Response(status_code=304, headers=headers)
