@@ -19,7 +19,7 @@ _WORD = re.compile(_W)
 _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
 _MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
-_INITIALS = re.compile(r"[A-Z\u0110](?:\.\s?[A-Z\u0110](?![^\W\d_]))+\.?")
+_INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -100,13 +100,14 @@ class Letters:
         return None
 
     def _after_number(self, page: Page, pos: int) -> bool:
-        """True right after a number, written in digits or in words."""
-        if page.hits and _silent(page.text[page.hits[-1][1].end : pos]):
+        """True right after a number, written in digits or in words; silent marks may stand between."""
+        cut = pos
+        while cut and (page.char(cut - 1) == " " or not (page.char(cut - 1).isalnum() or page.char(cut - 1) in PAUSES)):
+            cut -= 1
+        if page.hits and page.hits[-1][1].end >= cut:
             words = page.hits[-1][1].spoken.split()
-        elif page.char(pos - 1) == " ":
-            words = page.words_before(pos, 1) if page.char(pos - 2).isalpha() else []
         else:
-            words = []
+            words = page.words_before(cut, 1) if cut < pos and page.char(cut - 1).isalnum() else []
         return bool(words) and words[-1].lower() in self._lexicon.cues["number_word"]
 
     # ---- capitals
@@ -284,7 +285,7 @@ class Letters:
         if len(word) > 1:
             return False
         left = page.text[max(0, pos - 24) : pos]
-        if re.search(r"[^\W\d_]\.$", left):
+        if re.search(r"(?:^|[^\w])[^\W\d_]\.\s?$", left):
             return True
         m = re.search(r"([^\W\d_]+) $", left)
         return bool(m and m[1][0].isupper() and not m[1].isupper())
@@ -347,11 +348,6 @@ class Letters:
         line = page.text[begin:pos][-40:], page.text[end : stop if stop >= 0 else len(page.text)][:40]
         near = [*_CAPS_AROUND.findall(line[0])[-2:], *_CAPS_AROUND.findall(line[1])[:2]]
         return any(w.isupper() and is_syllable(w) and (has_tone_or_vowel_mark(w) or len(w) > 3) for w in near)
-
-
-def _silent(between: str) -> bool:
-    """True when nothing that is said or that makes a pause stands between."""
-    return all(c == " " or not (c.isalnum() or c in PAUSES) for c in between)
 
 
 def _capital(word: str) -> bool:
