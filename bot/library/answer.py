@@ -18,6 +18,8 @@ from bot.library.truth import Facts, Truth, open_facts, truth
 
 #: after this an entry says that it has not been looked at again (issue "content library")
 STALE_AFTER = timedelta(days=90)
+#: renderings kept; a day's traffic in a commune touches some hundreds
+_MOST_KEPT = 5_000
 #: sources that begin so name no publication (facts/policy_facts.yaml, head)
 UNNAMED_SOURCE = "github-index-file:"
 
@@ -81,10 +83,30 @@ class Answer:
 def answer(library: Library, entry_id: str, day: date, unit: str | None = None, facts: Facts | None = None) -> Answer:
     """The view of one entry. Raises `KeyError` for an unknown id; former ids are known."""
     entry = library.entry(entry_id, unit)
+    known = _telling(entry, facts or {})
+    key = (entry.id, day, unit, tuple((name, type(value), value) for name, value in known.items()))
+    seen = library.memo.get(key)
+    if not isinstance(seen, Answer):
+        seen = _rendered(library, entry, day, unit, known)
+        if len(library.memo) >= _MOST_KEPT:
+            library.memo.clear()
+        library.memo[key] = seen
+    return seen
+
+
+def _telling(entry: Entry, facts: Facts) -> Facts:
+    """The known facts an entry's answer can depend on."""
+    if isinstance(entry, Story) or not facts:
+        return {}
+    named = dict.fromkeys(name for fitted in entry.fitted for name in fitted.when.facts())
+    return {name: facts[name] for name in named if facts.get(name) is not None}
+
+
+def _rendered(library: Library, entry: Entry, day: date, unit: str | None, facts: Facts) -> Answer:
     override = library.override(entry.id, unit, day)
     status = status_on(entry, day)
     general = override.answer if override and override.answer else entry.answer
-    fitted, depends_on = _fitted(entry, facts or {}, day)
+    fitted, depends_on = _fitted(entry, facts, day)
     instead = library.current(entry.id, day)
 
     def show(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +34,7 @@ P = TypeVar("P", bound=BaseModel)
 T = TypeVar("T", bound=BaseModel)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Library:
     """Base and overlay as one. Every mapping is read-only; a change builds a new library."""
 
@@ -58,6 +58,8 @@ class Library:
     _kinds: Mapping[str, str]
     #: (entry id, unit) -> what was published for that unit alone
     _local: Mapping[tuple[str, str | None], Entry]
+    #: what was rendered already: the library never changes, so neither does a rendering
+    memo: dict[Hashable, object] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Library {self.revision[:12]}: {len(self.policies)} policies, {len(self.stories)} stories>"

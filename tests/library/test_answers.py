@@ -266,3 +266,14 @@ def test_unknown_entry_is_a_key_error(shelf: Any) -> None:
     shelf.policy()
     with pytest.raises(KeyError):
         answer(shelf.load(), "khong-co", TODAY)
+
+
+def test_a_rendering_is_kept_by_what_it_depends_on(shelf: Any) -> None:
+    shelf.policy(
+        fitted=[{"when": {"fact": "tuoi", "at_least": 1, "at_most": 1}, "answer": "Một tuổi, không phải làm đơn."}]
+    )
+    library = shelf.load()
+    one = answer(library, "tien-dien", TODAY, facts={"tuoi": 1, "noi-o": "nong-thon"})
+    assert answer(library, "tien-dien", TODAY, facts={"noi-o": "thanh-thi", "tuoi": 1}) is one
+    assert answer(library, "tien-dien", TODAY, facts={"tuoi": True}).fitted is None
+    assert answer(library, "tien-dien", date(2026, 6, 1), facts={"tuoi": 1}) != one
