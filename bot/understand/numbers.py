@@ -21,7 +21,7 @@ class Number:
 
 def _figure(word: str) -> float | None:
     """A written figure: 2.200.000, 1,9, 75; a date or a fraction is none."""
-    if "/" in word or not word[:1].isdigit():
+    if "/" in word or not (word.isascii() and word[:1].isdigit()):
         return None
     parts = word.replace(",", ".").split(".")
     if not all(p.isdigit() for p in parts):
