@@ -35,7 +35,7 @@ class Letters:
         # written forms that hold a mark, found whole before anything else
         marked = [k for k in {**lexicon.abbreviations, **lexicon.contexts} if not k.isalpha()]
         stopped, others = [k for k in marked if k[-1] == "."], [k for k in marked if k[-1] != "."]
-        self._marked = re.compile(rf"(?:{alternation(others)})(?![^\W\d_])|(?:{alternation(stopped)})(?![^\W\d_])")
+        self._marked = re.compile(rf"(?:{alternation(others)})(?![^\W\d_])|(?:{alternation(stopped)})")
         self._marked_first = frozenset(k[0] for k in marked)
         self._names = re.compile(rf"(?:{alternation(lexicon.names)})(?![^\W_])") if lexicon.names else None
         self._name_first = frozenset(k[0] for k in lexicon.names)
@@ -89,7 +89,7 @@ class Letters:
         """A small-letter abbreviation or a unit after a number word."""
         lexicon = self._lexicon
         if word in lexicon.abbreviations or word in lexicon.contexts:
-            stop = page.char(end) == "." and page.right(end + 1)[:1].islower()
+            stop = page.char(end) == "." and page.next_char(end + 1).islower()
             spoken = self._sense(page, pos, end, word)
             if spoken:
                 return Hit(end + stop, "abbreviation", spoken)
@@ -243,6 +243,8 @@ class Letters:
             table = self._lexicon.abbreviations
             spoken = table.get("".join(parts[:count])) or table.get(key) or self._specific(page, pos, end, key)
             if spoken:
+                # the stop of a title belongs to it when a name follows
+                end += page.char(end) == "." and "." in run and page.next_char(end + 1).isupper()
                 return Hit(end, "abbreviation", self._once(page, pos, spoken))
         return None
 

@@ -86,6 +86,10 @@ class Page:
         """The character at `pos`, empty outside the text."""
         return self.text[pos] if 0 <= pos < len(self.text) else ""
 
+    def next_char(self, pos: int) -> str:
+        """The first character at or after `pos` that is no blank, as written; empty at the end."""
+        return self.text[pos : pos + _REACH].lstrip()[:1]
+
     def free(self, end: int) -> bool:
         """True when no letter or digit follows at `end`."""
         return end >= len(self.text) or not (self.text[end].isalnum() or self.text[end] == "_")

@@ -12,6 +12,7 @@ from audio.normalise.spans import Hit
 
 NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?)"
 _RANGE = r"\s?[-\u2013\u2014~]\s?"
+_NUMBER_NEAR = re.compile(r"\d")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
@@ -124,6 +125,9 @@ class Quantities:
     def times(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """The letter x between two numbers."""
         spaced = page.char(pos - 1) == " " and page.char(end) == " "
+        measured = bool(page.hits) and page.hits[-1][1].kind == "measure" and page.hits[-1][1].end == pos - 1
+        if word == "x" and spaced and measured and _NUMBER_NEAR.search(page.text, end, end + 16):
+            return Hit(end, "sign", f" {self._say['times']} ")
         if word not in {"x", "X"} or not spaced or not page.right(end)[:1].isdigit() or not page.hits:
             return None
         return Hit(end, "sign", f" {self._say['times']} ")
@@ -154,7 +158,8 @@ class Quantities:
             return first
         second = say.written(m["b"])
         low, high = value_of(m["a"]), value_of(m["b"])
-        if page.cued(pos, "score_before") and not m["unit"] and not m["cent"]:
+        tie = m["a"] == m["b"] and len(m["a"]) <= 2
+        if (page.cued(pos, "score_before") or tie) and not m["unit"] and not m["cent"]:
             return f"{first} {second}"
         if high < low and not (m["unit"] or m["cent"] or m["big"]):
             return f"{first}, {second}"
@@ -183,7 +188,7 @@ class Quantities:
             return True
         nxt = page.char(pos + len(number))
         return (
-            nxt == "." and page.char(pos + len(number) + 1) == " " and page.right(pos + len(number) + 1)[:1].isupper()
+            nxt == "." and page.char(pos + len(number) + 1) == " " and page.next_char(pos + len(number) + 1).isupper()
         )
 
     def _unit(self, mark: str) -> str:
