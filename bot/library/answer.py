@@ -199,8 +199,9 @@ def grounds(stamps: Stamps, legal_basis: tuple[LegalBasis, ...]) -> str:
 
 
 def _own_story(library: Library, story: Story, unit_id: str) -> bool:
-    unit = library.units[unit_id]
-    return story.place.commune_now == unit.name and story.place.province_now == unit.province
+    """Whether a story may be of that unit. Where the commune of today is not known, its whole province counts."""
+    unit, place = library.units[unit_id], story.place
+    return place.province_now == unit.province and (place.commune_now is None or unit.name in place.commune_now)
 
 
 def _confidence(entry: Entry, override: Override | None) -> Confidence:

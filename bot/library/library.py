@@ -129,6 +129,14 @@ class Library:
         """Today's id of an entry; what is not known is given back as it came."""
         return self._aliases.get(("entries", entry_id), entry_id)
 
+    def open_id(self, entry_id: str) -> str:
+        """The id to show in addresses: a story told without its people's consent is named by a number, because ids of
+        stories hold places and circumstances. `entry` and `has` know it as well.
+        """
+        own = self.id_of(entry_id)
+        story = self.stories.get(own)
+        return _unnamed(own) if story is not None and story.consent is None else own
+
     def kind_of(self, entry_id: str) -> str:
         """`policies` or `stories`. Raises `KeyError` for an id that is neither."""
         return self._kinds[self.id_of(entry_id)]
@@ -322,9 +330,15 @@ def _sorted_topics(topics: Mapping[str, Topic]) -> Mapping[str, Topic]:
     return MappingProxyType(dict(sorted(topics.items(), key=lambda item: (item[1].order, item[0]))))
 
 
+def _unnamed(story_id: str) -> str:
+    return f"chuyen-{hashlib.sha256(story_id.encode()).hexdigest()[:8]}"
+
+
 def _aliases(records: Mapping[str, Mapping[str, BaseModel]]) -> Iterator[tuple[tuple[str, str], str]]:
     for folder, held in records.items():
         space = "entries" if folder in {"policies", "stories"} else folder
         for own, record in held.items():
             for name in getattr(record, "formerly", ()):
                 yield (space, name), own
+            if folder == "stories":
+                yield (space, _unnamed(own)), own
