@@ -71,7 +71,7 @@ def structure(mp3: bytes, text_sha256: str) -> list[Fault]:
     """
     faults = []
     try:
-        kinds = {(frame.kbit, frame.rate, frame.mono) for frame in mpeg.frames(mp3)}
+        _, kinds = mpeg.survey(mp3)
     except CodecError as error:
         return [Fault("frames", where=error.detail)]
     if kinds != {(codec.MP3_KBIT, codec.MP3_RATE, True)}:

@@ -35,7 +35,9 @@ _LIMIT_HOP = 66  # 1.5 ms at 44.1 kHz
 _LIMIT_RELEASE_S = 0.060
 # between samples a band-limited wave of speech rises at most this much above them
 _NEAR_CEILING = 0.8
-_ROUNDS = 5
+_ROUNDS = 4
+# a limiter asked for more than it can give is not asked without end
+_LEAST_YIELD = 0.4
 _CLOSE_LU = 0.1
 
 
@@ -57,13 +59,17 @@ def master(speech: Pcm, profile: Profile) -> Pcm:
 def level_to(pcm: Pcm, target_lufs: float, ceiling_dbtp: float) -> Pcm:
     """Gain and limiter in turn until the loudness is met or the ceiling forbids more. `pcm` is at 44.1 kHz."""
     gain = target_lufs - loudness(pcm)
+    last_gain, last_level = 0.0, target_lufs - gain
     limited = pcm
     for _ in range(_ROUNDS):
         limited = Pcm(_limit(pcm.samples * _gain(gain), ceiling_dbtp), pcm.rate)
-        missing = target_lufs - loudness(limited)
-        if abs(missing) < _CLOSE_LU:
+        level = loudness(limited)
+        if abs(target_lufs - level) < _CLOSE_LU:
             break
-        gain += missing
+        # the limiter takes back part of every decibel; how much is seen from the last two rounds
+        yields = (level - last_level) / (gain - last_gain) if gain != last_gain else 1.0
+        last_gain, last_level = gain, level
+        gain += (target_lufs - level) / min(1.0, max(_LEAST_YIELD, yields))
     return limited
 
 

@@ -52,6 +52,25 @@ def frames(data: bytes) -> Iterator[Frame]:
         at += frame.size
 
 
+def survey(data: bytes) -> tuple[int, set[tuple[int, int, bool]]]:
+    """How many frames there are, and all their (kbit/s, hertz, mono). Raises CodecError as `frames` does.
+
+    The same walk made quick: frames alike in their header are looked at once.
+    """
+    at, end = sound_span(data)
+    count, known = 0, dict[bytes, Frame]()
+    while at < end:
+        head = data[at : at + _HEADER]
+        frame = known.get(head)
+        if frame is None:
+            frame = known[head] = _frame(data, at)
+        at += frame.size
+        count += 1
+    if at != end:
+        raise CodecError("the last frame is cut off", code="frames")
+    return count, {(frame.kbit, frame.rate, frame.mono) for frame in known.values()}
+
+
 def _frame(data: bytes, at: int) -> Frame:
     head = data[at : at + _HEADER]
     # eleven bits of sync, MPEG-1 (11), layer III (01)

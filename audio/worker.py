@@ -1,0 +1,184 @@
+"""The audio process: requests in on its standard input, sound out on its standard output, no database, gone when idle.
+
+`python -m audio.worker`, always a child. First message `{"op": "open", "options": {…}}`, then any of
+
+- `make`: `spec`, and `attachments` as [[name, bytes], …] with the bytes joined behind; answers `progress` messages,
+then `made` with the
+  `report` and the files joined in the order of the spec's formats;
+- `take`: a recording behind it and the `script` it should be; answers `taken` with figures, faults and the cut sound
+as WAV; - `examine`: an MP3 behind it, `profile`, `text_sha256`; answers `examined` with figures and faults;
+- `voices`: a `choice`; answers `voices` with what each would say to it.
+
+A failure answers `failed` with `kind` (the error's class), `code` and `detail`, and the process goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import tempfile
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+from audio import checks, clip, codec, frames
+from audio.cache import FolderCache
+from audio.errors import AudioError, ChildError, SpecError
+from audio.normalise import Lexicon, LexiconError
+from audio.profiles import PROFILES
+from audio.spec import Fallback, VoiceChoice, WorkerOptions, options_from, spec_from
+from audio.voices.chain import ORDER, chain
+from audio.voices.recorded import take
+
+# the bot answers people meanwhile
+_NICENESS = 5
+
+Message = Mapping[str, Any]
+
+
+def main() -> int:
+    """Serve the pipes of this process until they close or nothing is asked for `idle_s`."""
+    # libraries that print would spoil the answers: keep the pipe, send prints to the log
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICENESS)
+    return serve(os.fdopen(os.dup(0), "rb", buffering=0), answers)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> int:
+    """Answer messages until the end; 0 at the end of the pipe or when idle, 2 when the talk makes no sense."""
+    waiting: queue.SimpleQueue[tuple[dict[str, Any], bytes] | ChildError | None] = queue.SimpleQueue()
+    # a thread reads, so that waiting can end: pipes have no time-out on every system
+    threading.Thread(target=_read, args=(requests, waiting), daemon=True).start()
+    first = waiting.get()
+    if first is None or isinstance(first, ChildError) or first[0].get("op") != "open":
+        return 2
+    with tempfile.TemporaryDirectory(prefix="loathon-audio-") as scratch:
+        options = options_from(first[0].get("options", {}))
+        try:
+            desk = _Desk(options, Path(options.cache_dir or scratch))
+        except LexiconError as error:
+            _send(answers, _failed("ChildError", "lexicon", str(error)))
+            return 2
+        _send(answers, {"op": "open"})
+        while True:
+            try:
+                asked = waiting.get(timeout=options.idle_s)
+            except queue.Empty:
+                return 0
+            if asked is None:
+                return 0
+            if isinstance(asked, ChildError):
+                return 2
+            desk.answer(asked[0], asked[1], answers)
+
+
+def _read(requests: BinaryIO, waiting: queue.SimpleQueue[tuple[dict[str, Any], bytes] | ChildError | None]) -> None:
+    while True:
+        try:
+            asked = frames.read(requests)
+        except (ChildError, OSError) as error:
+            waiting.put(error if isinstance(error, ChildError) else ChildError(str(error)))
+            return
+        waiting.put(asked)
+        if asked is None:
+            return
+
+
+class _Desk:
+    """What one process holds between requests."""
+
+    def __init__(self, options: WorkerOptions, cache_dir: Path) -> None:
+        lexicon = Lexicon.load([Path(path) for path in options.lexicons]) if options.lexicons else None
+        self._studio = clip.Studio(
+            chain(options, monotonic),
+            FolderCache(cache_dir, options.cache_bytes),
+            lexicon,
+            ThreadPoolExecutor(max(1, options.threads)),
+        )
+
+    def answer(self, asked: Message, blob: bytes, answers: BinaryIO) -> None:
+        try:
+            reply, sound = self._do(asked, blob, answers)
+        except AudioError as error:
+            reply, sound = _failed(type(error).__name__, error.code, error.detail), b""
+        except (KeyError, TypeError, ValueError, MemoryError) as error:
+            # a request gone wrong costs that request; the parent logs what it was
+            reply, sound = _failed("ChildError", "fault", f"{type(error).__name__}: {error}"), b""
+        _send(answers, reply, sound)
+
+    def _do(self, asked: Message, blob: bytes, answers: BinaryIO) -> tuple[dict[str, Any], bytes]:
+        op = asked.get("op")
+        if op == "make":
+            spec = spec_from(asked["spec"])
+            report, files = clip.make(
+                spec, self._studio, _attachments(asked, blob), lambda done, total: _tell(answers, done, total)
+            )
+            return {"op": "made", "report": asdict(report)}, b"".join(files[name] for name in spec.formats)
+        if op == "take":
+            made = take(blob, asked.get("script", ""))
+            figures = {"seconds": made.seconds, "snr_db": made.snr_db, "level_dbfs": made.level_dbfs}
+            return {
+                "op": "taken",
+                **figures,
+                "faults": [asdict(fault) for fault in made.faults],
+            }, codec.to_wav(made.pcm)
+        if op == "examine":
+            found, faults = checks.examine(blob, PROFILES[asked["profile"]], asked.get("text_sha256", ""))
+            return {
+                "op": "examined",
+                "figures": asdict(found) if found else None,
+                "faults": [asdict(fault) for fault in faults],
+            }, b""
+        if op == "voices":
+            return {"op": "voices", "voices": self._voices(VoiceChoice(**asked.get("choice", {})))}, b""
+        raise SpecError(f"nothing is known of {op!r}")
+
+    def _voices(self, choice: VoiceChoice) -> list[dict[str, Any]]:
+        passed_over: list[Fallback] = []
+        ready = {
+            voice.name: voice.id
+            for voice in self._studio.chain.candidates(choice, private=False, passed_over=passed_over)
+        }
+        why = {fallback.voice: fallback for fallback in passed_over}
+        return [
+            {"voice": name, "ok": name in ready, "detail": ready.get(name) or why[name].detail}
+            for name in ORDER
+            if name in ready or name in why
+        ]
+
+
+def _failed(kind: str, code: str, detail: str) -> dict[str, Any]:
+    return {"op": "failed", "kind": kind, "code": code, "detail": detail}
+
+
+def _attachments(asked: Message, blob: bytes) -> dict[str, bytes]:
+    out: dict[str, bytes] = {}
+    at = 0
+    for name, size in asked.get("attachments", ()):
+        out[name] = blob[at : at + size]
+        at += size
+    if at != len(blob):
+        raise SpecError("the attachments' sizes do not add up")
+    return out
+
+
+def _tell(answers: BinaryIO, done: int, total: int) -> None:
+    _send(answers, {"op": "progress", "done": done, "total": total})
+
+
+def _send(answers: BinaryIO, reply: Message, blob: bytes = b"") -> None:
+    data = memoryview(frames.packed(reply, blob))
+    while data:
+        # an unbuffered pipe takes what it has room for
+        data = data[answers.write(data) or 0 :]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
