@@ -2,7 +2,7 @@
 
 The library is read as it is and again grown to 2,000 entries: copies of the entries with a word of their own in every
 phrase, so that the index has as many different rows as a real library of that size. Goals (issue 2, part 3): index in
-1 s or less, 99 of 100 questions in 5 ms or less.
+1 s or less, 99 of 100 questions in 5 ms or less. Times are of the processor, so that a busy machine changes nothing.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ def grown(library: Library, entries: int = ENTRIES) -> Grown:
     return Grown(policies, dict(library.stories), dict(library.phrases))
 
 
-def _texts() -> list[str]:
-    lines = (BLIND / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+def _texts(name: str) -> list[str]:
+    lines = (BLIND / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["text"] for line in lines if line]
 
 
 def _timed(understanding: Understanding, texts: list[str]) -> tuple[float, float]:
     spent = []
     for text in texts:
-        began = time.perf_counter()
+        began = time.process_time()
         understanding.read(text)
-        spent.append((time.perf_counter() - began) * 1000)
+        spent.append((time.process_time() - began) * 1000)
     spent.sort()
     return spent[len(spent) // 2], spent[int(len(spent) * 0.99)]
 
@@ -89,19 +89,19 @@ def _score(understanding: Understanding, name: str) -> dict[str, float]:
 def run() -> dict[str, float]:
     """Print and return: build times in seconds, times a question in milliseconds, shares right on the blind questions."""
     library = Library.load(ROOT / "content")
-    texts = _texts()
+    first, texts = _texts("dev"), _texts("held")
     figures: dict[str, float] = {}
     for name, shelf in (("now", library), ("grown", grown(library))):
-        began = time.perf_counter()
+        began = time.process_time()
         understanding = Understanding.build(shelf)
-        figures[f"build_{name}_s"] = round(time.perf_counter() - began, 2)
-        for text in texts[:20]:
+        figures[f"build_{name}_s"] = round(time.process_time() - began, 2)
+        for text in first:
             understanding.read(text)
         middle, slow = _timed(understanding, texts)
         figures |= {f"read_{name}_median_ms": round(middle, 2), f"read_{name}_p99_ms": round(slow, 2)}
-        began = time.perf_counter()
+        began = time.process_time()
         understanding.read("hom nay toi ke chuyen dai cho vui, nha toi o xa. " * 2_000)
-        figures[f"read_{name}_100kB_ms"] = round((time.perf_counter() - began) * 1000, 1)
+        figures[f"read_{name}_100kB_ms"] = round((time.process_time() - began) * 1000, 1)
         if name == "now":
             figures |= _score(understanding, "dev") | _score(understanding, "held")
     for name, value in figures.items():

@@ -12,7 +12,7 @@ from bot.understand.numbers import Numbers
 from bot.understand.tokens import Clause, Token
 
 #: weights by kind of evidence, chosen by leave-one-out over `asked_as`
-CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS, EMPTY = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55, 0.05
+CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55
 #: a text of more words than this is a story: its parts are weighed
 LONG = 22
 #: in a story: what a sentence that asks nothing weighs, what the first sentence weighs, and how much of a concept's
@@ -107,9 +107,7 @@ class Reader:
             if t.is_number:
                 before = None
                 continue
-            if t.folded in self._empty:
-                _put(evidence, "w:" + t.folded, EMPTY * worth)
-            else:
+            if t.folded not in self._empty:
                 evidence.content += 1
                 weight = (COVERED if i in covered else 1.0) * worth
                 _put(evidence, "w:" + t.folded, weight * (WORD - (WORD - TRUSTED_WORD) * trusted))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 #: how strongly evidence seen once is doubted (in phrases)
 _DOUBT = 2.5
@@ -15,77 +15,83 @@ _RARE = 0.008
 _SMOOTH = 0.35
 #: weights below this change nothing and are not kept
 _SMALL = 0.12
+#: evidence for more entries than this tells them apart no longer; the strongest are kept
+_CROWD = 300
 #: how much the single most similar phrase counts
 _NEAREST = 8.0
 #: entries compared phrase by phrase
 _CANDIDATES = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One phrase of an entry as evidence."""
-
-    features: Mapping[str, float]
-
-
 class Index:
-    """Evidence -> entries. Built once, in time growing with the number of phrases."""
+    """Evidence -> entries. Built once, in time growing with the number of phrases; weights are worked out when asked."""
 
     def __init__(self, examples: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
         self._ids = list(examples)
-        rates: dict[str, dict[int, float]] = defaultdict(dict)
-        for at, phrases in enumerate(examples.values()):
+        self._phrases = list(examples.values())
+        self._rates: dict[str, dict[int, float]] = {}
+        for at, phrases in enumerate(self._phrases):
             share = 1.0 / (len(phrases) + _DOUBT)
-            counts: dict[str, float] = defaultdict(float)
             for features in phrases:
                 for feature in features:
-                    counts[feature] += share
-            for feature, rate in counts.items():
-                rates[feature][at] = rate
-        size = max(1, len(self._ids))
-        self._weights: dict[str, list[tuple[int, float]]] = {}
-        self._rarity: dict[str, float] = {}
-        for feature, by_entry in rates.items():
-            overall = max(sum(by_entry.values()) / size, _RARE)
-            self._rarity[feature] = math.log(1.0 / overall)
-            kept = []
-            for at, rate in by_entry.items():
-                weight = math.log1p(rate / (_SMOOTH * overall)) - math.log1p(1.0 / size / _SMOOTH)
-                if weight > _SMALL:
-                    kept.append((at, weight))
-            self._weights[feature] = kept
-        self._phrases: list[list[tuple[Mapping[str, float], float]]] = [
-            [(f, self._norm(f)) for f in phrases] for phrases in examples.values()
-        ]
+                    by_entry = self._rates.setdefault(feature, {})
+                    by_entry[at] = by_entry.get(at, 0.0) + share
+        self._size = max(1, len(self._ids))
+        self._known: dict[str, tuple[float, list[tuple[int, float]]]] = {}
+        self._norms: dict[int, list[float]] = {}
+
+    def _weigh(self, feature: str) -> tuple[float, list[tuple[int, float]]]:
+        """How rare a piece of evidence is, and what it says for each entry."""
+        if (known := self._known.get(feature)) is not None:
+            return known
+        by_entry = self._rates.get(feature)
+        if by_entry is None:
+            return 0.0, []
+        overall = max(sum(by_entry.values()) / self._size, _RARE)
+        never = math.log1p(1.0 / self._size / _SMOOTH)
+        weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in by_entry.items())
+        kept = [(at, w) for at, w in weights if w > _SMALL]
+        if len(kept) > _CROWD:
+            kept = sorted(kept, key=lambda x: (-x[1], x[0]))[:_CROWD]
+        known = math.log(1.0 / overall), kept
+        self._known[feature] = known
+        return known
 
     def _norm(self, features: Mapping[str, float]) -> float:
-        return math.sqrt(sum((w * self._rarity.get(f, 0.0)) ** 2 for f, w in features.items())) or 1.0
+        return math.sqrt(sum((w * self._weigh(f)[0]) ** 2 for f, w in features.items())) or 1.0
 
     def scores(self, features: Mapping[str, float]) -> dict[str, float]:
-        """Entries that any evidence speaks for, with their scores."""
+        """The entries the evidence speaks most for, with their scores."""
         sums: dict[int, float] = defaultdict(float)
+        mine: dict[str, float] = {}
         for feature, weight in features.items():
-            for at, value in self._weights.get(feature, ()):
+            rarity, weights = self._weigh(feature)
+            if not weights:
+                continue
+            mine[feature] = weight * rarity
+            for at, value in weights:
                 sums[at] += weight * value
-        best = sorted(sums, key=lambda at: (-sums[at], at))[:_CANDIDATES]
-        mine = {f: w * self._rarity[f] for f, w in features.items() if f in self._rarity}
-        norm = self._norm(features)
-        found = {self._ids[at]: sums[at] for at in best}
-        for at in best:
-            found[self._ids[at]] += _NEAREST * self._nearest(self._phrases[at], mine, norm)
-        return found
+        # the order of `sums` is that of the evidence, so equal sums keep a fixed order
+        best = [at for at, _ in sorted(sums.items(), key=itemgetter(1), reverse=True)[:_CANDIDATES]]
+        norm = math.sqrt(sum(w * w for w in mine.values())) or 1.0
+        return {self._ids[at]: sums[at] + _NEAREST * self._nearest(at, mine, norm) for at in best}
 
-    def _nearest(
-        self, phrases: Iterable[tuple[Mapping[str, float], float]], mine: Mapping[str, float], norm: float
-    ) -> float:
+    def _nearest(self, at: int, mine: Mapping[str, float], norm: float) -> float:
+        """Likeness (cosine) of the evidence to the entry's most similar phrase."""
+        phrases = self._phrases[at]
+        norms = self._norms.get(at)
+        if norms is None:
+            norms = self._norms[at] = [self._norm(features) for features in phrases]
         best = 0.0
-        for features, own in phrases:
-            dot = sum(mine[f] * w * self._rarity[f] for f, w in features.items() if f in mine)
+        for features, own in zip(phrases, norms, strict=True):
+            dot = sum(mine[f] * w * self._known[f][0] for f, w in features.items() if f in mine)
             best = max(best, dot / (own * norm))
         return best
 
     def because(self, features: Mapping[str, float], entry: str, most: int = 6) -> tuple[str, ...]:
         """The evidence that speaks most for an entry, strongest first."""
+        if entry not in self._ids:
+            return ()
         at = self._ids.index(entry)
-        told = [(w * v, f) for f, w in features.items() for a, v in self._weights.get(f, ()) if a == at]
+        told = [(w * v, f) for f, w in features.items() for a, v in self._weigh(f)[1] if a == at]
         return tuple(f for _, f in sorted(told, key=lambda x: (-x[0], x[1]))[:most])

@@ -41,7 +41,10 @@ class Numbers:
         self._fillers = {token(w).folded for w in words.fillers}
         self._half = {token(w).folded for w in words.half}
         self._age = {token(w).folded for w in words.age}
-        self._relative = {tuple(token(w).folded for w in k.split()): v for k, v in words.relative_years.items()}
+        relative = {tuple(token(w).folded for w in k.split()): v for k, v in words.relative_years.items()}
+        self._relative: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        for said, ahead in relative.items():
+            self._relative.setdefault(said[0], []).append((said, ahead))
 
     @staticmethod
     def _keys(table: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
@@ -66,7 +69,9 @@ class Numbers:
         found: list[Number] = []
         i = 0
         while i < len(tokens):
-            number = self._number(tokens, i)
+            folded = tokens[i].folded
+            begins = folded in self._digits or folded in self._powers or folded[:1].isdigit()
+            number = self._number(tokens, i) if begins else None
             if number is None:
                 i += 1
             else:
@@ -140,10 +145,10 @@ class Numbers:
                 self._within(self._words.sums, n.value, found, 1.0)
             elif n.end - n.start == 1 and 2000 <= n.value <= 2100:
                 self._within(self._words.years, n.value, found, 1.0)
-        folded = [t.folded for t in tokens]
-        for words, ahead in self._relative.items():
-            if any(tuple(folded[i : i + len(words)]) == words for i in range(len(folded))):
-                self._within(self._words.years, today.year + ahead, found, 1.0)
+        for i, t in enumerate(tokens):
+            for said, ahead in self._relative.get(t.folded, ()):
+                if tuple(x.folded for x in tokens[i : i + len(said)]) == said:
+                    self._within(self._words.years, today.year + ahead, found, 1.0)
         return found
 
     @staticmethod

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.model.fold import clean, strip_accents
 from bot.understand.syllable import from_telex, from_vni, is_syllable, marked, unmark
@@ -46,6 +48,7 @@ def _cut(text: str) -> str:
     return text[:half] + " . " + text[-half:]
 
 
+@lru_cache(maxsize=50_000)
 def token(word: str) -> Token:
     """A token of one word as typed."""
     lower = word.lower().replace("'", "").replace("\u2019", "")
@@ -79,18 +82,20 @@ class Spelling:
         self._short: dict[tuple[str, ...], tuple[Token, ...]] = {}
         for typed, meant in short.items():
             self._short[tuple(clean(typed).lower().split())] = tuple(token(w) for w in clean(meant).split())
-        self._longest = max((len(k) for k in self._short), default=1)
+        self._longest: dict[str, int] = {}
+        for typed in self._short:
+            self._longest[typed[0]] = max(self._longest.get(typed[0], 0), len(typed))
         self._glued = {strip_accents(k.lower()): tuple(token(w) for w in v.split()) for k, v in glued.items()}
 
-    def clauses(self, text: str) -> list[Clause]:
-        """The clauses of a text, empty ones left out."""
+    def clauses(self, text: str, *, ours: bool = False) -> list[Clause]:
+        """The clauses of a text, empty ones left out. `ours` are phrases of the library: no Telex or VNI in them."""
         found: list[Clause] = []
         raw: list[str] = []
         pieces = _WORD.findall(self._prepared(text))
         for piece in [*pieces, "."]:
             if piece in {"?", "!", ".", ";", ":", "\n", ","}:
                 if raw:
-                    found.append(Clause(tuple(self._tokens(raw)), piece == "?", piece != ","))
+                    found.append(Clause(tuple(self._tokens(raw, {} if ours else _keyed(raw))), piece == "?", piece != ","))
                     raw = []
             else:
                 raw.append(piece)
@@ -99,10 +104,11 @@ class Spelling:
     @staticmethod
     def _prepared(text: str) -> str:
         """Cleaned line by line, so that a line end still ends a clause; lower case."""
+        if text.isprintable() and len(text) <= MAX_CHARS and unicodedata.is_normalized("NFC", text):
+            return text.lower()
         return "\n".join(clean(line) for line in _cut(text).splitlines()).lower()
 
-    def _tokens(self, words: list[str]) -> list[Token]:
-        keyed = _keyed(words)
+    def _tokens(self, words: list[str], keyed: Mapping[int, Token]) -> list[Token]:
         found: list[Token] = []
         i = 0
         while i < len(words):
@@ -110,7 +116,7 @@ class Spelling:
                 found.append(keyed[i])
                 i += 1
                 continue
-            for n in range(min(self._longest, len(words) - i), 0, -1):
+            for n in range(min(self._longest.get(words[i], 0), len(words) - i), 0, -1):
                 if (meant := self._short.get(tuple(words[i : i + n]))) is not None:
                     found += meant
                     i += n
@@ -122,7 +128,7 @@ class Spelling:
 
     def _split(self, word: str) -> tuple[Token, ...]:
         """A figure and the measure glued to it, apart: 2tr8 becomes 2, million, 8."""
-        if word[0].isdigit() and (m := _GLUED.match(word)):
+        if word[0].isdigit() and not word.isdecimal() and (m := _GLUED.match(word)):
             number, letters, rest = m.groups()
             if measure := self._glued.get(strip_accents(letters)):
                 return (token(number), *measure, *((token(rest),) if rest else ()))
