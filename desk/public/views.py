@@ -15,6 +15,7 @@ from bot.library.schema.unit import Unit
 
 #: how long before and after a change of rules the first page and the feed's head name it (as the chat's news)
 NEWS_DAYS = 60
+_ENDS = ".!?:;\u2026"
 #: what a link preview shows of a text (Open Graph readers cut at some 200 letters)
 PREVIEW = 180
 
@@ -113,9 +114,12 @@ def changed_on(entry: Entry, day: date) -> date:
 
 
 def blocks(text: str) -> list[Block]:
-    """A text's paragraphs and lists."""
+    """A text's paragraphs and lists. A line that goes on in the middle of a sentence belongs to the one before."""
     found: list[Block] = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
+        if found and found[-1].lines[-1][-1] not in _ENDS and (line[0].islower() or line[0].isdigit()):
+            found[-1] = Block(found[-1].is_list, (*found[-1].lines[:-1], f"{found[-1].lines[-1]} {line}"))
+            continue
         is_list = line.startswith("- ")
         told = line.removeprefix("- ")
         if found and found[-1].is_list == is_list and is_list:

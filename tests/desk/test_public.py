@@ -236,6 +236,13 @@ async def test_blocks_tell_lists_from_paragraphs() -> None:
     ]
 
 
+async def test_blocks_join_what_was_broken_in_a_sentence() -> None:
+    assert blocks("- dùng không quá\n50 kWh\n- mục hai\nCâu mới") == [
+        Block(True, ("dùng không quá 50 kWh", "mục hai")),
+        Block(False, ("Câu mới",)),
+    ]
+
+
 async def test_preview_is_cut_at_a_word() -> None:
     assert preview("a b") == "a b"
     assert preview("chữ " * 100).endswith("chữ…")

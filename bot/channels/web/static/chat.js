@@ -76,9 +76,11 @@ function mark(id, isStuck) {
   bubble.classList.toggle("stuck", isStuck);
   if (isStuck) bubble.querySelector(".state").textContent = words.failed;
   bubble.querySelector(".row").hidden = !isStuck;
+  if (isStuck) bringIntoView();
 }
 
-function tell(text) {
+function tell(text, isCalm = false) {
+  at("notice").classList.toggle("calm", isCalm);
   at("notice").textContent = text || "";
   at("notice").hidden = !text;
 }
@@ -194,11 +196,9 @@ async function speak() {
     if (!inApp()) tell(words.noMicrophone);
     return at("pick-sound").click();
   }
-  tell("");
   at("speak").classList.add("busy");
   label.textContent = label.dataset.busy;
-  at("notice").hidden = false;
-  at("notice").textContent = words.recording;
+  tell(words.recording, true);
   const sound = await recording.done;
   recording = null;
   at("speak").classList.remove("busy");
@@ -263,7 +263,7 @@ async function begin() {
   } else {
     starts = !log.children.length || page.start !== "";
     if (page.known === "no" && seen) {
-      tell(words.forgotten);
+      tell(words.forgotten, true);
       at("notice").dataset.stays = "yes";
     }
   }

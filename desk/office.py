@@ -1,0 +1,111 @@
+"""`Office`: what every page of the desk is given."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from bot import rights
+from bot.clock import Clock
+from bot.library import Library
+from bot.model.official import Official
+from bot.settings import LOCAL
+from bot.store import Store
+from desk.keys import Cookies, form_token
+from desk.public.assets import Assets
+
+_HERE = Path(__file__).parent
+
+#: path, name of the title in `base.html`, action that opens it
+MENU: tuple[tuple[str, str, str], ...] = (
+    ("/ban", "home", "desk"),
+    ("/ban/xac-nhan", "signing", "entry-correct"),
+    ("/ban/don-vi", "units", "units"),
+    ("/ban/nguoi", "people", "officials"),
+    ("/ban/nhat-ky", "audit", "audit-read"),
+    ("/ban/quyen", "rights", "desk"),
+    ("/ban/toi", "account", "desk"),
+)
+
+
+def _day(day: date | datetime) -> str:
+    """A day as it is written in Vietnam; moments where the people live."""
+    local = day.astimezone(LOCAL) if isinstance(day, datetime) else day
+    return f"{local.day:02}/{local.month:02}/{local.year}"
+
+
+def _moment(at: datetime) -> str:
+    """Hour, minute and day."""
+    local = at.astimezone(LOCAL)
+    return f"{local:%H:%M} {_day(local)}"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The house as the desk sees it. `library`: gives the library that serves; `unit`: of this installation, "" = none."""
+
+    store: Store
+    clock: Clock
+    library: Callable[[], Library]
+    public_url: str
+    unit: str
+    draw: Callable[[int], bytes] = secrets.token_bytes
+    assets: Assets = field(default_factory=lambda: Assets.read(_HERE / "static"))
+
+    @property
+    def cookies(self) -> Cookies:
+        """The desk's cookies."""
+        return Cookies(self.public_url.startswith("https://"))
+
+    @property
+    def office_name(self) -> str:
+        """How the installation's committee signs."""
+        unit = self.library().units.get(self.unit)
+        return unit.office if unit else ""
+
+
+class Frames:
+    """The templates."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )
+        self._templates.globals.update(
+            version=office.assets.version, roles=rights.roles(), actions=rights.actions(), public_url=office.public_url
+        )
+        self._templates.filters.update(day=_day, moment=_moment)
+
+    def html(self, name: str, *, me: Official | None = None, secret: str = "", here: str = "", **values: Any) -> str:
+        """A page or a part of one. `secret`: the cookie whose forms these are."""
+        told = {"done": "", "wrong": "", **values}
+        menu = [(path, title) for path, title, action in MENU if me and rights.may_anywhere(me, action)]
+        library = self._office.library()
+        return self._templates.get_template(name).render(
+            me=me,
+            csrf=form_token(secret) if secret else "",
+            here=here,
+            menu=menu,
+            office=self._office.office_name,
+            library=library,
+            units=library.units,
+            topics=library.topics,
+            today=self._office.clock.today(),
+            **told,
+        )
+
+    def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+        """The same as an answer."""
+        return HTMLResponse(self.html(name, **values), status)

@@ -1,0 +1,71 @@
+"""One request of an official who is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.library import Library
+from bot.model.official import Official
+from desk.office import Frames, Office
+
+
+def text(form: FormData, name: str, most: int = 4000) -> str:
+    """A field as it was typed, trimmed; "" when it is missing, a file or longer than `most` characters allow."""
+    held = form.get(name)
+    return held.strip().replace("\r\n", "\n")[:most] if isinstance(held, str) else ""
+
+
+def texts(form: FormData, name: str) -> tuple[str, ...]:
+    """All values of a field, as of several ticks."""
+    return tuple(held for held in form.getlist(name) if isinstance(held, str) and held)
+
+
+async def file(form: FormData, name: str) -> bytes:
+    """An uploaded file; b"" when there is none."""
+    held = form.get(name)
+    return await held.read() if isinstance(held, UploadFile) else b""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who asks what. `form` is empty unless the request carries one; its token was checked."""
+
+    request: Request
+    office: Office
+    frames: Frames
+    #: the library of this request, whatever is published meanwhile
+    library: Library
+    official: Official
+    session_id: int
+    secret: str
+    form: FormData
+    #: the menu's entry that is open
+    here: str
+
+    def param(self, name: str) -> str:
+        """A piece of the path."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str, most: int = 200) -> str:
+        """A value behind the question mark."""
+        return self.request.query_params.get(name, "").strip()[:most]
+
+    def text(self, name: str, most: int = 4000) -> str:
+        """A field of the form."""
+        return text(self.form, name, most)
+
+    def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+        """A page for this official."""
+        done = self.query("xong") if self.request.method != "POST" else ""
+        shared = {"me": self.official, "secret": self.secret, "here": self.here, "done": done}
+        return self.frames.page(name, status=status, **{**shared, **values})
+
+    def onward(self, path: str, done: str = "") -> Response:
+        """After something was written: the page that shows it, with a word that it is done (a key of `base.html`)."""
+        mark = f"{'&' if '?' in path else '?'}xong={done}" if done else ""
+        return RedirectResponse(path + mark, 303)
