@@ -43,9 +43,18 @@ WORKER = Parts("worker", serves=False, works=True)
 class _Server(uvicorn.Server):
     """Leaves the signals to us: other parts have to stop in order too."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
     @contextmanager
     def capture_signals(self) -> Any:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tells when pages can be had."""
+        await super().startup(sockets)
+        self.up.set()
 
 
 @dataclass(slots=True)
@@ -110,8 +119,11 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
     site = Site(house)
     server = _server(site)
     serving = [crew.start(server.serve(sockets=[listening]), "http")] if listening else []
-    _announce(house, listening)
     try:
+        if listening:
+            await _first(server.up, crew.stopping)
+        if not crew.stopping.is_set():
+            _announce(house, listening)
         yield
     finally:
         crew.stopping.set()
@@ -129,6 +141,14 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
             await channel.close()
         log_kept.set()
         await _leave([handling, *tending])
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Wait until one of them is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 async def _leave(tasks: list[asyncio.Task[None]]) -> None:
