@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.model.case import CaseKind, CaseState, CaseView
-from bot.store import Store, Tx, cases, guesses
+from bot.store import Tx, cases, guesses
 from bot.store.cases import Asking
 from bot.store.conversations import Conversation
 from bot.work.intake import OWN_WORDS, pin_hash
@@ -49,12 +49,6 @@ async def by_code(
             wrong += [trier, target]
     await guesses.add(tx, wrong, at)
     return {**views, **dict(zip(opened, await _with_words(tx, list(opened.values())), strict=True))}
-
-
-async def seal_all(store: Store, at: datetime) -> None:
-    """Chain the heads of all cases into the ledger."""
-    async with store.write() as tx:
-        await cases.seal(tx, at)
 
 
 async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, tuple[CaseView, ...]]:

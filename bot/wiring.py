@@ -17,8 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot import engine, files
-from bot.cases import seal_all
+from bot import audit, engine, files
 from bot.channels.base import Channel, SendError
 from bot.channels.web import WebChat
 from bot.clock import Clock
@@ -38,6 +37,8 @@ from bot.settings import Settings
 from bot.store import Store, attachments, bell, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
+from desk.desk import Desk
+from desk.office import Office
 from desk.public import PublicPages
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def worker(house: House, channels: Sequence[Channel]) -> Worker:
         kinds={attachments.FETCH: fetch},
         periodic={
             "erase": Periodic(lambda _args: erase_due(store, clock.now(), clock.true()), timedelta(seconds=20)),
-            "seal": Periodic(lambda _args: seal_all(store, clock.true()), timedelta(hours=1)),
+            "seal": Periodic(lambda _args: audit.seal(store, clock.true()), timedelta(hours=1)),
             "retention": Periodic(lambda _args: forget_old(store, clock.true()), timedelta(hours=6)),
         },
         takes_over=house.settings.on_sqlite,
@@ -145,7 +146,7 @@ def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:
 
 
 class Site:
-    """Everything served on the one port: web chat, public pages, health. `close` ends open streams before a stop."""
+    """Everything served on the one port: web chat, desk, public pages, health. `close` ends open streams before a stop."""
 
     def __init__(self, house: House) -> None:
         settings, clock, shelf = house.settings, house.clock, house.shelf
@@ -169,12 +170,14 @@ class Site:
         public = PublicPages(
             lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit
         )
-        routes = [Route("/health", health), *self._chat.routes(), *public.routes()]
+        self._desk = Desk(Office(house.store, clock, lambda: shelf.library, settings.public_url, settings.unit))
+        routes = [Route("/health", health), *self._chat.routes(), *self._desk.routes(), *public.routes()]
         self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
 
     def close(self) -> None:
         """End the open streams: a server that stops waits for them."""
         self._chat.close()
+        self._desk.close()
 
 
 class WebDoor:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.model.inbound import Attachment, MediaKind
+from bot.store.case_tables import case_attachments
 from bot.store.store import Tx
-from bot.store.tables import case_attachments
 
 #: kind of the job that fetches one file
 FETCH = "fetch-attachment"

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.store import chain
+from bot.store.case_tables import case_askers, case_history, cases
 from bot.store.store import Tx
-from bot.store.tables import case_askers, case_history, case_seals, cases
 
 #: kind under which cases are found by words
 SEARCHED = "case"
@@ -202,16 +202,6 @@ async def broken(tx: Tx, code: str) -> int | None:
             return count
         previous = row.hash
     return None if (previous, count) == (case.head, case.steps) else count + 1
-
-
-async def seal(tx: Tx, at: datetime) -> None:
-    """Chain all heads into the ledger, so that a whole case cannot vanish unseen."""
-    heads = [f"{row.code}:{row.head}" for row in await tx.rows(select(_C.code, _C.head).order_by(_C.id))]
-    last = await tx.scalar(select(case_seals.c.hash).order_by(case_seals.c.id.desc()).limit(1)) or chain.START
-    all_heads = chain.payload_hash("heads", "\n".join(heads))
-    meta = chain.canonical({"at": at.isoformat(), "cases": len(heads)})
-    row = {"at": at, "cases": len(heads), "heads_hash": all_heads, "hash": chain.link(last, meta, all_heads)}
-    await tx.add(case_seals, [row])
 
 
 async def units(tx: Tx, case_ids: Sequence[int]) -> dict[int, str]:

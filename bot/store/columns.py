@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 
 
@@ -54,3 +54,17 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 def number() -> Column[int]:
     """A surrogate key that is never reused."""
     return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: SQLite never gives the id of a deleted row again
+NUMBERED: dict[str, Any] = {"sqlite_autoincrement": True}

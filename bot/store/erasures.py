@@ -16,19 +16,10 @@ from bot.store import attachments, search
 from bot.store import cases as case_store
 from bot.store import contacts as contact_store
 from bot.store import jobs as job_store
+from bot.store.case_tables import case_askers, case_attachments, cases
 from bot.store.conversations import Conversation, lock
 from bot.store.store import Tx
-from bot.store.tables import (
-    case_askers,
-    case_attachments,
-    cases,
-    conversations,
-    erasures,
-    identities,
-    outbox,
-    quarantine,
-    unanswered,
-)
+from bot.store.tables import conversations, erasures, identities, outbox, quarantine, unanswered
 
 _E = erasures.c
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.store.official_tables import content_versions, signatures
 from bot.store.store import Tx
-from bot.store.tables import content_versions, meta, signatures
+from bot.store.tables import meta
 
 
 @dataclass(frozen=True, slots=True)

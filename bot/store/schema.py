@@ -13,7 +13,7 @@ from bot.store import tables
 from bot.store.dialect import open_engine
 
 #: revisions are numbered in order; the last one of `migrations/versions`
-HEAD = "0001"
+HEAD = "0002"
 
 
 async def migrate(url: str) -> str:

@@ -1,8 +1,6 @@
-"""All tables. A change here needs a migration; a test compares the two."""
+"""The tables but those of cases (`case_tables.py`). A change needs a migration; a test compares the two."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -12,26 +10,13 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-from bot.store.columns import BigId, Json, Moment, number
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_SQLITE_NUMBERS: dict[str, Any] = {"sqlite_autoincrement": True}
+from bot.store.columns import NUMBERED, BigId, Json, Moment, metadata, number
 
 #: single facts: installation key, overlay revision
 meta = Table(
@@ -61,7 +46,7 @@ quarantine = Table(
     Column("raw", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "channel", "account", "chat"),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: who consented; the unit of broadcast, contest and erasure
@@ -73,7 +58,7 @@ contacts = Table(
     Column("hamlet", Text, nullable=False, server_default=""),
     Column("facts", Json, nullable=False, server_default="{}"),
     Column("created_at", Moment, nullable=False),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: one chat on one account of one channel: the unit of order, lock and session
@@ -91,7 +76,7 @@ conversations = Table(
     Column("created_at", Moment, nullable=False),
     Column("active_at", Moment, nullable=False, index=True),
     UniqueConstraint("channel", "account", "chat"),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: name, phone …: apart from everything else, every reading is written in `audit`
@@ -103,7 +88,7 @@ identities = Table(
     Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
     Column("body", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: one purpose per tap with the version of the text agreed to (Law 91/2025/QH15); withdrawal closes the row
@@ -118,7 +103,7 @@ consents = Table(
     Column("given_at", Moment, nullable=False),
     Column("withdrawn_at", Moment),
     Index(None, "contact_id", "purpose"),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 subscriptions = Table(
@@ -130,104 +115,6 @@ subscriptions = Table(
     Column("hamlet", Text, nullable=False, server_default=""),
     Column("since", Moment, nullable=False),
     Index(None, "unit", "topic"),
-)
-
-#: what a household brought. Words and files of it stand in `case_history`, the name in `identities`.
-cases = Table(
-    "cases",
-    metadata,
-    number(),
-    Column("code", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("hamlet", Text, nullable=False, server_default=""),
-    Column("topic", Text, nullable=False, server_default=""),
-    Column("entry", Text, nullable=False, server_default=""),
-    #: set while open: one case per (entry, unit) however many ask
-    Column("join_key", Text, unique=True),
-    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
-    Column("identity_id", BigId, ForeignKey("identities.id")),
-    Column("anonymous", Boolean, nullable=False),
-    Column("about_role", Text, nullable=False, server_default=""),
-    Column("about_hamlet", Text, nullable=False, server_default=""),
-    #: official's role it is with; empty = the unit's inbox
-    Column("assigned_to", Text, nullable=False, server_default=""),
-    Column("opened_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-    #: last link of the history's chain
-    Column("head", Text, nullable=False),
-    Column("steps", Integer, nullable=False),
-    Index(None, "unit", "state", "opened_at"),
-    **_SQLITE_NUMBERS,
-)
-
-#: who waits for the answer, each with a code and PIN of their own: the one who opened it and all who joined
-case_askers = Table(
-    "case_askers",
-    metadata,
-    number(),
-    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
-    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("code", Text, nullable=False, unique=True),
-    Column("pin_hash", Text, nullable=False, server_default=""),
-    Column("asked_at", Moment, nullable=False),
-    **_SQLITE_NUMBERS,
-)
-
-#: hash = sha256(previous | metadata | sha256(salt | payload)), all of it text; redaction clears salt and payload
-case_history = Table(
-    "case_history",
-    metadata,
-    number(),
-    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False),
-    Column("step", Integer, nullable=False),
-    #: whose own words these are; cleared with them
-    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
-    Column("what", Text, nullable=False),
-    #: role, never a name: "dan", "may", an official's account id
-    Column("who", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("metadata", Text, nullable=False),
-    Column("salt", Text),
-    Column("payload", Text),
-    Column("payload_hash", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-    UniqueConstraint("case_id", "step"),
-    **_SQLITE_NUMBERS,
-)
-
-#: hourly ledger over all heads
-case_seals = Table(
-    "case_seals",
-    metadata,
-    number(),
-    Column("at", Moment, nullable=False),
-    Column("cases", Integer, nullable=False),
-    Column("heads_hash", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-    **_SQLITE_NUMBERS,
-)
-
-case_attachments = Table(
-    "case_attachments",
-    metadata,
-    number(),
-    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
-    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
-    Column("kind", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    #: the channel's handle; cleared once the file is here
-    Column("ref", Text, nullable=False),
-    Column("name", Text, nullable=False, server_default=""),
-    Column("mime", Text, nullable=False, server_default=""),
-    Column("size_bytes", BigId),
-    Column("sha256", Text, index=True),
-    Column("state", Text, nullable=False),
-    Column("added_at", Moment, nullable=False),
-    CheckConstraint("state in ('waiting','kept','refused','gone','erased')", name="state"),
-    **_SQLITE_NUMBERS,
 )
 
 #: what goes out, and for channels without a wire the mailbox itself
@@ -274,7 +161,7 @@ outbox = Table(
         sqlite_where=text("state in ('queued','sending')"),
         postgresql_where=text("state in ('queued','sending')"),
     ),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: one bot's polling, sending and limiting belong to the holder of its row
@@ -308,7 +195,7 @@ unanswered = Table(
     Column("folded", Text, nullable=False),
     Column("offered", Json, nullable=False),
     Column("at", Moment, nullable=False, index=True),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 erasures = Table(
@@ -322,7 +209,7 @@ erasures = Table(
     #: when the person was told that it is done; the chat id goes only after that message went out
     Column("told_at", Moment),
     Column("done_at", Moment),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: wrong codes and PINs, by keyed hash of who tried and of the case tried
@@ -333,33 +220,7 @@ guesses = Table(
     Column("who", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "who", "at"),
-    **_SQLITE_NUMBERS,
-)
-
-#: what officials published over `content/`
-content_versions = Table(
-    "content_versions",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("unit", Text, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("body", Json, nullable=False),
-    Column("base_hash", Text, nullable=False),
-    Column("approved_by", Text, nullable=False),
-    Column("published_at", Moment, nullable=False),
-)
-
-#: a unit's word that an entry is right
-signatures = Table(
-    "signatures",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("unit", Text, primary_key=True),
-    Column("signed_on", Text, nullable=False),
-    Column("signed_by_role", Text, nullable=False),
-    Column("document", Text, nullable=False, server_default=""),
+    **NUMBERED,
 )
 
 jobs = Table(
@@ -378,20 +239,7 @@ jobs = Table(
     Column("error", Text, nullable=False, server_default=""),
     CheckConstraint("state in ('waiting','running','failed')", name="state"),
     Index(None, "state", "due_at"),
-    **_SQLITE_NUMBERS,
-)
-
-#: who did or read what; never the content itself
-audit = Table(
-    "audit",
-    metadata,
-    number(),
-    Column("at", Moment, nullable=False, index=True),
-    Column("who", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("ref", Text, nullable=False, server_default=""),
-    Column("detail", Json, nullable=False),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )
 
 #: one row a searchable thing; the index over it differs per database (`search.py`)
@@ -407,5 +255,5 @@ search_docs = Table(
     Column("exact", Text, nullable=False),
     Column("folded", Text, nullable=False),
     UniqueConstraint("kind", "ref"),
-    **_SQLITE_NUMBERS,
+    **NUMBERED,
 )

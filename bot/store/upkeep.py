@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BrokenStoreError
 from bot.store import schema
+from bot.store.case_tables import case_attachments
+from bot.store.columns import metadata
 from bot.store.dialect import open_engine
 from bot.store.store import Store, Tx
-from bot.store.tables import case_attachments, metadata
 
 #: rows carried at a time when a database is copied table by table
 _ROWS = 500

@@ -2,7 +2,10 @@
 
 from alembic import context
 
-from bot.store.tables import metadata
+import bot.store.case_tables
+import bot.store.official_tables
+import bot.store.tables  # noqa: F401 - they fill the metadata
+from bot.store.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
