@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from bot.errors import NewerStoreError, UnreachableStoreError
 from bot.store import dialect, schema
-from bot.store.tables import metadata
+from bot.store.columns import metadata
 from tests.harness.db import PostgresDatabases
 
 
