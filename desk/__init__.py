@@ -1,1 +1,1 @@
-"""The web beside the chat: public pages for everybody."""
+"""Web pages: public ones for everybody, the desk for officials."""

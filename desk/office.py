@@ -18,7 +18,7 @@ from bot.library import Library
 from bot.model.official import Official
 from bot.settings import LOCAL
 from bot.store import Store
-from desk.keys import Cookies, form_token
+from desk.keys import Cookies
 from desk.public.assets import Assets
 
 _HERE = Path(__file__).parent
@@ -88,14 +88,14 @@ class Frames:
         )
         self._templates.filters.update(day=_day, moment=_moment)
 
-    def html(self, name: str, *, me: Official | None = None, secret: str = "", here: str = "", **values: Any) -> str:
-        """A page or a part of one. `secret`: the cookie whose forms these are."""
+    def html(self, name: str, /, *, me: Official | None = None, csrf: str = "", here: str = "", **values: Any) -> str:
+        """A page or a part of one. `csrf`: the token of its forms."""
         told = {"done": "", "wrong": "", **values}
         menu = [(path, title) for path, title, action in MENU if me and rights.may_anywhere(me, action)]
         library = self._office.library()
         return self._templates.get_template(name).render(
             me=me,
-            csrf=form_token(secret) if secret else "",
+            csrf=csrf,
             here=here,
             menu=menu,
             office=self._office.office_name,
@@ -106,6 +106,6 @@ class Frames:
             **told,
         )
 
-    def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+    def page(self, name: str, /, *, status: int = 200, **values: Any) -> Response:
         """The same as an answer."""
         return HTMLResponse(self.html(name, **values), status)

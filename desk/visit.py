@@ -11,7 +11,18 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.library import Library
 from bot.model.official import Official
+from bot.sessions import SignedIn
 from desk.office import Frames, Office
+
+
+def address(request: Request) -> str:
+    """The address a request comes from, as the server tells it."""
+    return request.client.host if request.client else ""
+
+
+def agent(request: Request) -> str:
+    """What the browser calls itself."""
+    return request.headers.get("user-agent", "")[:200]
 
 
 def text(form: FormData, name: str, most: int = 4000) -> str:
@@ -40,12 +51,20 @@ class Visit:
     frames: Frames
     #: the library of this request, whatever is published meanwhile
     library: Library
-    official: Official
-    session_id: int
-    secret: str
+    signed_in: SignedIn
     form: FormData
     #: the menu's entry that is open
     here: str
+
+    @property
+    def official(self) -> Official:
+        """Who asks, with their rights of today."""
+        return self.signed_in.official
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from; for lockout and the list of sessions."""
+        return address(self.request)
 
     def param(self, name: str) -> str:
         """A piece of the path."""
@@ -59,10 +78,10 @@ class Visit:
         """A field of the form."""
         return text(self.form, name, most)
 
-    def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+    def page(self, name: str, /, *, status: int = 200, **values: Any) -> Response:
         """A page for this official."""
         done = self.query("xong") if self.request.method != "POST" else ""
-        shared = {"me": self.official, "secret": self.secret, "here": self.here, "done": done}
+        shared = {"me": self.official, "csrf": self.signed_in.csrf, "here": self.here, "done": done}
         return self.frames.page(name, status=status, **{**shared, **values})
 
     def onward(self, path: str, done: str = "") -> Response:

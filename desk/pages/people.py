@@ -170,9 +170,7 @@ async def _show(visit: Visit, wrong: str = "") -> Response:
     async with visit.office.store.read() as tx:
         person = await _target(visit, tx)
     status = 400 if wrong else 200
-    return visit.page(
-        "person.html", status=status, person=person, given=visit.form, places=_places(visit), wrong=wrong
-    )
+    return visit.page("person.html", status=status, person=person, given=visit.form, places=_places(visit), wrong=wrong)
 
 
 def _link_page(visit: Visit, link: Link, name: str) -> Response:

@@ -1,0 +1,134 @@
+"""`Desk`: the routes of the desk and what stands before every page: who is it, may they, was the form ours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot import rights, sessions
+from bot.rights import NotAllowedError
+from desk.headers import Guarded
+from desk.keys import FIELD, is_same
+from desk.office import MENU, Frames, Office
+from desk.pages import people
+from desk.pages.front import CODE, LOGIN, Front, login_path
+from desk.pages.refused import MissingError
+from desk.visit import Visit, text
+
+log = logging.getLogger(__name__)
+
+Show = Callable[[Visit], Awaitable[Response]]
+#: fields of the largest form: a tick for every topic of every body
+_FIELDS_MOST = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One address. `action`: what opens it anywhere at all; which objects, the page itself asks."""
+
+    path: str
+    action: str
+    get: Show | None = None
+    post: Show | None = None
+    #: files its form may carry
+    files: int = 0
+
+
+PAGES: tuple[Page, ...] = (
+    Page("/ban/nguoi", "officials", people.listed),
+    Page("/ban/nguoi/moi", "officials", people.invitation, people.invite),
+    Page("/ban/nguoi/{id}", "officials", people.shown),
+    Page("/ban/nguoi/{id}/vai", "officials", post=people.give_role),
+    Page("/ban/nguoi/{id}/vai/{number}/dung", "officials", post=people.end_role),
+    Page("/ban/nguoi/{id}/uy-quyen", "officials", post=people.delegate),
+    Page("/ban/nguoi/{id}/uy-quyen/{number}/dung", "officials", post=people.end_delegation),
+    Page("/ban/nguoi/{id}/duong-dan", "officials", post=people.new_link),
+    Page("/ban/nguoi/{id}/khoa", "officials", post=people.disable),
+    Page("/ban/nguoi/{id}/mo", "officials", post=people.enable),
+    Page("/ban/quyen", "desk", people.overview),
+)
+
+
+class Desk:
+    """The desk of a house. `close` ends the open streams before a stop."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._frames = Frames(office)
+        self._front = Front(office, self._frames)
+
+    def close(self) -> None:
+        """End the open streams: a server that stops waits for them."""
+
+    def routes(self) -> list[BaseRoute]:
+        """All routes, under /ban."""
+        front = self._front
+        guard = [Middleware(Guarded, is_secure=self._office.cookies.is_secure)]
+        leave = partial(self._visited, Page("/ban/ra", "desk", post=self._leave))
+        both = ["GET", "POST"]
+        routes = [
+            Route(LOGIN, front.login, methods=both, middleware=guard),
+            Route(CODE, front.code, methods=both, middleware=guard),
+            Route("/ban/quen", front.forgotten, middleware=guard),
+            Route("/ban/khoi-dau/{token}", front.link, methods=both, middleware=guard),
+            Route("/ban/moi/{token}", front.link, methods=both, middleware=guard),
+            Route("/ban/dat-lai/{token}", front.link, methods=both, middleware=guard),
+            Route("/ban/ra", leave, methods=["POST"], middleware=guard),
+            Route("/ban/tep/{version}/{name}", self._office.assets.serve, middleware=guard),
+        ]
+        for page in PAGES:
+            methods = [name for name, show in (("GET", page.get), ("POST", page.post)) if show]
+            routes.append(Route(page.path, partial(self._visited, page), methods=methods, middleware=guard))
+        return [*routes, Route("/ban/{rest:path}", self._nothing, methods=both, middleware=guard)]
+
+    async def _visited(self, page: Page, request: Request) -> Response:
+        """The page for who is signed in; 404 for what is not theirs, and nothing written."""
+        office, library = self._office, self._office.library()
+        token = office.cookies.session(request)
+        on, at = office.clock.today(), office.clock.true()
+        signed_in = await sessions.find(office.store, token, library, on=on, at=at) if token else None
+        is_post = request.method == "POST"
+        if signed_in is None:
+            return RedirectResponse(login_path("" if is_post else request.url.path), 303)
+        here = max((path for path, _, _ in MENU if request.url.path.startswith(path)), key=len, default="")
+        visit = Visit(request, office, self._frames, library, signed_in, FormData(), here)
+        if not rights.may_anywhere(signed_in.official, page.action):
+            return _missing(visit)
+        if is_post:
+            form = await request.form(max_files=page.files, max_fields=_FIELDS_MOST)
+            if not is_same(signed_in.csrf, text(form, FIELD, 100)):
+                return visit.page("stale.html", status=403)
+            visit = Visit(request, office, self._frames, library, signed_in, form, here)
+        show = page.post if is_post else page.get
+        if show is None:
+            raise HTTPException(405)
+        try:
+            return await show(visit)
+        except (MissingError, NotAllowedError):
+            return _missing(visit)
+        finally:
+            await visit.form.close()
+
+    async def _leave(self, visit: Visit) -> Response:
+        """Sign out: the session ends here, not only its cookie."""
+        async with visit.office.store.write() as tx:
+            await sessions.revoke(tx, visit.signed_in, visit.signed_in.session_id, at=visit.office.clock.true())
+        answer = RedirectResponse(f"{LOGIN}?xong=left", 303)
+        visit.office.cookies.drop_session(answer)
+        return answer
+
+    async def _nothing(self, _request: Request) -> Response:
+        return self._frames.page("missing.html", status=404)
+
+
+def _missing(visit: Visit) -> Response:
+    return visit.page("missing.html", status=404, done="")
