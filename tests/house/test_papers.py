@@ -43,7 +43,9 @@ def test_locks_name_no_registry(name: str) -> None:
 
 def test_locks_hold_every_dependency() -> None:
     told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    locked = {_plain(m) for m in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)}
+    locked = {
+        _plain(m) for m in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
+    }
     for dependency in told["dependencies"]:
         assert _plain(re.match(r"[\w.-]+", dependency)[0]) in locked, dependency  # type: ignore[index]
 
