@@ -19,7 +19,7 @@ from bot.library.schema.story import Story
 from desk.public.assets import Assets
 from desk.public.cards import Card, Cards
 from desk.public.finding import find
-from desk.public.guard import Guarded, cached, midnight
+from desk.public.guard import HEADERS, Guarded, cached, midnight
 from desk.public.views import Scope, blocks, changed_on, preview, sources
 
 _HERE = Path(__file__).parent
@@ -173,7 +173,9 @@ class PublicPages:
 
     async def missing(self, request: Request, _error: Exception | None = None) -> Response:
         """The page for an address nobody knows; fits `Starlette(exception_handlers={404: ...})`."""
-        return self._missing(request, self._scope(request))
+        response = self._missing(request, self._scope(request))
+        response.headers.update(HEADERS)
+        return response
 
     def _scope(self, request: Request) -> Scope:
         library = self._library()

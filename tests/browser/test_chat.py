@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
+from bot.channels.web import chat as chat_module
 from tests.browser.conftest import DESKTOP, PHONE, Visits
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -273,3 +274,55 @@ async def test_everything_to_tap_is_large_enough(visit: Visits) -> None:
             .filter(e => e.offsetParent && (e.offsetHeight < 44 || e.offsetWidth < 44)).map(e => e.outerHTML)"""
     )
     assert small == []
+
+
+async def test_older_messages_come_when_asked(visit: Visits, monkeypatch) -> None:
+    monkeypatch.setattr(chat_module, "SHOWN", 4)
+    one = await visit("/chat")
+    page = one.page
+    for i in range(3):
+        await one.say(f"loi thu {i}")
+        await expect(page.locator(".letter.mine")).to_have_count(i + 1)
+        await expect(page.locator(".letter").last).to_have_class("letter theirs")
+    await page.reload()
+    await expect(page.locator("#log .letter")).to_have_count(4)
+    await page.get_by_role("link", name="Xem tin cũ hơn").click()
+    await expect(page.locator(".letter.mine").first).to_contain_text("loi thu 0")
+    ids = await page.locator("#log .letter").evaluate_all("all => all.map(one => Number(one.dataset.id))")
+    assert ids == sorted(set(ids))
+
+
+async def test_words_not_yet_sent_are_kept(visit: Visits) -> None:
+    one = await visit("/chat")
+    page = one.page
+    await page.get_by_label("Câu hỏi của bác").fill("chuyện dài đang gõ dở")
+    await page.reload()
+    await expect(page.get_by_label("Câu hỏi của bác")).to_have_value("chuyện dài đang gõ dở")
+    await page.get_by_role("button", name="Gửi", exact=True).click()
+    await expect(page.locator(".letter.mine").last).to_contain_text("chuyện dài đang gõ dở")
+    await page.reload()
+    await expect(page.get_by_label("Câu hỏi của bác")).to_have_value("")
+
+
+async def test_large_photo_is_made_small_before_it_leaves_the_phone(visit: Visits, tmp_path: Path) -> None:
+    large = tmp_path / "to.jpg"
+    Image.effect_noise((3200, 2400), 80).convert("RGB").save(large, quality=95)
+    one = await visit("/chat")
+    async with one.page.expect_response("**/chat/upload*") as awaited:
+        await one.page.locator("#pick").set_input_files(large)
+    kept = await (await awaited.value).json()
+    assert kept["size"] < large.stat().st_size / 2
+    assert kept["mime"] == "image/jpeg"
+
+
+async def test_busy_server_is_told_and_waited_for(visit: Visits) -> None:
+    one = await visit("/chat")
+    page = one.page
+    await expect(theirs(page, "Tôi là máy trả lời")).to_be_visible()
+    busy = {"status": 503, "headers": {"retry-after": "1"}, "json": {"reason": "try-again"}}
+    await page.route("**/chat/send", lambda route: route.fulfill(**busy), times=1)
+    await one.say("tien dien ho ngheo")
+    await expect(page.get_by_role("alert").filter(has_text="Máy đang bận")).to_be_visible()
+    await expect(page.get_by_text("Đang mất mạng")).to_be_hidden()
+    await expect(theirs(page, "Theo quy định đến ngày")).to_be_visible()
+    await expect(page.get_by_role("alert").filter(has_text="Máy đang bận")).to_be_hidden()

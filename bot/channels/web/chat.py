@@ -7,7 +7,7 @@ import logging
 import math
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.web.assets import Assets
-from bot.channels.web.door import Cleaned, Door
+from bot.channels.web.door import Cleaned, Door, Letter
 from bot.channels.web.headers import Guarded, body, capped, check_origin
 from bot.channels.web.letters import Pages
 from bot.channels.web.limits import (
@@ -55,8 +55,12 @@ FILE_MAX_BYTES = 20 * 1024 * 1024
 SHOWN = 30
 #: a message id no store reaches, yet every database and browser can hold
 _LAST = 2**53
-#: a file in memory is 20 MB, its picture decoded some 250 MB
-UPLOADS_AT_ONCE = 3
+#: a picture decoded takes some 250 MB for the moment it is written anew
+CLEANED_AT_ONCE = 2
+#: uploads under way; each may hold 20 MB, most hold a few hundred kB
+UPLOADS_MAX = 24
+#: 20 MB at 1 Mbit/s, and some
+UPLOAD_S = 180.0
 _HERE = Path(__file__).parent
 #: types a browser may show in the page; everything else is a download
 _INLINE = re.compile(r"image/(jpeg|png|webp|gif)|audio/(ogg|mpeg|aac|flac|wav|mp4|webm)|video/(mp4|webm)")
@@ -79,6 +83,10 @@ def _told(endpoint: Endpoint) -> Endpoint:
             return await self.refused(request, refused)
         except ClientDisconnect:
             return Response(status_code=400)
+        except Exception:
+            # the store cannot be had, or a fault of ours: a household gets a sentence
+            log.exception("%s failed", request.url.path)
+            return await self.refused(request, RefusedError(503, "try-again", wait_s=5))
 
     return told
 
@@ -110,7 +118,8 @@ class WebChat:
         self._assets = Assets.read(_HERE / "static")
         self._pages = Pages.read(_HERE / "templates", true, version=self._assets.version)
         self._streams = Streams(door, self._pages)
-        self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self._cleaning = asyncio.Semaphore(CLEANED_AT_ONCE)
+        self._uploads_now = 0
 
     def routes(self) -> list[BaseRoute]:
         """All routes, each guarded by the security headers."""
@@ -136,14 +145,18 @@ class WebChat:
         """End the open streams: a server that stops waits for them."""
         self._streams.close()
 
+    @_told
     async def page(self, request: Request) -> Response:
         """The chat with its last messages; `?start=` a deep link, `?before=` older ones, without script."""
         return await self._page(request)
 
-    async def _page(self, request: Request, *, status: int = 200, notice: str = "", told: str = "") -> Response:
+    async def _page(self, request: Request, refused: RefusedError | None = None) -> Response:
         visitor = self._cookies.visitor(request)
         before = number(request.query_params.get("before")) or _LAST
-        letters = await self._door.letters(visitor.key, before=before, limit=SHOWN) if visitor.known else []
+        letters: Sequence[Letter] = []
+        # where the store could not be had, the page comes without its messages
+        if visitor.known and (refused is None or refused.status < 500):
+            letters = await self._door.letters(visitor.key, before=before, limit=SHOWN)
         html = self._pages.page(
             "chat.html",
             letters=self._pages.views(letters, visitor),
@@ -152,13 +165,13 @@ class WebChat:
             start=request.query_params.get("start", "")[:160],
             known=visitor.known,
             office=self._office(),
-            notice=notice,
-            told=told,
+            notice=refused.reason if refused else "",
+            told=refused.told if refused else "",
             fresh_id=secrets.token_hex(16),
             is_shell=False,
             in_app=_IN_APP.search(request.headers.get("user-agent", "")) is not None,
         )
-        response = HTMLResponse(html, status)
+        response = HTMLResponse(html, refused.status if refused else 200)
         self._cookies.keep(response, visitor)
         return response
 
@@ -247,8 +260,17 @@ class WebChat:
         check_origin(request, self._public_url)
         visitor = self._cookies.visitor(request)
         self._admit_upload(request, visitor)
-        async with self._uploading:
-            sha256, cleaned = await self._keep(await body(request, FILE_MAX_BYTES))
+        if self._uploads_now >= UPLOADS_MAX:
+            raise RefusedError(503, "try-again", wait_s=10)
+        self._uploads_now += 1
+        try:
+            async with asyncio.timeout(UPLOAD_S):
+                data = await body(request, FILE_MAX_BYTES)
+            sha256, cleaned = await self._keep(data)
+        except TimeoutError:
+            raise RefusedError(408, "upload-failed") from None
+        finally:
+            self._uploads_now -= 1
         mime = cleaned.mime
         response = JSONResponse(
             {
@@ -266,7 +288,8 @@ class WebChat:
         if len(data) > FILE_MAX_BYTES:
             raise RefusedError(413, "too-big")
         try:
-            return await self._door.put(data)
+            async with self._cleaning:
+                return await self._door.put(data)
         except self._refusals as wrong:
             raise RefusedError(422, "file-refused", told=str(wrong)) from wrong
 
@@ -306,8 +329,8 @@ class WebChat:
         """A refusal as the asker can read it."""
         headers = {"retry-after": str(math.ceil(refused.wait_s))} if refused.wait_s else {}
         wants_page = "text/html" in request.headers.get("accept", "")
-        if request.method == "POST" and wants_page:
-            response = await self._page(request, status=refused.status, notice=refused.reason, told=refused.told)
+        if wants_page:
+            response = await self._page(request, refused)
             response.headers.update(headers)
             return response
         return JSONResponse({"reason": refused.reason, "told": refused.told}, refused.status, headers)

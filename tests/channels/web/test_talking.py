@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from bot.channels.web import chat as chat_module
+from bot.wiring import WebDoor
 from tests.channels.web.conftest import Browser, presses
 from tests.harness.site import Running
 
@@ -135,3 +138,38 @@ async def test_failed_commit_is_not_acknowledged(browser: Browser, place: Runnin
     assert (status, body["reason"]) == (503, "try-again")
     monkeypatch.setattr(place.house.handler.__class__, "__call__", whole)
     assert "xin chào" in await browser.say("xin chào", id="again-id-0001")
+
+
+async def test_without_the_store_the_page_still_says_what_to_do(browser: Browser, monkeypatch) -> None:
+    async def gone(*_args: object, **_named: object) -> None:
+        raise OSError("database gone")
+
+    await browser.say("xin chào")
+    monkeypatch.setattr(WebDoor, "letters", gone)
+    async with browser.session.get(f"{browser.url}/chat", headers={"accept": "text/html"}) as response:
+        assert response.status == 503
+        assert response.headers["retry-after"] == "5"
+        page = await response.text()
+    assert "Máy đang bận" in page
+    assert 'id="composer"' in page
+    async with browser.session.get(f"{browser.url}/chat/letters") as response:
+        assert (response.status, (await response.json())["reason"]) == (503, "try-again")
+
+
+async def test_many_uploads_at_once_are_put_off(browser: Browser, monkeypatch) -> None:
+    monkeypatch.setattr(chat_module, "UPLOADS_MAX", 0)
+    status, body = await browser.upload(b"x")
+    assert (status, body["reason"]) == (503, "try-again")
+
+
+async def test_upload_that_never_ends_is_given_up(browser: Browser, monkeypatch) -> None:
+    monkeypatch.setattr(chat_module, "UPLOAD_S", 0.05)
+    never = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x"
+        await never.wait()
+
+    request = browser.session.post(f"{browser.url}/chat/upload", data=slow(), headers={"origin": browser.url})
+    async with request as response:
+        assert response.status == 408

@@ -136,7 +136,8 @@ async function sendOne(message) {
   } catch (error) {
     mark(message.id, true);
     if (error instanceof Unreached) {
-      at("offline").hidden = false;
+      at("offline").hidden = error.answered;
+      if (error.answered) tell(words.tryAgain);
     } else if (error instanceof Refused) {
       tell(error.told || words[camel(error.reason)] || words.other);
       if (error.status !== 429) {
@@ -161,6 +162,7 @@ async function sendWords() {
   at("send").disabled = false;
   if (files === null) return tell(words.uploadFailed);
   input.value = "";
+  pending.keepDraft("");
   grow();
   input.focus();
   send({ id: pending.newId(), text, files });
@@ -226,7 +228,10 @@ input.addEventListener("keydown", (event) => {
   event.preventDefault();
   sendWords();
 });
-input.addEventListener("input", grow);
+input.addEventListener("input", () => {
+  pending.keepDraft(input.value);
+  grow();
+});
 at("attach").onclick = () => at("pick").click();
 at("pick").onchange = () => choose(at("pick"), "");
 at("pick-sound").onchange = () => choose(at("pick-sound"), "voice");
@@ -254,6 +259,8 @@ addEventListener("online", () => reached(true));
 
 async function begin() {
   composer.querySelector(".tools").hidden = false;
+  input.value ||= pending.draft();
+  if (input.value) grow();
   at("offline").hidden = navigator.onLine;
   const seen = pending.markSeen();
   if (page.shell === "yes") {

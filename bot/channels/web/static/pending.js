@@ -1,6 +1,7 @@
 // Messages the server has not taken yet. They outlive a reload and a lost connection, and are sent again
 // under the same id, so that the server can tell a repeat.
 const KEY = "loathon.pending";
+const DRAFT = "loathon.draft";
 let inMemory = [];
 
 function read() {
@@ -43,5 +44,23 @@ export function markSeen() {
     return before;
   } catch {
     return false;
+  }
+}
+
+/** Words typed and not yet sent: an app that closes its browser must not cost a story. */
+export function draft() {
+  try {
+    return localStorage.getItem(DRAFT) || "";
+  } catch {
+    return "";
+  }
+}
+
+export function keepDraft(text) {
+  try {
+    if (text) localStorage.setItem(DRAFT, text);
+    else localStorage.removeItem(DRAFT);
+  } catch {
+    // then it is not kept
   }
 }

@@ -3,6 +3,8 @@ import { upload, Refused } from "./wire.js";
 
 const MAX_BYTES = 20 * 1024 * 1024;
 const MAX_FILES = 10;
+const SMALL_BYTES = 500 * 1024;
+const MAX_SIDE = 2000;
 const MAX_RECORDING_MS = 180000;
 
 export class Tray {
@@ -16,7 +18,7 @@ export class Tray {
 
   add(blob, name, kind) {
     if (this.files.length >= MAX_FILES) return this.tell(this.words.tooManyFiles);
-    if (blob.size > MAX_BYTES) return this.tell(this.words.tooBig);
+    if (blob.size > MAX_BYTES && !blob.type.startsWith("image/")) return this.tell(this.words.tooBig);
     const row = document.getElementById("file").content.firstElementChild.cloneNode(true);
     const file = { blob, name, kind, row, kept: null, failed: false };
     row.querySelector(".name").textContent = name;
@@ -35,7 +37,7 @@ export class Tray {
     file.failed = false;
     file.row.classList.remove("bad");
     file.row.querySelector(".name").textContent = this.words.uploading;
-    file.done = upload(file.blob, file.kind).then(
+    file.done = smaller(file.blob).then((blob) => upload(blob, file.kind)).then(
       (kept) => {
         file.kept = { ...kept, name: file.name };
         file.row.querySelector(".name").textContent = file.name;
@@ -71,6 +73,23 @@ export class Tray {
 }
 
 export const camel = (key) => key.replace(/-(.)/g, (_all, letter) => letter.toUpperCase());
+
+/** A photo small enough for a slow link, large enough to read a paper on; anything else as it is. */
+async function smaller(blob) {
+  if (!blob.type.startsWith("image/") || blob.size < SMALL_BYTES || !window.createImageBitmap) return blob;
+  try {
+    const picture = await createImageBitmap(blob);
+    const scale = Math.min(1, MAX_SIDE / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const drawn = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
+    return drawn && drawn.size < blob.size ? drawn : blob;
+  } catch {
+    return blob;
+  }
+}
 
 function look(blob, kind) {
   const url = URL.createObjectURL(blob);

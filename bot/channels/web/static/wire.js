@@ -2,8 +2,13 @@
 const TIMEOUT_MS = 25000;
 const POLL_MS = 6000;
 
-/** Thrown when nobody knows whether the server heard us. */
-export class Unreached extends Error {}
+/** Thrown when nobody knows whether the server took it. `answered`: it was there, but could not. */
+export class Unreached extends Error {
+  constructor(answered = false, waitMs = 0) {
+    super("unreached");
+    Object.assign(this, { answered, waitMs });
+  }
+}
 
 /** Thrown when the server said no. */
 export class Refused extends Error {
@@ -28,7 +33,7 @@ async function ask(url, options = {}, timeoutMs = TIMEOUT_MS) {
   }
   if (response.ok) return body;
   const wait = Number(response.headers.get("retry-after") || 0) * 1000;
-  if (response.status >= 500) throw new Unreached();
+  if (response.status >= 500) throw new Unreached(true, wait);
   throw new Refused(response.status, body.reason || "other", body.told || "", wait);
 }
 
