@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from bot.clock import Clock
 from tests.harness.db import SqliteFiles
@@ -91,6 +91,9 @@ class Visit:
         assert results.violations_count == 0, results.generate_report()
 
 
+# a test machine may be slow; what is expected ends the wait as soon as it is there
+expect.set_options(timeout=20_000)
+
 Visits = Callable[..., Awaitable[Visit]]
 
 
@@ -116,7 +119,7 @@ async def visit(chrome: Browser, place: Running, shots: Path) -> AsyncIterator[V
             reduced_motion="reduce",
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(20_000)
         page = await context.new_page()
         one = Visit(page, context, place.url, shots, [])
         page.on("pageerror", lambda error: one.complaints.append(f"page error: {error}"))

@@ -92,6 +92,13 @@ async def test_one_browser_cannot_hold_many_streams(browser: Browser) -> None:
             one.close()
 
 
+async def test_pages_left_behind_make_room(browser: Browser) -> None:
+    """Reloading often must not use up a browser's streams."""
+    for _ in range(3 * stream_module.OF_ONE_MAX):
+        async with listening(browser):
+            pass
+
+
 async def test_silent_stream_pings(browser: Browser, monkeypatch) -> None:
     monkeypatch.setattr(stream_module, "PING_S", 0.05)
     async with browser.session.get(f"{browser.url}/chat/events") as response:
