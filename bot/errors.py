@@ -34,6 +34,11 @@ def say(key: str, /, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def told_under(key: str) -> dict[str, str]:
+    """All messages right under a key, in the file's order."""
+    return {name: text for name, text in _messages()[key].items() if isinstance(text, str)}
+
+
 class LoaThonError(Exception):
     """error.any"""
 

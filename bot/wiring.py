@@ -18,10 +18,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot import audit, engine, files
+from bot.bots import BotSetting, read_bots
 from bot.channels.base import Channel, SendError
 from bot.channels.web import WebChat
 from bot.clock import Clock
 from bot.erasure import erase_due
+from bot.errors import told_under
 from bot.files import Clean, FileRefusedError
 from bot.health import report
 from bot.jobs.attachments import FileGoneError
@@ -54,6 +56,7 @@ class House:
     store: Store
     shelf: Shelf
     handler: Handler
+    bots: list[BotSetting]
     senders: list[Sender] = field(default_factory=list)
     #: names this process in leases
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
@@ -64,6 +67,7 @@ class House:
 
         Raises the errors of `schema.migrate` and `Shelf.open`.
         """
+        bots = read_bots(settings, os.environ)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         await schema.migrate(settings.database_url)
         store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
@@ -72,8 +76,15 @@ class House:
         except BaseException:
             await store.close()
             raise
-        handler = Handler(store, shelf, engine.advance, clock, unit_of=lambda _key: settings.unit)
-        return cls(settings, clock, store, shelf, handler)
+        units = {("telegram", bot.account): bot.unit for bot in bots}
+        handler = Handler(
+            store,
+            shelf,
+            engine.advance,
+            clock,
+            unit_of=lambda key: units.get((key.channel, key.account), settings.unit),
+        )
+        return cls(settings, clock, store, shelf, handler, bots)
 
     def add_channel(self, channel: Channel) -> Sender:
         """A channel with a wire: its outbox is sent by this process while it holds the lease."""
@@ -94,7 +105,7 @@ class House:
 def telegram_channels(house: House) -> list[TelegramChannel]:
     """The Telegram bots of the settings; none without a token."""
     settings = house.settings
-    if not settings.telegram_token:
+    if not house.bots:
         return []
     # imported here: a house without Telegram starts without its library
     from bot.channels.telegram import Limiter, Rates, TelegramChannel  # noqa: PLC0415
@@ -104,11 +115,13 @@ def telegram_channels(house: House) -> list[TelegramChannel]:
     )
     return [
         TelegramChannel(
-            settings.telegram_token,
+            bot.token,
             api_url=settings.telegram_api_url,
             limiter=Limiter(rates),
+            commands=list(told_under("commands").items()),
             now=house.clock.true,
         )
+        for bot in house.bots
     ]
 
 

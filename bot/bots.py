@@ -1,0 +1,73 @@
+"""The Telegram bots of a house: one by its token, or several, each speaking for a unit. Tokens never reach the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import LoaThonError
+from bot.settings import Settings
+
+
+class BotsFileError(LoaThonError):
+    """settings.bots_file"""
+
+
+@dataclass(frozen=True, slots=True)
+class BotSetting:
+    """One bot. `unit`: whose office it speaks for ("" = the house's own)."""
+
+    token: str = field(repr=False)
+    unit: str = ""
+
+    @property
+    def account(self) -> str:
+        """The bot's id, which stands before the colon of its token."""
+        return self.token.partition(":")[0]
+
+
+def read_bots(settings: Settings, env: Mapping[str, str]) -> list[BotSetting]:
+    """The bots of the settings. The file is a list of `unit` with `token_file` or `token_variable`.
+
+    Raises `BotsFileError` naming the line's number in the list and what is wrong; never the token.
+    """
+    bots = [BotSetting(settings.telegram_token, settings.unit)] if settings.telegram_token else []
+    if settings.telegram_bots:
+        bots += [_bot(settings.telegram_bots, number, line, env) for number, line in _lines(settings.telegram_bots)]
+    accounts = [bot.account for bot in bots]
+    twice = next((account for account in accounts if accounts.count(account) > 1), None)
+    if twice:
+        raise BotsFileError(path=settings.telegram_bots, number=accounts.index(twice) + 1, wrong=twice)
+    return bots
+
+
+def _lines(path: Path) -> list[tuple[int, Any]]:
+    try:
+        listed = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BotsFileError(path=path, number=0, wrong=type(error).__name__) from error
+    if not isinstance(listed, list):
+        raise BotsFileError(path=path, number=0, wrong="unit, token_file | token_variable")
+    return list(enumerate(listed, 1))
+
+
+def _bot(path: Path, number: int, line: Any, env: Mapping[str, str]) -> BotSetting:
+    if not isinstance(line, dict) or set(line) not in ({"unit", "token_file"}, {"unit", "token_variable"}):
+        raise BotsFileError(path=path, number=number, wrong="unit, token_file | token_variable")
+    if "token_variable" in line:
+        token = env.get(str(line["token_variable"]), "").strip()
+        where = str(line["token_variable"])
+    else:
+        file = path.parent / str(line["token_file"])
+        where = file.name
+        try:
+            token = file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            token = ""
+    if ":" not in token:
+        raise BotsFileError(path=path, number=number, wrong=where)
+    return BotSetting(token, str(line["unit"]))
