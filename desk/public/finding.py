@@ -18,7 +18,7 @@ class Found:
     entries: tuple[Entry, ...]
     #: danger or fraud comes first, in the fixed words of the chat
     warning: Say | None = None
-    #: something the chat does (report, subscribe …) or a case code typed
+    #: something the chat does (report, subscribe ...) or a case code typed
     is_for_chat: bool = False
 
 
