@@ -115,6 +115,7 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
     jobs = worker(house, channels)
     working = [crew.start(jobs.run(), "jobs")] if parts.works else []
     log_kept = asyncio.Event()
+    following = crew.start(house.shelf.follow(), "library")
     tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
     site = Site(house)
     server = _server(site)
@@ -137,10 +138,11 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
         jobs.stop()
         await _leave([*senders, *working])
         handling.cancel()
+        following.cancel()
         for channel in channels:
             await channel.close()
         log_kept.set()
-        await _leave([handling, *tending])
+        await _leave([handling, following, *tending])
 
 
 async def _first(*events: asyncio.Event) -> None:

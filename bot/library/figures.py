@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from bot.library.findings import Finding
+from bot.library.overlay import Entry
 from bot.library.reading import Step
 from bot.library.render import PLACEHOLDER
 from bot.library.schema.policy import Policy
@@ -19,20 +20,25 @@ if TYPE_CHECKING:
 def missing_figures(library: Library) -> Iterator[Finding]:
     """Unknown placeholders, stray braces and measures without wording, in entries and unit overrides."""
     for entry in library.entries():
-        folder = library.kind_of(entry.id)
-        own = entry.amounts if isinstance(entry, Policy) else {}
-        for name, amount in own.items():
-            if amount.unit not in library.measures:
-                yield Finding(folder, entry.id, ("amounts", name, "unit"), "unknown_measure", {"unit": amount.unit})
-        for where, text in texts(entry):
-            for key, told in _faulty(library, entry.id, text, own):
-                yield Finding(folder, entry.id, where, key, told)
-            if where[0] in {"title", "short"} and PLACEHOLDER.search(text):
-                # titles stand on buttons and in lists, where nothing is filled in
-                yield Finding(folder, entry.id, where, "figure_in_title")
+        yield from missing_in(library, entry)
     for unit in library.units.values():
         for entry_id, override in unit.overrides.items():
             yield from _in_override(library, unit, entry_id, override)
+
+
+def missing_in(library: Library, entry: Entry) -> Iterator[Finding]:
+    """The same of one entry, whether the library holds it or not yet."""
+    folder = library.kind_of(entry.id)
+    own = entry.amounts if isinstance(entry, Policy) else {}
+    for name, amount in own.items():
+        if amount.unit not in library.measures:
+            yield Finding(folder, entry.id, ("amounts", name, "unit"), "unknown_measure", {"unit": amount.unit})
+    for where, text in texts(entry):
+        for key, told in _faulty(library, entry.id, text, own):
+            yield Finding(folder, entry.id, where, key, told)
+        if where[0] in {"title", "short"} and PLACEHOLDER.search(text):
+            # titles stand on buttons and in lists, where nothing is filled in
+            yield Finding(folder, entry.id, where, "figure_in_title")
 
 
 def _in_override(library: Library, unit: Unit, entry_id: str, override: Override) -> Iterator[Finding]:

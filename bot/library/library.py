@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -81,7 +81,8 @@ class Library:
         """The library of a base with an overlay laid over it. Pure: reads no file."""
         policies = _laid_over(cast("Mapping[str, Policy]", base.records["policies"]), "policies", base, overlay)
         stories = _laid_over(cast("Mapping[str, Story]", base.records["stories"]), "stories", base, overlay)
-        records = {**base.records, "policies": policies, "stories": stories}
+        units = _filled_in(cast("Mapping[str, Unit]", base.records["units"]), overlay)
+        records = {**base.records, "policies": policies, "stories": stories, "units": units}
         local: dict[tuple[str, str | None], Entry] = {
             (key.id, key.unit): published.entry
             for key, published in overlay.entries.items()
@@ -95,7 +96,7 @@ class Library:
             stories=MappingProxyType(stories),
             topics=_sorted_topics(cast("Mapping[str, Topic]", base.records["topics"])),
             plans=MappingProxyType(cast("dict[str, Plan]", base.records["plans"])),
-            units=MappingProxyType(cast("dict[str, Unit]", base.records["units"])),
+            units=MappingProxyType(units),
             flows=MappingProxyType(cast("dict[str, Flow]", base.records["flows"])),
             phrases=MappingProxyType(dict(base.phrases)),
             places=_places(base),
@@ -106,6 +107,13 @@ class Library:
             _kinds=MappingProxyType(kinds),
             _local=MappingProxyType(local),
         )
+
+    def with_published(self, key: EntryKey, signature: Signature, entry: Entry | None = None) -> Library:
+        """This library as it will be once that is published: for a preview, and for what is told at once."""
+        signatures = MappingProxyType({**self.overlay.signatures, key: signature})
+        local = {**self._local, (key.id, key.unit): entry} if entry else self._local
+        laid_over = replace(self.overlay, signatures=signatures)
+        return replace(self, overlay=laid_over, _local=MappingProxyType(dict(local)), memo={})
 
     # entries
 
@@ -310,6 +318,15 @@ def _laid_over(records: Mapping[str, T], kind: str, base: Base, overlay: Overlay
         if key.kind == kind and key.unit is None and _serves(published, records.get(key.id), base, key):
             laid[key.id] = cast("T", published.entry)
     return laid
+
+
+def _filled_in(units: Mapping[str, Unit], overlay: Overlay) -> dict[str, Unit]:
+    """The units with what their officials filled in."""
+    filled = dict(units)
+    for unit_id, data in overlay.units.items():
+        if unit_id in filled:
+            filled[unit_id] = filled[unit_id].model_copy(update=data.given())
+    return filled
 
 
 def _serves(published: Published, own: BaseModel | None, base: Base, key: EntryKey) -> bool:

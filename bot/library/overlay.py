@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
-from bot.library.schema.unit import Override
+from bot.library.schema.unit import Override, UnitData
 
 Entry = Policy | Story
 
@@ -49,6 +49,8 @@ class Overlay:
     signatures: Mapping[EntryKey, Signature] = field(default_factory=lambda: MappingProxyType({}))
     #: (unit, entry id) -> what that unit says differently; goes before the unit's file
     overrides: Mapping[tuple[str, str], Override] = field(default_factory=lambda: MappingProxyType({}))
+    #: unit -> what its officials filled in
+    units: Mapping[str, UnitData] = field(default_factory=lambda: MappingProxyType({}))
     revision: str = ""
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from bot.engine.index import understanding_of
 from bot.errors import ContentError
@@ -21,10 +24,14 @@ from bot.library import (
 )
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
-from bot.store import Store, Tx, overlay
+from bot.library.schema.unit import UnitData
+from bot.store import Store, Tx, UnavailableError, bell, overlay
+from bot.store.overlay import EntryRow
 
 #: folder of the base -> the shape of its entries
 _SHAPES: dict[str, type[Policy | Story]] = {"policies": Policy, "stories": Story}
+
+R = TypeVar("R", bound=BaseModel)
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +70,24 @@ class Shelf:
             self._building = asyncio.create_task(self._renew(), name="library")
         return self._library
 
+    async def catch_up(self) -> Library:
+        """The library with everything published so far, built now if need be."""
+        async with self._store.read() as tx:
+            await self.current(tx)
+        if self._building is not None:
+            await asyncio.shield(self._building)
+        return self._library
+
+    async def follow(self) -> None:
+        """Swap the library whenever something was published, by whichever process; never ends."""
+        async with self._store.bell.ear(bell.OVERLAY) as ear:
+            while True:
+                try:
+                    await self.catch_up()
+                except UnavailableError as error:
+                    log.warning("what was published waits for the database: %s", error)
+                await ear.heard()
+
     async def _renew(self) -> None:
         try:
             library = await asyncio.to_thread(_build, self._base, await _published(self._store))
@@ -87,18 +112,5 @@ async def _published(store: Store) -> Overlay:
     async with store.read() as tx:
         revision = await overlay.revision(tx)
         entries, signed = await overlay.entries(tx), await overlay.signed(tx)
-    return Overlay(
-        entries={
-            EntryKey(row.kind, row.id, row.unit or None): Published(
-                _SHAPES[row.kind].model_validate(row.body), row.base_hash or None
-            )
-            for row in entries
-        },
-        signatures={
-            EntryKey(row.kind, row.id, row.unit or None): Signature(
-                row.unit, row.signed_on, row.signed_by_role, row.document or None
-            )
-            for row in signed
-        },
-        revision=revision,
-    )
+    laid = [(row, read) for row in entries if row.kind in _SHAPES and (read := _read(row, _SHAPES[row.kind]))]
+    units = {row.id: data for row in entries if row.kind == overlay.UNITS and (data := _read(row, UnitData))}

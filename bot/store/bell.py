@@ -27,6 +27,8 @@ def outgoing(channel: str, account: str) -> str:
 
 
 JOBS = "jobs"
+#: something was published over `content/`
+OVERLAY = "overlay"
 
 
 class Ear:

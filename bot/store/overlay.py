@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 
+from bot.store import bell
 from bot.store.official_tables import content_versions, signatures
 from bot.store.store import Tx
 from bot.store.tables import meta
+
+#: kind of what a unit's officials filled in about it; `id` and `unit` are both the unit
+UNITS = "units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,72 @@ async def signed(tx: Tx) -> list[SignatureRow]:
     return [
         SignatureRow(r.kind, r.id, r.unit, date.fromisoformat(r.signed_on), r.signed_by_role, r.document) for r in rows
     ]
+
+
+async def next_version(tx: Tx, kind: str, entry_id: str, unit: str) -> int:
+    """The number of the version that comes next, 1 for the first."""
+    c = content_versions.c
+    mine = (c.kind == kind, c.id == entry_id, c.unit == unit)
+    return int(await tx.scalar(select(func.max(c.version)).where(*mine)) or 0) + 1
+
+
+async def newest(tx: Tx, kind: str, entry_id: str, unit: str) -> EntryRow | None:
+    """The newest version of one entry in one unit."""
+    c = content_versions.c
+    row = await tx.one(
+        select(c.kind, c.id, c.unit, c.version, c.body, c.base_hash)
+        .where(c.kind == kind, c.id == entry_id, c.unit == unit)
+        .order_by(c.version.desc())
+        .limit(1)
+    )
+    return EntryRow(*row) if row else None
+
+
+async def publish(tx: Tx, row: EntryRow, *, by: str, at: datetime) -> None:
+    """Write a version; the revision moves and every process hears of it."""
+    values = {
+        "kind": row.kind,
+        "id": row.id,
+        "unit": row.unit,
+        "version": row.version,
+        "body": row.body,
+        "base_hash": row.base_hash,
+        "approved_by": by,
+        "published_at": at,
+    }
+    await tx.add(content_versions, [values])
+    await _move(tx)
+
+
+async def sign(tx: Tx, row: SignatureRow, *, by: str, text_hash: str) -> None:
+    """Write a unit's signature over an earlier one; the revision moves and every process hears of it."""
+    values = {
+        "kind": row.kind,
+        "id": row.id,
+        "unit": row.unit,
+        "signed_on": row.signed_on.isoformat(),
+        "signed_by_role": row.signed_by_role,
+        "document": row.document,
+        "signed_by": by,
+        "text_hash": text_hash,
+    }
+    statement = tx.insert(signatures)
+    kept = {name: statement.excluded[name] for name in values if name not in {"kind", "id", "unit"}}
+    await tx.run(statement.values(values).on_conflict_do_update(index_elements=["kind", "id", "unit"], set_=kept))
+    await _move(tx)
+
+
+async def unsign(tx: Tx, kind: str, entry_id: str, unit: str) -> bool:
+    """Take a unit's signature back; whether there was one."""
+    c = signatures.c
+    gone = await tx.run(delete(signatures).where(c.kind == kind, c.id == entry_id, c.unit == unit))
+    await _move(tx)
+    return gone > 0
+
+
+async def _move(tx: Tx) -> None:
+    """A new revision: one more than the last, under the row's lock."""
+    await tx.add(meta, [{"name": "overlay", "value": "0"}], ignore=True)
+    last = await tx.scalar(select(meta.c.value).where(meta.c.name == "overlay").with_for_update())
+    await tx.run(update(meta).where(meta.c.name == "overlay").values(value=str(int(last) + 1)))
+    tx.ring(bell.OVERLAY)

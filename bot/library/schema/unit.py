@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bot.library.schema.base import Amount, Confidence, Dated, Label, LegalBasis, Slug, Strict, Text
 
@@ -25,6 +25,17 @@ class Zone(Strict):
 
     id: Slug
     title: Text
+
+
+class Slot(Strict):
+    """When the loudspeakers of a zone speak; without a zone, all of them."""
+
+    zone: Slug | None = None
+    #: hour and minute where the people live
+    at: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    minutes: int = Field(default=15, ge=1, le=60)
+    #: 1 = Monday … 7 = Sunday; none = every day
+    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = ()
 
 
 class HamletCounts(Strict):
@@ -88,7 +99,24 @@ class Unit(Strict):
     bodies: tuple[Body, ...] = ()
     languages: tuple[Slug, ...] = ()
     zones: tuple[Zone, ...] = ()
+    slots: tuple[Slot, ...] = ()
     hamlets: tuple[Hamlet, ...] = ()
     overrides: dict[Slug, Override] = Field(default_factory=dict)
     sources: tuple[Text, ...] = ()
     notes: Text | None = None
+
+
+class UnitData(Strict):
+    """What a unit's officials filled in at the desk; what is given goes before the unit's file, field by field."""
+
+    address: Text | None = None
+    phone: Text | None = None
+    reception_days: tuple[Text, ...] | None = None
+    bodies: tuple[Body, ...] | None = None
+    zones: tuple[Zone, ...] | None = None
+    slots: tuple[Slot, ...] | None = None
+    hamlets: tuple[Hamlet, ...] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The fields that are given, by name."""
+        return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
