@@ -114,3 +114,25 @@ async def _published(store: Store) -> Overlay:
         entries, signed = await overlay.entries(tx), await overlay.signed(tx)
     laid = [(row, read) for row in entries if row.kind in _SHAPES and (read := _read(row, _SHAPES[row.kind]))]
     units = {row.id: data for row in entries if row.kind == overlay.UNITS and (data := _read(row, UnitData))}
+    return Overlay(
+        entries={
+            EntryKey(row.kind, row.id, row.unit or None): Published(entry, row.base_hash or None) for row, entry in laid
+        },
+        signatures={
+            EntryKey(row.kind, row.id, row.unit or None): Signature(
+                row.unit, row.signed_on, row.signed_by_role, row.document or None
+            )
+            for row in signed
+        },
+        units=units,
+        revision=revision,
+    )
+
+
+def _read(row: EntryRow, shape: type[R]) -> R | None:
+    """What was published, None where a newer release no longer takes it: one old row must not keep a house shut."""
+    try:
+        return shape.model_validate(row.body)
+    except ValidationError:
+        log.exception("%s %s of %s, version %s, cannot be read", row.kind, row.id, row.unit, row.version)
+        return None
