@@ -8,11 +8,23 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from audio.normalise.breath import Phrase, phrases
 from audio.normalise.lexicon import Lexicon, LexiconError
 from audio.normalise.reader import Reader
 from audio.normalise.spans import Mark, Residue, Span, Spoken
 
-__all__ = ["Lexicon", "LexiconError", "Mark", "Residue", "Span", "Spoken", "read", "to_spoken"]
+__all__ = [
+    "Lexicon",
+    "LexiconError",
+    "Mark",
+    "Phrase",
+    "Residue",
+    "Span",
+    "Spoken",
+    "phrases",
+    "read",
+    "to_spoken",
+]
 
 
 @lru_cache(maxsize=16)

@@ -13,11 +13,13 @@ from audio.normalise.page import Page
 from audio.normalise.spans import Hit
 
 _PART = r"[^\W\d_]+(?:&[^\W\d_]+)*(?:\d{1,3})?"
-_CODE = re.compile(rf"{_PART}(?:\s?[-/\u2013]\s?{_PART})*")
+_CODE = re.compile(rf"{_PART}(?:\s?[-/\u2013]\s?{_PART}){{0,7}}")
 _PIECE = re.compile(rf"(\s?)([-/\u2013]?)(\s?)({_PART})")
 _NUMBER = re.compile(r"(\d{1,5})([a-z\u0111]?)(?:\s?[/-]\s?((?:19|20)\d\d))?\s*([/-])\s*(?=[^\W\d_])")
 _YEAR_ONLY = re.compile(r"(\d{1,5})([a-z\u0111]?)\s?/\s?((?:19|20)\d\d)(?![\d/]|-\d)")
 _STANDARD = re.compile(r"(\d{1,5}(?:-\d{1,2})?):((?:19|20)\d\d)(?!\d)")
+_MOST_PARTS = 8  # parts of the longest code seen in a joint circular, with room
+_LONGEST_RUN = 40  # letters; a longer run of capitals is no abbreviation
 _LETTERS = re.compile(r"([^\W\d_]+(?:&[^\W\d_]+)*)(\d*)")
 
 
@@ -124,7 +126,7 @@ class Documents:
         known = 0
         issuer = False
         end = at = pos
-        while m := _PIECE.match(page.text, at):
+        while len(words) < _MOST_PARTS and (m := _PIECE.match(page.text, at)):
             before, mark, after, part = m.groups()
             if (words and not mark) or (not words and (mark or before)):
                 break
@@ -210,6 +212,8 @@ class Documents:
 
     def _joined(self, letters: str) -> str | None:
         """Cut an unknown run of capitals into known pieces, as few as possible; None when it cannot be done."""
+        if len(letters) > _LONGEST_RUN:
+            return None
         best: list[list[str] | None] = [[]] + [None] * len(letters)
         for end in range(2, len(letters) + 1):
             for start in range(end - 1):

@@ -14,7 +14,7 @@ from audio.normalise.spans import Hit
 from audio.normalise.syllables import has_tone_or_vowel_mark, is_sayable, is_syllable
 
 _W = r"[^\W\d_]+"
-_JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&))+")
+_JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&)){{1,6}}")
 _WORD = re.compile(_W)
 _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
@@ -241,7 +241,7 @@ class Letters:
                 continue
             key = "".join(words)
             table = self._lexicon.abbreviations
-            spoken = table.get("".join(parts[:count])) or table.get(key) or self._specific(page, pos, end, key)
+            spoken = table.get("".join(parts[:count])) or self._specific(page, pos, end, key) or table.get(key)
             if spoken:
                 # the stop of a title belongs to it when a name follows
                 end += page.char(end) == "." and "." in run and page.next_char(end + 1).isupper()

@@ -12,6 +12,7 @@ from audio.normalise.spans import Hit
 PAUSES = frozenset(" \n.,;:!?\u2026()[]\"'\u201c\u201d\u2018\u2019\u00ab\u00bb-\u2013\u2014")
 _WORD = re.compile(r"[^\W\d_]+(?:/[^\W\d_]+)?")
 _REACH = 64  # characters looked at on either side
+_MARGIN = 200  # characters of marks a line may begin with
 _CLAUSE_END = re.compile(r"[.;:!?\n\u2026]\s")
 
 
@@ -74,7 +75,8 @@ class Page:
 
     def line_start(self, pos: int) -> bool:
         """True when nothing that can be said stands before `pos` on its line."""
-        return not any(c.isalnum() for c in self.text[self.text.rfind("\n", 0, pos) + 1 : pos])
+        begin = max(0, pos - _MARGIN)
+        return not any(c.isalnum() for c in self.text[self.text.rfind("\n", begin, pos) + 1 or begin : pos])
 
     def clause(self, pos: int) -> str:
         """What stands before `pos` in the same clause, lower case."""

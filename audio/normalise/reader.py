@@ -21,7 +21,7 @@ from audio.normalise.spans import Hit, Mark, Residue, Span, Spoken
 from audio.normalise.times import Times
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
-_WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]*(?:@|\.[A-Za-z]{2}|://)")
+_WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]{0,80}(?:@|\.[A-Za-z]{2}|://)")
 _TERM_CODE = re.compile(r"([^\W\d_]+)\d+[-/][^\W\d_]")
 _LONGEST_SMALL = 5  # letters of the longest small-letter abbreviation or unit
 

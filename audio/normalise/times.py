@@ -8,6 +8,7 @@ from audio.normalise.lexicon import Lexicon
 from audio.normalise.page import Page
 from audio.normalise.spans import Hit
 
+_QUOTE_REACH = 400  # characters back in which an opening quotation mark is looked for
 _END = r"(?![^\W_])"
 _MARK = r"(?:'|\u2019|ph|p)"
 _CLOCK = rf"(\d{{1,2}})(?:\s?[hH]\s?(\d{{2}})?|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d))?)(?:\s?{_MARK}{_END})?"
@@ -74,7 +75,7 @@ class Times:
     def _quoted(page: Page, pos: int, end: int) -> bool:
         """True when the mark closes a quotation instead of standing for minutes."""
         mark = page.text[end - 1]
-        line = page.text[page.text.rfind("\n", 0, pos) + 1 : pos]
+        line = page.text[page.text.rfind("\n", 0, pos) + 1 : pos][-_QUOTE_REACH:]
         opener = "\u2018" if mark == "\u2019" else mark
         return line.count(opener) % 2 == 1 if mark != "\u2019" else line.count(opener) > line.count(mark)
 
