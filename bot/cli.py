@@ -25,8 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
-        # it tells of every plugin it finds; a migration is told by us
+        # it tells of every plugin it finds; a migration and a start are told by us
         logging.getLogger("alembic").setLevel(logging.WARNING)
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
         return int(options.run(options, settings, Clock.starting(settings.now)))
     except LoaThonError as error:
         print(error, file=sys.stderr)

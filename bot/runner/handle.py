@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.clock import Clock
 from bot.errors import say
@@ -82,24 +82,33 @@ class Handler:
         """Take these; raises `UnavailableError` when they are not durable and must come again."""
         if not inbounds:
             return
-        waiting = _Waiting(list(inbounds), asyncio.get_running_loop().create_future())
+        waiting = _Waiting([_storable(inbound) for inbound in inbounds], asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._arrived.set()
         await waiting.done
 
     async def run(self) -> None:
-        """Work through batches until cancelled."""
-        while True:
-            await self._arrived.wait()
-            await self._gather()
-            taken: list[_Waiting] = []
-            size = 0
-            while self._queue and (not taken or size + len(self._queue[0].inbounds) <= BATCH_MAX):
-                taken.append(self._queue.popleft())
-                size += len(taken[-1].inbounds)
-            if not self._queue:
-                self._arrived.clear()
-            await self._settle(taken)
+        """Work through batches until cancelled; who still waits then is told that nothing is kept."""
+        try:
+            while True:
+                await self._arrived.wait()
+                await self._gather()
+                await self._settle(self._next())
+        finally:
+            for waiting in self._queue:
+                if not waiting.done.done():
+                    waiting.done.set_exception(UnavailableError("stopping"))
+
+    def _next(self) -> list[_Waiting]:
+        """What goes into the next batch."""
+        taken: list[_Waiting] = []
+        size = 0
+        while self._queue and (not taken or size + len(self._queue[0].inbounds) <= BATCH_MAX):
+            taken.append(self._queue.popleft())
+            size += len(taken[-1].inbounds)
+        if not self._queue:
+            self._arrived.clear()
+        return taken
 
     async def _gather(self) -> None:
         """Company for the batch: one commit for many costs what one costs for one."""
@@ -216,6 +225,13 @@ class Handler:
             work.heard(found[inbound.key], inbound)
             work.say(found[inbound.key], _apology())
             await work.write()
+
+
+def _storable(inbound: Inbound) -> Inbound:
+    """Without what no database takes; nothing a person means is lost by it."""
+    told = {name: getattr(inbound, name) for name in ("text", "press", "start", "what", "sender_name", "external_id")}
+    clean: dict[str, Any] = {name: inbox.storable(text) for name, text in told.items()}
+    return inbound if clean == told else replace(inbound, **clean)
 
 
 def _check_rounds(rounds: int, turn: Turn) -> None:

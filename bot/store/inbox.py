@@ -18,6 +18,11 @@ def _digest(key: bytes, inbound: Inbound) -> bytes:
     return hashlib.blake2b(named.encode(errors="replace"), digest_size=16, key=key).digest()
 
 
+def storable(text: str) -> str:
+    """The text as both databases take it: PostgreSQL has no NUL, UTF-8 no lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 async def unseen(tx: Tx, inbounds: Sequence[Inbound], at: datetime) -> list[Inbound]:
     """Those never taken before, in their order, now marked as taken."""
     digests = {_digest(tx.key, inbound): inbound for inbound in reversed(inbounds)}
@@ -35,11 +40,10 @@ async def forget_seen(tx: Tx, before: datetime) -> int:
 
 
 async def put_aside(tx: Tx, key: ConversationKey, raw: str, why: str, at: datetime) -> None:
-    """Keep something that could not be taken, for an official or developer to look at."""
-    await tx.add(
-        quarantine,
-        [{"channel": key.channel, "account": key.account, "chat": key.chat, "why": why, "raw": raw, "at": at}],
-    )
+    """Keep something that could not be taken, for an official or developer to look at, whatever characters it holds."""
+    where = {"channel": key.channel, "account": key.account, "chat": key.chat}
+    told = {**where, "why": why, "raw": raw}
+    await tx.add(quarantine, [{**{name: storable(text) for name, text in told.items()}, "at": at}])
 
 
 async def set_aside(tx: Tx) -> list[tuple[str, str]]:

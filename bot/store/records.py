@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic_core import to_json
 
 from bot.model.inbound import Inbound
 from bot.model.outbound import Outbound
@@ -38,5 +38,5 @@ def outbound_in(body: dict[str, Any]) -> Outbound:
 
 def inbound_out(inbound: Inbound) -> str:
     """An inbound as JSON text, for quarantine: enough to play it again."""
-    plain = {f.name: getattr(inbound, f.name) for f in fields(inbound) if f.name not in {"seed", "found"}}
-    return to_json({**plain, "seed": inbound.seed.hex()}).decode()
+    plain = {name: value for name, value in asdict(inbound).items() if name != "found"}
+    return json.dumps({**plain, "seed": inbound.seed.hex()}, default=str, ensure_ascii=False)

@@ -80,6 +80,22 @@ async def test_a_conversation_goes_on_within_a_batch(store: Store, make: Make) -
     assert await texts(store) == ["lần 1", "lần 2", "lần 3"]
 
 
+async def test_letters_no_database_takes(store: Store, make: Make) -> None:
+    def picky(session: Session, inbound: Inbound) -> list[Event]:
+        if inbound.text.startswith("!"):
+            raise ValueError(f"a\x00 {chr(0xD800)}")
+        return echo(session, inbound)
+
+    odd = f"a\x00b{chr(0xD800)}c"
+    async with running(make(picky)) as handle:
+        await handle([types(odd), types(f"!{odd}", 2)])
+    assert await texts(store) == ["ab?c", say("runner.apology")]
+    # a wire that hands in a batch unmended
+    await make(picky).take([types(f"!{odd}", 3)])
+    await make(lambda _s, _i: [Said(Outbound(odd))]).take([types("x", 4)])
+    assert (await texts(store))[2:] == [say("runner.apology")] * 2
+
+
 async def test_who_raises_is_put_aside_and_told(store: Store, make: Make) -> None:
     def picky(session: Session, inbound: Inbound) -> list[Event]:
         if inbound.text == "hỏng":
