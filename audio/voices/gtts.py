@@ -42,8 +42,15 @@ _LARGEST_ANSWER_BYTES = 4 << 20
 # below this wish for slowness the service's one slow speed is used
 _SLOW_BELOW = 0.75
 _AUDIO = re.compile(rb'jQ1olc","\[\\"([^"\\]*)\\"]')
-# cuts after a mark, and keeps it: the voice needs its commas
-_CLAUSES = Tokenizer([RegexBuilder(pattern_args=".,;:!?\u2026", pattern_func=lambda mark: rf"(?<={mark})\s")])
+
+
+def _after_a_mark() -> re.Pattern[str]:
+    """A case of gTTS's tokeniser: cut after a mark, and keep it, because the voice needs its commas."""
+    found: re.Pattern[str] = RegexBuilder(pattern_args=".,;:!?\u2026", pattern_func=r"(?<={})\s".format).regex
+    return found
+
+
+_CLAUSES = Tokenizer([_after_a_mark])
 
 
 class Gtts:

@@ -97,7 +97,9 @@ class Vieneu:
         ids = self._ids(line.text)
         try:
             samples = self._flow(ids, self.speed * line.speed)
-        except (RuntimeError, ValueError, KeyError, IndexError, OverflowError) as error:
+        except VoiceError:
+            raise
+        except Exception as error:  # onnxruntime's errors share no base of their own
             raise VoiceError(f"the model failed: {error}", code="model") from error
         if not len(samples):
             raise VoiceError("the model said nothing", code="silent")
@@ -162,7 +164,7 @@ class Vieneu:
                 session = onnxruntime.InferenceSession(
                     str(self._folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]
                 )
-            except (OSError, RuntimeError) as error:
+            except Exception as error:  # onnxruntime's errors share no base of their own
                 raise VoiceError(f"{name} cannot be loaded: {error}", code="model") from error
             runs[name] = _runner(session)
         return runs
