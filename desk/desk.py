@@ -15,13 +15,17 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import rights, sessions
+from bot.officials import token_hash
 from bot.rights import NotAllowedError
+from bot.sessions import IDLE_FOR
+from bot.store import sessions as session_rows
 from desk.headers import Guarded
 from desk.keys import FIELD, is_same
+from desk.live import Live
 from desk.office import MENU, Frames, Office
-from desk.pages import people
+from desk.pages import account, journal, people
 from desk.pages.front import CODE, LOGIN, Front, login_path
-from desk.pages.refused import MissingError
+from desk.refused import MissingError
 from desk.visit import Visit, text
 
 log = logging.getLogger(__name__)
@@ -44,6 +48,14 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
+    Page("/ban/toi", "desk", account.shown),
+    Page("/ban/toi/mat-khau", "desk", post=account.change_password),
+    Page("/ban/toi/ma", "desk", account.code_form, account.start_codes),
+    Page("/ban/toi/ma/tat", "desk", post=account.stop_codes),
+    Page("/ban/toi/phien/dong-het", "desk", post=account.close_others),
+    Page("/ban/toi/phien/{number}/dong", "desk", post=account.close_session),
+    Page("/ban/nhat-ky", "audit-read", journal.shown),
+    Page("/ban/nhat-ky/kiem", "audit-read", post=journal.verify),
     Page("/ban/nguoi", "officials", people.listed),
     Page("/ban/nguoi/moi", "officials", people.invitation, people.invite),
     Page("/ban/nguoi/{id}", "officials", people.shown),
@@ -65,9 +77,11 @@ class Desk:
         self._office = office
         self._frames = Frames(office)
         self._front = Front(office, self._frames)
+        self._live = Live(office.store)
 
     def close(self) -> None:
         """End the open streams: a server that stops waits for them."""
+        self._live.close()
 
     def routes(self) -> list[BaseRoute]:
         """All routes, under /ban."""
@@ -82,6 +96,7 @@ class Desk:
             Route("/ban/khoi-dau/{token}", front.link, methods=both, middleware=guard),
             Route("/ban/moi/{token}", front.link, methods=both, middleware=guard),
             Route("/ban/dat-lai/{token}", front.link, methods=both, middleware=guard),
+            Route("/ban/chuong", partial(self._visited, Page("/ban/chuong", "desk", self._stream)), middleware=guard),
             Route("/ban/ra", leave, methods=["POST"], middleware=guard),
             Route("/ban/tep/{version}/{name}", self._office.assets.serve, middleware=guard),
         ]
@@ -125,6 +140,19 @@ class Desk:
         answer = RedirectResponse(f"{LOGIN}?xong=left", 303)
         visit.office.cookies.drop_session(answer)
         return answer
+
+    async def _stream(self, visit: Visit) -> Response:
+        """Tells the page that something moved, as long as its official is signed in."""
+        office, token = self._office, self._office.cookies.session(visit.request)
+
+        async def still() -> bool:
+            # a look that does not count as use: a page left open must not keep its session for ever
+            at = office.clock.true()
+            async with office.store.read() as tx:
+                held = await session_rows.find(tx, token_hash(token), at=at, seen_after=at - IDLE_FOR)
+            return held is not None
+
+        return self._live.stream(still) or Response(status_code=503, headers={"retry-after": "5"})
 
     async def _nothing(self, _request: Request) -> Response:
         return self._frames.page("missing.html", status=404)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot import rights
 from bot.clock import Clock
 from bot.library import Library
 from bot.model.official import Official
+from bot.sessions import Door
 from bot.settings import LOCAL
 from bot.store import Store
 from desk.keys import Cookies
@@ -58,6 +60,11 @@ class Office:
     unit: str
     draw: Callable[[int], bytes] = secrets.token_bytes
     assets: Assets = field(default_factory=lambda: Assets.read(_HERE / "static"))
+
+    @cached_property
+    def door(self) -> Door:
+        """Passwords are hashed behind this one door, a few at a time."""
+        return Door(self.store, self.draw)
 
     @property
     def cookies(self) -> Cookies:

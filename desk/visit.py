@@ -13,6 +13,7 @@ from bot.library import Library
 from bot.model.official import Official
 from bot.sessions import SignedIn
 from desk.office import Frames, Office
+from desk.refused import MissingError
 
 
 def address(request: Request) -> str:
@@ -29,6 +30,12 @@ def text(form: FormData, name: str, most: int = 4000) -> str:
     """A field as it was typed, trimmed; "" when it is missing, a file or longer than `most` characters allow."""
     held = form.get(name)
     return held.strip().replace("\r\n", "\n")[:most] if isinstance(held, str) else ""
+
+
+def typed(form: FormData, name: str) -> str:
+    """A password exactly as it was typed, spaces too."""
+    held = form.get(name)
+    return held[:1000] if isinstance(held, str) else ""
 
 
 def texts(form: FormData, name: str) -> tuple[str, ...]:
@@ -77,6 +84,20 @@ class Visit:
     def text(self, name: str, most: int = 4000) -> str:
         """A field of the form."""
         return text(self.form, name, most)
+
+    def reached(self, action: str) -> tuple[str, ...]:
+        """The library's units in which this official may do that at all, the installation's own first."""
+        scopes = self.official.reach.get(action, ())
+        mine = [unit for unit in self.library.units if any(s.units is None or unit in s.units for s in scopes)]
+        return tuple(sorted(mine, key=lambda unit: (unit != self.office.unit, self.library.units[unit].name)))
+
+    def unit(self, action: str) -> str:
+        """The unit meant by `?xa=`, else the first reached; raises `MissingError` beyond the official's reach."""
+        mine = self.reached(action)
+        asked = self.query("xa", 60) or next(iter(mine), "")
+        if asked not in mine:
+            raise MissingError
+        return asked
 
     def page(self, name: str, /, *, status: int = 200, **values: Any) -> Response:
         """A page for this official."""

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import LoaThonError
-from bot.sessions import LASTS_FOR, DeadLinkError, Door, Entrance, LockedError
+from bot.sessions import LASTS_FOR, DeadLinkError, Entrance, LockedError
 from desk.keys import FIELD, form_token, is_ours
 from desk.office import Frames, Office
-from desk.visit import address, agent, text
+from desk.visit import address, agent, text, typed
 
 HOME, LOGIN, CODE = "/ban", "/ban/vao", "/ban/ma"
 #: template of the page that takes a link of each purpose
@@ -41,12 +41,7 @@ class Front:
         self._office = office
         self._frames = frames
         self._cookies = office.cookies
-        self._door = Door(office.store, office.draw)
-
-    @property
-    def door(self) -> Door:
-        """Passwords are hashed behind this door alone, a few at a time."""
-        return self._door
+        self._door = office.door
 
     async def login(self, request: Request) -> Response:
         """Login and password."""
@@ -58,7 +53,7 @@ class Front:
         async def sign_in(form: FormData) -> Response:
             login = text(form, "login", 80)
             try:
-                entrance = await self._door.sign_in(login, _secret(form, "password"), **self._where(request))
+                entrance = await self._door.sign_in(login, typed(form, "password"), **self._where(request))
             except LockedError as error:
                 answer = self._form(request, "login.html", status=429, login=login, wrong=str(error), **shown)
                 answer.headers["retry-after"] = str(error.wait_s)
@@ -104,8 +99,8 @@ class Front:
 
         async def choose(form: FormData) -> Response:
             given: dict[str, Any] = {"login": text(form, "login", 80), "name": text(form, "name", 200)}
-            password = _secret(form, "password")
-            if password != _secret(form, "again"):
+            password = typed(form, "password")
+            if password != typed(form, "again"):
                 return self._form(request, page, status=400, **given, purpose=purpose, differs=True)
             where = self._where(request)
             try:
@@ -144,9 +139,3 @@ class Front:
         answer = self._frames.page(page, status=status, csrf=form_token(secret), **shown)
         self._cookies.keep_gate(answer, secret)
         return answer
-
-
-def _secret(form: FormData, name: str) -> str:
-    """A password exactly as it was typed, spaces too."""
-    held = form.get(name)
-    return held[:1000] if isinstance(held, str) else ""

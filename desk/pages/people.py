@@ -13,7 +13,7 @@ from bot.model.official import Assignment, Delegation, Official
 from bot.officials import Link, WrongDatesError
 from bot.rights import NotAllowedError
 from bot.store import Tx
-from desk.pages.refused import MissingError, number
+from desk.refused import MissingError, number
 from desk.visit import Visit, texts
 
 PATH = "/ban/nguoi"

@@ -210,7 +210,7 @@ class PublicPages:
 
     def _card_path(self, scope: Scope, entry: Entry) -> str:
         separator = "&" if scope.asked else "?"
-        return f"{scope.href(f'/anh/{entry.id}.png')}{separator}v={self._card(scope, entry).version}"
+        return f"{scope.href(f'/anh/{scope.library.open_id(entry.id)}.png')}{separator}v={self._card(scope, entry).version}"
 
     def _card(self, scope: Scope, entry: Entry | None) -> Card:
         words = vars(self._templates.get_template("card.html").module)

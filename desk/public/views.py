@@ -61,7 +61,8 @@ class Scope:
 
     def entry_path(self, entry: Entry) -> str:
         """Where an entry's page is, without the unit."""
-        return f"/chuyen/{entry.id}" if isinstance(entry, Story) else f"/cs/{entry.id}"
+        shown = self.library.open_id(entry.id)
+        return f"/chuyen/{shown}" if isinstance(entry, Story) else f"/cs/{shown}"
 
     def chat(self, *routes: Route) -> str:
         """A way into the chat that opens these screens (the grammar of `bot.engine.routes.parse_start`)."""
@@ -70,7 +71,7 @@ class Scope:
 
     def chat_about(self, entry: Entry) -> str:
         """Into the chat with this entry open."""
-        return self.chat(Route("s" if isinstance(entry, Story) else "e", (entry.id,)))
+        return self.chat(Route("s" if isinstance(entry, Story) else "e", (self.library.open_id(entry.id),)))
 
     def answer(self, entry_id: str) -> Answer:
         """The entry as this unit tells it today."""
