@@ -50,7 +50,7 @@ class Outbound:
     media: OutMedia | None = None
     #: node that said it ("flow/node") or "entry:<id>": transcripts name these, not the wording
     said: str = ""
-    #: entry whose public page may be linked or forwarded
+    #: public id of the entry whose page may be linked or forwarded
     entry: str = ""
 
     @property

@@ -50,6 +50,12 @@ def say_view(scene: Scene, seen: Answer, part: str, rows: tuple[tuple[Button, ..
     heading = f"{seen.title}: {opened.title}" if opened else seen.title
     said = f"entry:{seen.id}" + (f"/{opened.key}" if opened else "")
     scene.say(
-        Outbound(text="\n\n".join(t for t in told if t), heading=heading, rows=rows, said=said, entry=seen.id),
+        Outbound(
+            text="\n\n".join(t for t in told if t),
+            heading=heading,
+            rows=rows,
+            said=said,
+            entry=scene.library.open_id(seen.id),
+        ),
         place=f"{place}:{opened.key}" if opened else place,
     )
