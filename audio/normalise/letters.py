@@ -241,7 +241,7 @@ class Letters:
                 continue
             key = "".join(words)
             table = self._lexicon.abbreviations
-            spoken = table.get("".join(parts[:count])) or self._specific(page, pos, end, key) or table.get(key)
+            spoken = table.get("".join(parts[:count])) or self._specific(page, pos, end, key)
             if spoken:
                 # the stop of a title belongs to it when a name follows
                 end += page.char(end) == "." and "." in run and page.next_char(end + 1).isupper()
@@ -249,10 +249,9 @@ class Letters:
         return None
 
     def _specific(self, page: Page, pos: int, end: int, key: str) -> str | None:
-        senses = self._lexicon.contexts.get(key)
-        if senses:
-            return next((s.say for s in senses if self._fits(page, pos, end, s)), None)
-        return self._documents.body(key) if len(key) >= 4 else None
+        """The run as one abbreviation: by its neighbours, from the table, or as a body's prefix and field."""
+        said = self._sense(page, pos, end, key)
+        return said or (self._documents.body(key) if len(key) >= 4 else None)
 
     def _dotted(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """Short forms with a stop: `TP.`, `P.5`, `KT.`, road numbers, `A1`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -211,3 +212,11 @@ def test_phrases_hold_every_word_once_and_in_order(text: str) -> None:
     cut = phrases(spoken)
     assert " ".join(p.text for p in cut).split() == spoken.text.split()
     assert all(p.pause_ms > 0 and p.text for p in cut)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece", ["A", "1", "•", "-", "a.", "A-", "A&", "1/", "1.", "2, ", "QĐ-", "a@", "I,", "- ", "A.", "e\u0301"]
+)
+def test_a_long_run_of_one_thing_comes_to_an_end(piece: str) -> None:
+    assert not left_over(read(piece * 2000).text)
