@@ -20,9 +20,13 @@ def holds(when: When, concepts: Mapping[str, float], least: float = 0.0) -> floa
     return strength if strength > least else 0.0
 
 
-def alarm(alarms: Iterable[Alarm], concepts: Mapping[str, float]) -> Alarm | None:
-    """The first alarm that clearly holds; they stand in the file most urgent first."""
-    return next((a for a in alarms if holds(a, concepts, 0.5)), None)
+#: how surely the words of an alarm must have been meant: without accents "tu van" is far more often advice than suicide
+_SURELY = 0.25
+
+
+def alarm(alarms: Iterable[Alarm], said: Mapping[str, float]) -> Alarm | None:
+    """The first alarm whose words were surely said; they stand in the file most urgent first."""
+    return next((a for a in alarms if holds(a, said, _SURELY)), None)
 
 
 def add_up(cues: Iterable[Cue], concepts: Mapping[str, float], scores: dict[str, float]) -> None:

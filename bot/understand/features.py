@@ -29,7 +29,7 @@ class Evidence:
 
     #: feature -> weight
     features: dict[str, float] = field(default_factory=dict)
-    #: concept -> how well it matched, wherever it was said
+    #: concept -> how surely it was said, wherever
     said: dict[str, float] = field(default_factory=dict)
     #: concept -> weight; in a story what stands aside weighs less
     concepts: dict[str, float] = field(default_factory=dict)
@@ -71,10 +71,12 @@ class Reader:
         story = total > LONG
         sentences = _sentences(clauses)
         for at, sentence in enumerate(sentences):
-            matched = [(clause, self._lexicon.find(clause.tokens, hand)) for clause in sentence]
-            asks = any(c.asks for c, _ in matched) or any(m.concept in self._asking for _, ms in matched for m in ms)
+            matched = [(clause, *self._lexicon.find(clause.tokens, hand)) for clause in sentence]
+            asks = any(c.asks or any(m.concept in self._asking for m in matches) for c, matches, _ in matched)
             worth = self._worth(at, len(sentences), asks) if story else 1.0
-            for clause, matches in matched:
+            for clause, matches, said in matched:
+                for concept, sure in said.items():
+                    evidence.said[concept] = max(evidence.said.get(concept, 0.0), sure)
                 self._add(evidence, clause, matches, worth, today, hand)
         return evidence
 
@@ -91,13 +93,14 @@ class Reader:
         people = [m.start for m in matches if m.concept == self._person]
         concepts = self._numbers.concepts(tokens, today, people)
         covered: set[int] = set()
+        for name, weight in concepts.items():
+            evidence.said[name] = max(evidence.said.get(name, 0.0), weight)
         for m in matches:
             concepts[m.concept] = max(concepts.get(m.concept, 0.0), m.quality)
             covered.update(range(m.start, m.end))
         names = sorted(concepts)
         for i, name in enumerate(names):
             weight = concepts[name]
-            evidence.said[name] = max(evidence.said.get(name, 0.0), weight)
             evidence.concepts[name] = max(evidence.concepts.get(name, 0.0), weight * (ASIDE + (1.0 - ASIDE) * worth))
             _put(evidence, "c:" + name, CONCEPT * weight * worth)
             for other in names[i + 1 :]:

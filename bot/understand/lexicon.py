@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.understand.accents import Accents, Hand
-from bot.understand.syllable import sound
+from bot.understand.syllable import bare, sound
 from bot.understand.tokens import Token, token
 
 #: a phrase matched only by its sound counts this much
 _BY_SOUND = 0.7
+#: chance that another mark than the right one was a slip of the hand
+_SLIP = 0.4
 #: matches weaker than this are no matches
 _LEAST = 0.3
 
@@ -23,6 +25,8 @@ class Match:
     start: int
     end: int
     quality: float
+    #: how surely these were the words meant, whatever else is written with the same letters; 0 when only they sound so
+    certain: float
 
 
 @dataclass(slots=True)
@@ -54,24 +58,30 @@ class Lexicon:
             node = node.next.setdefault(key, _Node())
         node.ends.append((concept, marks))
 
-    def find(self, tokens: Sequence[Token], hand: Hand) -> list[Match]:
-        """Concept matches of one clause: those inside a longer good one are dropped."""
+    def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
+        """Concept matches of one clause, without those inside a longer good one, and how surely each concept was said.
+
+        For the second the shorter ones count too: who says more than a cry for help still cried for help.
+        """
         keys = [t.folded for t in tokens]
         found = self._walk(self._folded, keys, tokens, hand, 1.0)
         if not hand.careful:
             seen = {(m.concept, m.start, m.end) for m in found}
             heard = self._walk(self._sound, [sound(k) for k in keys], tokens, hand, _BY_SOUND)
             found += [m for m in heard if (m.concept, m.start, m.end) not in seen]
+        said: dict[str, float] = {}
+        for m in found:
+            said[m.concept] = max(said.get(m.concept, 0.0), m.certain)
         found.sort(key=lambda m: (m.start - m.end, -m.quality))
         kept: list[Match] = []
         for m in found:
             inside = (k for k in kept if k.start <= m.start and m.end <= k.end)
             if not any(k.end - k.start > m.end - m.start or k.quality > m.quality + 0.25 for k in inside):
                 kept.append(m)
-        return kept
+        return kept, said
 
     def _walk(self, root: _Node, keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float) -> list[Match]:
-        best: dict[tuple[str, int, int], float] = {}
+        best: dict[tuple[str, int, int], tuple[float, float]] = {}
         for start in range(len(keys)):
             node, i = root, start
             while i < len(keys) and (further := node.next.get(keys[i])) is not None:
@@ -89,6 +99,15 @@ class Lexicon:
                         # three syllables in a row are rarely an accident, whatever their marks
                         quality = quality**0.5
                     if quality >= _LEAST:
+                        certain = self._certainty(tokens[start:i], marks) if worth == 1.0 else 0.0
                         place = (concept, start, i)
-                        best[place] = max(best.get(place, 0.0), quality)
-        return [Match(c, s, e, q) for (c, s, e), q in best.items()]
+                        best[place] = max(best.get(place, (0.0, 0.0)), (quality, certain))
+        return [Match(c, s, e, q, sure) for (c, s, e), (q, sure) in best.items()]
+
+    def _certainty(self, typed: Sequence[Token], marks: tuple[str, ...]) -> float:
+        """The chance that a phrase was meant by these letters; every further syllable vouches for the others."""
+        chance = 1.0
+        for t, mark in zip(typed, marks, strict=True):
+            if t.mark != mark:
+                chance *= self._accents.share(t.folded, mark) if bare(t.mark) else _SLIP if len(marks) > 1 else 0.0
+        return chance if len(marks) < 3 else chance ** (1 / (len(marks) - 1))

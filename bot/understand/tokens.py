@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,13 +55,13 @@ def token(word: str) -> Token:
     return Token(strip_accents(lower), marked(lower))
 
 
-def _keyed(words: list[str]) -> dict[int, Token]:
+def _keyed(words: list[str], known: Container[tuple[str, ...]]) -> dict[int, Token]:
     """Which words are unconverted Telex or VNI, by position. Needs evidence beyond a single odd word."""
     telex: dict[int, Token] = {}
     strong = 0
     vni: dict[int, Token] = {}
     for i, word in enumerate(words):
-        if not (word.isascii() and word.isalnum()) or len(word) > 9:
+        if not (word.isascii() and word.isalnum()) or len(word) > 9 or (word,) in known:
             continue
         if word.isalpha():
             if not is_syllable(word) and _TELEX_SIGNS.search(word) and (mark := from_telex(word)):
@@ -95,7 +95,13 @@ class Spelling:
         for piece in [*pieces, "."]:
             if piece in {"?", "!", ".", ";", ":", "\n", ","}:
                 if raw:
-                    found.append(Clause(tuple(self._tokens(raw, {} if ours else _keyed(raw))), piece == "?", piece != ","))
+                    found.append(
+                        Clause(
+                            tuple(self._tokens(raw, {} if ours else _keyed(raw, self._short))),
+                            piece == "?",
+                            piece != ",",
+                        )
+                    )
                     raw = []
             else:
                 raw.append(piece)

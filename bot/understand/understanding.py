@@ -45,7 +45,9 @@ class Understanding:
             everything[_INTENT + name] = list(examples)
         for name, examples in vocabulary.outside.areas.items():
             everything[_OUTSIDE + name] = list(examples)
-        read = {entry: [self._spelling.clauses(p, ours=True) for p in examples] for entry, examples in everything.items()}
+        read = {
+            entry: [self._spelling.clauses(p, ours=True) for p in examples] for entry, examples in everything.items()
+        }
         own = [c for examples in read.values() for clauses in examples for c in clauses]
         own += [c for _, said in concepts for phrase in said for c in self._spelling.clauses(phrase, ours=True)]
         accents = Accents(own)
