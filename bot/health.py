@@ -8,7 +8,7 @@ from bot.channels.base import ChannelState
 from bot.clock import Clock
 from bot.library import Library
 from bot.runner.outbox import Sender
-from bot.store import Store, UnavailableError, jobs, outbox
+from bot.store import Store, UnavailableError, inbox, jobs, outbox
 
 
 async def report(store: Store, library: Library, senders: list[Sender], clock: Clock) -> tuple[int, dict[str, Any]]:
@@ -22,6 +22,7 @@ async def report(store: Store, library: Library, senders: list[Sender], clock: C
         async with store.read() as tx:
             parts["outbox"] = await outbox.states(tx)
             parts["jobs"] = {"failed": len(await jobs.failed(tx))}
+            parts["put_aside"] = await inbox.count_set_aside(tx)
         parts["store"] = {"state": "ok", "dialect": store.dialect}
     except UnavailableError:
         parts["store"] = {"state": "unreachable", "dialect": store.dialect}

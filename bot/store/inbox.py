@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bot.model.inbound import ConversationKey, Inbound
 from bot.store.store import Tx
@@ -52,6 +52,11 @@ async def set_aside(tx: Tx) -> list[tuple[str, str]]:
         (row.why, row.raw)
         for row in await tx.rows(select(quarantine.c.why, quarantine.c.raw).order_by(quarantine.c.id))
     ]
+
+
+async def count_set_aside(tx: Tx) -> int:
+    """How much waits to be looked at."""
+    return int(await tx.scalar(select(func.count()).select_from(quarantine)) or 0)
 
 
 async def forget_put_aside(tx: Tx, before: datetime) -> int:

@@ -14,11 +14,17 @@ from bot.store import Store
 from bot.store.blobs import Blobs
 from bot.store.tables import conversations, outbox
 from tests.harness.botapi import BotApiServer
+from tests.harness.db import PostgresDatabases
 from tests.harness.house import command, get_json, running
 
 pytestmark = pytest.mark.slow
 TOKEN = "LOATHON_TELEGRAM_TOKEN"
 API = "LOATHON_TELEGRAM_API_URL"
+
+
+@pytest.fixture
+def postgres_url(postgres_databases: PostgresDatabases) -> str:
+    return postgres_databases.fresh()
 
 
 @pytest.fixture
@@ -97,6 +103,23 @@ async def test_a_talk_over_telegram(tmp_path: Path, server: BotApiServer) -> Non
         assert await asyncio.to_thread(house.stop) == 0
         printed = "".join(house.told)
     assert server.token not in printed
+
+
+@pytest.mark.postgres
+async def test_serve_and_worker_on_one_postgres(tmp_path: Path, server: BotApiServer, postgres_url: str) -> None:
+    settings = {"LOATHON_DATABASE_URL": postgres_url, TOKEN: server.token, API: server.url}
+    with running(tmp_path, "serve", **settings) as web, running(tmp_path, "worker", **settings) as worker:
+        url = await asyncio.to_thread(lambda: web.url)
+        said = {"id": "may-toi-0001", "text": "tien dien"}
+        async with aiohttp.ClientSession() as browser, browser.post(f"{url}/chat/send", json=said) as answer:
+            assert answer.status == 200
+            assert "kWh" in await answer.text()
+        chat = server.user(7002, first_name="Dân")
+        await chat.says("ho ngheo co duoc tien dien khong")
+        while "kWh" not in (await chat.hears(60)).text:
+            pass
+        assert await asyncio.to_thread(worker.stop) == 0
+        assert await asyncio.to_thread(web.stop) == 0
 
 
 async def test_unreachable_telegram_keeps_nobody_from_the_web(tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""The short commands, from their words to what they print."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.cli import main
+from bot.cli_ask import ask, ask_file
+from bot.cli_talk import talk
+from bot.clock import Clock
+from bot.errors import FileMissingError, LineError, say
+from bot.settings import Settings
+
+CONTENT = Path(__file__).parents[2] / "content"
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LOATHON_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+def test_ask_gives_ids_and_the_answer() -> None:
+    out = io.StringIO()
+    assert ask(CONTENT, "ho ngheo co duoc tien dien khong", DAY, "", out) == 0
+    ids, _, rest = out.getvalue().partition("\n")
+    assert ids.split()[0] == "ho-tro-tien-dien"
+    assert "kWh" in rest
+
+
+def test_ask_says_when_it_does_not_know() -> None:
+    out = io.StringIO()
+    assert ask(CONTENT, "giá vàng hôm nay bao nhiêu", DAY, "", out) == 0
+    assert out.getvalue() == f"none\n{say('cli.ask_none')}\n"
+
+
+def test_ask_jsonl_keeps_ids_and_order(tmp_path: Path) -> None:
+    lines = [{"id": "Q2", "text": "ho ngheo co duoc tien dien khong"}, {"id": 1, "text": "giá vàng hôm nay"}]
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+    out = io.StringIO()
+    assert ask_file(CONTENT, path, DAY, out) == 0
+    told = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["id"] for line in told] == ["Q2", 1]
+    assert told[0]["ranked"][0] == "ho-tro-tien-dien"
+    assert told[1]["ranked"] == ["none"]
+
+
+@pytest.mark.parametrize("line", ["{", '{"id": 1}', "[1]", "null", '"text"'])
+def test_a_wrong_line_is_told_by_number(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"id": 1, "text": "a"}\n' + line, "utf-8")
+    with pytest.raises(LineError) as told:
+        ask_file(CONTENT, path, DAY, io.StringIO())
+    assert "2" in str(told.value)
+    with pytest.raises(FileMissingError):
+        ask_file(CONTENT, tmp_path / "none", DAY, io.StringIO())
+
+
+def test_talk_plays_the_whole_house_and_keeps_a_transcript(tmp_path: Path) -> None:
+    settings = Settings.from_env({"LOATHON_DATA_DIR": str(tmp_path / "untouched")})
+    typed = io.StringIO("ho ngheo co duoc tien dien khong\n1\n\n")
+    out, repro = io.StringIO(), tmp_path / "thu.yaml"
+    assert asyncio.run(talk(settings, Clock(), typed, out, repro=repro)) == 0
+    assert "kWh" in out.getvalue()
+    told = yaml.safe_load(repro.read_text("utf-8"))
+    assert [next(iter(step)) for step in told["talk"]] == ["start", "types", "presses", "types"]
+    assert told["talk"][1]["says"] == "entry:ho-tro-tien-dien"
+    assert isinstance(told["day"], date)
+    assert not settings.data_dir.exists(), "the talk is thrown away"
+
+
+def test_a_new_database_is_made_checked_and_copied(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["db", "upgrade"]) == 0
+    assert main(["db", "upgrade"]) == 0
+    assert main(["db", "check"]) == 0
+    assert main(["db", "backup", str(house / "copy")]) == 0
+    assert (house / "copy" / "loathon.db").exists()
+    assert capsys.readouterr().err == ""
+
+
+def test_content_check_is_clean(house: Path) -> None:
+    assert main(["content", "check"]) == 0
+
+
+def test_a_fault_is_one_sentence(
+    house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOATHON_HTTP_PORT", "no")
+    assert main(["db", "check"]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("words", [[], ["no-such"], ["ask"], ["db"], ["content"], ["ask", "a", "--jsonl", "b"]])
+def test_wrong_words_end_with_the_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
