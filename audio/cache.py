@@ -8,6 +8,7 @@ may share a folder.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable
@@ -70,7 +71,8 @@ class FolderCache:
             aside.write_bytes(hashlib.sha256(data).digest() + data)
             aside.replace(path)
         except OSError:
-            aside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                aside.unlink()
             return
         if self._size is None:
             self._size = sum(size for _, size, _ in self._entries())
@@ -104,14 +106,3 @@ class FolderCache:
 
     def _path(self, level: str, name: str) -> Path:
         return self._root / level / name[:2] / name
-
-
-class NoCache:
-    """Keeps nothing: for one clip at the command line."""
-
-    def get(self, level: str, name: str) -> bytes | None:  # noqa: ARG002 - the contract's names
-        """Never known."""
-        return None
-
-    def put(self, level: str, name: str, data: bytes) -> None:
-        """Forget."""

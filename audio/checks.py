@@ -18,6 +18,8 @@ SILENCE_S = 2.0
 # engines differ in pace and slow passages add to it; a sentence lost or said twice is more than this in most
 # announcements
 DURATION_SHARE = 0.4
+# a clip of a few words has too little to judge by share
+DURATION_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def judge(figures: Figures, profile: Profile, expected_s: float, longest_pause_s
     if figures.seconds <= 0 or figures.lufs < -100:
         return [Fault("empty")]
     faults = []
-    if abs(figures.seconds - expected_s) > DURATION_SHARE * expected_s:
+    if abs(figures.seconds - expected_s) > max(DURATION_SHARE * expected_s, DURATION_S):
         faults.append(Fault("duration", f"{figures.seconds:.1f}", f"{expected_s:.1f}"))
     if abs(figures.lufs - profile.target_lufs) > LOUDNESS_LU:
         faults.append(Fault("loudness", f"{figures.lufs:.1f}", f"{profile.target_lufs:.0f} ± {LOUDNESS_LU:.0f}"))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 
 from audio import checks, codec, mastering, pieces, tags, wording
 from audio import chime as chimes
+from audio import cover as covers
 from audio.cache import ENCODED, MASTERED, SPEECH, Cache, key
 from audio.errors import SpecError, VoiceError
 from audio.normalise import Lexicon
@@ -101,7 +102,7 @@ def make(
     missing = [p.attachment for p in spec.parts if p.kind == "recording" and p.attachment not in given]
     if missing or (spec.tags.cover and spec.tags.cover not in given):
         raise SpecError(f"missing attachments: {', '.join([*missing, spec.tags.cover])}")
-    work = _Work(studio, spec, given, PROFILES[spec.profile], "opus" in spec.formats, progress=progress)
+    work = _Work(studio, spec, given, PROFILES[spec.profile], _uncoded(spec), progress=progress)
     jobs, voice, passed_over = _speak(work)
     made = [job.result() for job in jobs]
     read_s = perf_counter() - began
@@ -185,12 +186,9 @@ def _jobs(work: _Work, lines: Mapping[Part, tuple[Unit, ...]], voice: Voice | No
                 under_way.popleft().result()
             work.done += 1
             work.progress(min(work.done, work.total), work.total)
-    except BaseException:
-        # nothing may go on behind the next voice's back
-        for job in under_way:
-            if isinstance(job.piece, Future):
-                job.piece.cancel()
-        raise
+    finally:
+        # also when the voice failed: what it said so far was dear, and is kept for the next try
+        wait([job.piece for job in under_way if isinstance(job.piece, Future)])
     return jobs
 
 
@@ -314,6 +312,11 @@ def _encoded_key(name: str, pause_s: float) -> str:
     return key(name, pieces.VERSION, f"{pause_s:.3f}")
 
 
+def _uncoded(spec: ClipSpec) -> bool:
+    """Whether a format is made from the mastered sound itself rather than from kept frames."""
+    return any(name != "mp3" for name in spec.formats)
+
+
 def _longest_pause_s(spec: ClipSpec) -> float:
     """A pause the spec asks for is not a fault; its neighbours' own pauses come on top."""
     longest = max((part.pause_ms for part in spec.parts), default=0) / 1000
@@ -335,6 +338,9 @@ def _files(work: _Work, jobs: list[_Job], voice: Voice | None, hashed: str) -> d
             }
             files[name] = codec.to_opus(_mastered(work, jobs), comments)
             continue
+        if name == "wav":
+            files[name] = codec.to_wav(codec.assemble(_mastered(work, jobs), mastering.RATE))
+            continue
         extra = {
             "approver": told.approver,
             "voice": voice.name if voice else "recorded",
@@ -342,7 +348,7 @@ def _files(work: _Work, jobs: list[_Job], voice: Voice | None, hashed: str) -> d
             "sent_on": told.sent_on,
             "text_sha256": hashed,
         }
-        cover = work.attachments[told.cover] if told.cover else b""
+        cover = work.attachments[told.cover] if told.cover else covers.cover()
         files[name] = tags.tagged(
             b"".join(job.result().frames for job in jobs),
             tags.FileTags(
