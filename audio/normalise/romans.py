@@ -53,7 +53,7 @@ class Romans:
     def _is_roman(self, page: Page, pos: int, word: str, end: int) -> bool:
         if page.cued(pos, "roman_before"):
             return not (page.char(end) == "." and page.next_char(end + 1).islower() and len(word) == 1)
-        if page.line_start(pos) and page.right(end)[:1] in {".", ")", "/", ":", "-"}:
+        if page.line_start(pos) and page.right(end)[:1] in {".", ")", "/"}:
             return set(word) <= set("IVX")
         if self._in_list(page, pos):
             return True
