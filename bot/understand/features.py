@@ -77,7 +77,10 @@ class Reader:
             for clause, matches, said in matched:
                 for concept, sure in said.items():
                     evidence.said[concept] = max(evidence.said.get(concept, 0.0), sure)
-                self._add(evidence, clause, matches, worth, today, hand)
+                numbers = self._numbers.concepts(
+                    clause.tokens, today, [m.start for m in matches if m.concept == self._person]
+                )
+                self._add(evidence, clause, matches, numbers, worth=worth, hand=hand)
         return evidence
 
     @staticmethod
@@ -86,12 +89,17 @@ class Reader:
         return (1.0 if asks else TOLD) * (FIRST + (1.0 - FIRST) * later)
 
     def _add(
-        self, evidence: Evidence, clause: Clause, matches: list[Match], worth: float, today: date, hand: Hand
+        self,
+        evidence: Evidence,
+        clause: Clause,
+        matches: list[Match],
+        concepts: dict[str, float],
+        *,
+        worth: float,
+        hand: Hand,
     ) -> None:
         tokens = clause.tokens
         trusted = hand.trust if hand.marked > 0.45 else 0.0
-        people = [m.start for m in matches if m.concept == self._person]
-        concepts = self._numbers.concepts(tokens, today, people)
         covered: set[int] = set()
         for name, weight in concepts.items():
             evidence.said[name] = max(evidence.said.get(name, 0.0), weight)

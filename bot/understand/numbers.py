@@ -31,6 +31,36 @@ def _figure(word: str) -> float | None:
     return float(".".join(parts[:2])[:15])
 
 
+@dataclass(slots=True)
+class _Run:
+    """A number being read: whole thousands in `total`, what is below them in `current`."""
+
+    total: float = 0.0
+    current: float = 0.0
+    last_power: int = 0
+    seen: bool = False
+
+    def power(self, power: int) -> None:
+        """Ten, hundred, thousand, million, billion."""
+        if power == 10:
+            self.current = max(self.current, 1) * 10
+        elif power == 100:
+            self.current = (self.current % 10 or 1) * 100
+        else:
+            self.total, self.current = self.total + max(self.current, 1) * power, 0.0
+        self.last_power, self.seen = power, True
+
+    def digit(self, digit: float, *, last: bool) -> None:
+        """A digit or a figure; `last` when no power follows: \"2 million 8\" is 2.8 million, \"seven two\" is 72."""
+        if self.last_power >= 1000 and digit < 10 and last:
+            self.total += digit * self.last_power / 10
+        elif self.last_power in {10, 100} or not self.seen or self.current == 0:
+            self.current += digit
+        else:
+            self.current = self.current * 10 + digit
+        self.seen = True
+
+
 class Numbers:
     """Reads the numbers of a clause, from `words-numbers`."""
 
@@ -80,44 +110,23 @@ class Numbers:
         return found
 
     def _number(self, tokens: Sequence[Token], start: int) -> Number | None:
-        total = current = 0.0
-        last_power = 0
+        run = _Run()
         i = start
-        seen = 0
         while i < len(tokens):
             t = tokens[i]
             figure = _figure(t.folded)
             digit = figure if figure is not None else self._look(self._digits, t)
             power = self._look(self._powers, t)
-            if power is not None and seen:
-                if power == 10:
-                    current = max(current, 1) * 10
-                elif power == 100:
-                    current = (current % 10 or 1) * 100
-                elif power >= 1000:
-                    total, current = total + max(current, 1) * power, 0.0
-                    if power >= 1_000_000_000 and total < power:
-                        total *= power
-                last_power = power
-            elif power == 10 and not seen:
-                current, last_power = 10.0, 10
-            elif digit is not None and (not seen or self._goes_on(tokens, i, start, figure)):
-                if last_power >= 1000 and digit < 10 and not self._power_follows(tokens, i):
-                    total += digit * last_power / 10
-                elif last_power in {10, 100} or not seen or current == 0:
-                    current += digit
-                else:
-                    current = current * 10 + digit
-            elif seen and t.folded in self._fillers and i + 1 < len(tokens) and self._is_digit(tokens[i + 1]):
-                i += 1
-                continue
-            elif seen and t.folded in self._half and last_power >= 1000:
-                total += last_power / 2
-            else:
+            if power is not None and (run.seen or power == 10):
+                run.power(power)
+            elif digit is not None and (not run.seen or self._goes_on(tokens, i, start, figure)):
+                run.digit(digit, last=not self._power_follows(tokens, i))
+            elif run.seen and t.folded in self._half and run.last_power >= 1000:
+                run.total += run.last_power / 2
+            elif not (run.seen and t.folded in self._fillers and i + 1 < len(tokens) and self._is_digit(tokens[i + 1])):
                 break
-            seen += 1
             i += 1
-        return Number(start, i, total + current) if seen else None
+        return Number(start, i, run.total + run.current) if run.seen else None
 
     def _is_digit(self, t: Token) -> bool:
         return _figure(t.folded) is not None or self._look(self._digits, t) is not None

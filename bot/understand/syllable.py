@@ -5,13 +5,18 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-_ONSETS = ("ngh", "ng", "gh", "nh", "ch", "kh", "ph", "th", "tr", "gi", "qu", *"bcdghklmnprstvx", "")
+_ONSETS: tuple[str, ...] = ("ngh", "ng", "gh", "nh", "ch", "kh", "ph", "th", "tr", "gi", "qu", *"bcdghklmnprstvx", "")
 _RIMES = frozenset(
-    "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng iep iet ieu "
-    "im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong oong ooc op "
-    "ot u ua uan uang uat uay uc ue uech uenh ui um un ung uo uoc uoi uom uon uong uop uot uou up ut uu uy uya uych "
-    "uyen uyet uyn uynh uyt uyu uyp y yem yen yeng yet yeu ym yn".split()
-)
+    {
+        "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "e", "ec", "ech", "em", "en",
+        "eng", "enh", "eo", "ep", "et", "eu", "i", "ia", "ich", "iec", "iem", "ien", "ieng", "iep", "iet", "ieu",
+        "im", "in", "inh", "ip", "it", "iu", "o", "oa", "oac", "oach", "oai", "oam", "oan", "oang", "oanh", "oao",
+        "oap", "oat", "oay", "oc", "oe", "oen", "oeo", "oet", "oi", "om", "on", "ong", "oong", "ooc", "op", "ot", "u",
+        "ua", "uan", "uang", "uat", "uay", "uc", "ue", "uech", "uenh", "ui", "um", "un", "ung", "uo", "uoc", "uoi",
+        "uom", "uon", "uong", "uop", "uot", "uou", "up", "ut", "uu", "uy", "uya", "uych", "uyen", "uyet", "uyn",
+        "uynh", "uyt", "uyu", "uyp", "y", "yem", "yen", "yeng", "yet", "yeu", "ym", "yn",
+    }
+)  # fmt: skip
 
 #: combining marks of the five tones (Unicode names): grave, acute, hook above, tilde, dot below
 _TONES = {chr(0x300): 1, chr(0x301): 2, chr(0x309): 3, chr(0x303): 4, chr(0x323): 5}
@@ -23,7 +28,7 @@ _VNI_MARKS = {"6": ("aeo", _CIRCUMFLEX), "7": ("ou", _HORN), "8": ("a", _BREVE)}
 
 
 #: fronts that sound alike somewhere between north and south
-_ONE_FRONT = {
+_ONE_FRONT: dict[str, str] = {
     "tr": "ch", "s": "x", "gi": "d", "r": "d", "l": "n", "ngh": "ng", "gh": "g", "k": "c", "qu": "cu", "v": "d",
 }  # fmt: skip
 
@@ -65,7 +70,7 @@ def sound(folded: str) -> str:
             break
     else:
         return folded
-    front = _ONE_FRONT.get(onset, onset)
+    front: str = _ONE_FRONT.get(onset, onset)
     rest = rest.replace("y", "i")
     for long, short in (("ng", "n"), ("nh", "n"), ("ch", "t"), ("c", "t")):
         if rest.endswith(long) and len(rest) > len(long):

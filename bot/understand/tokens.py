@@ -83,8 +83,8 @@ class Spelling:
         for typed, meant in short.items():
             self._short[tuple(clean(typed).lower().split())] = tuple(token(w) for w in clean(meant).split())
         self._longest: dict[str, int] = {}
-        for typed in self._short:
-            self._longest[typed[0]] = max(self._longest.get(typed[0], 0), len(typed))
+        for words in self._short:
+            self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
         self._glued = {strip_accents(k.lower()): tuple(token(w) for w in v.split()) for k, v in glued.items()}
 
     def clauses(self, text: str, *, ours: bool = False) -> list[Clause]:
@@ -95,13 +95,8 @@ class Spelling:
         for piece in [*pieces, "."]:
             if piece in {"?", "!", ".", ";", ":", "\n", ","}:
                 if raw:
-                    found.append(
-                        Clause(
-                            tuple(self._tokens(raw, {} if ours else _keyed(raw, self._short))),
-                            piece == "?",
-                            piece != ",",
-                        )
-                    )
+                    keyed = {} if ours else _keyed(raw, self._short)
+                    found.append(Clause(tuple(self._tokens(raw, keyed)), piece == "?", piece != ","))
                     raw = []
             else:
                 raw.append(piece)

@@ -46,7 +46,5 @@ def test_what_can_be_answered_is_rarely_refused(understanding: Understanding, na
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_right_one_is_among_three(understanding: Understanding, name: str) -> None:
     answerable = [c for c in cases(name) if c["kind"] != "none"]
-    among = sum(
-        bool({*c["accept"], *c["also"]} & set(understanding.ranked_ids(c["text"])[:3])) for c in answerable
-    )
+    among = sum(bool({*c["accept"], *c["also"]} & set(understanding.ranked_ids(c["text"])[:3])) for c in answerable)
     assert among / len(answerable) >= 0.93

@@ -181,7 +181,8 @@ def test_fraud_is_warned_of_and_shows_no_policy(
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("xin chào", "chao"), ("menu", "tro-giup"), ("cho tôi gặp người thật", "gap-nguoi"), ("đừng nhắn tin nữa", "huy-dang-ky"),
+        ("xin chào", "chao"), ("menu", "tro-giup"), ("cho tôi gặp người thật", "gap-nguoi"),
+        ("đừng nhắn tin nữa", "huy-dang-ky"),
         ("xóa hết thông tin của tôi đi", "xoa-du-lieu"), ("cho nghe lại bản tin loa", "nghe-loa"),
         ("nhà tôi được hưởng những gì", "kiem-tra-quyen-loi"), ("đèn đường xóm tôi hỏng cả tháng", "phan-anh"),
         ("đề nghị xã làm thêm cái cầu", "kien-nghi"), ("trưởng thôn ăn chặn tiền hỗ trợ của dân", "bao-truc-loi"),
@@ -230,8 +231,14 @@ def test_any_text_is_read_and_always_the_same(understanding: Understanding, text
     assert understanding.read(text, TODAY) == understanding.read(text, TODAY)
 
 
+PIECES = (
+    "vay", "👍", "\u202e", "\x00", "0", "1", "năm", "???", "được", "dd", "aa", "w", "s66",
+    "hộ", "nghèo", "\ud83d", "otp", "\n", "",
+)  # fmt: skip
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from("vay 👍 \u202e \x00 0 1 năm ??? được dd aa w s66 hộ nghèo \ud83d otp \n".split(" ")), max_size=40))
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_walls_of_signs_are_read(understanding: Understanding, pieces: list[str]) -> None:
     understanding.read(" ".join(pieces), TODAY)
 

@@ -51,7 +51,15 @@ def test_the_place_of_the_tone_mark_does_not_matter() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("chợ", "trợ"), ("xuất", "suất"), ("ngèo", "nghèo"), ("nàm", "làm"), ("giạy", "dạy"), ("bất", "bắc"), ("dà", "rà")],
+    [
+        ("chợ", "trợ"),
+        ("xuất", "suất"),
+        ("ngèo", "nghèo"),
+        ("nàm", "làm"),
+        ("giạy", "dạy"),
+        ("bất", "bắc"),
+        ("dà", "rà"),
+    ],
 )
 def test_mixed_up_sounds_meet(typed: str, meant: str) -> None:
     assert sound(unmark(marked(typed))) == sound(unmark(marked(meant)))
