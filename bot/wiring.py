@@ -183,7 +183,9 @@ class Site:
         public = PublicPages(
             lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit
         )
-        self._desk = Desk(Office(house.store, clock, lambda: shelf.library, settings.public_url, settings.unit))
+        self._desk = Desk(
+            Office(house.store, clock, lambda: shelf.library, shelf.catch_up, settings.public_url, settings.unit)
+        )
         routes = [Route("/health", health), *self._chat.routes(), *self._desk.routes(), *public.routes()]
         self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
 

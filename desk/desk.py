@@ -23,7 +23,7 @@ from desk.headers import Guarded
 from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office
-from desk.pages import account, journal, people
+from desk.pages import account, journal, people, signing
 from desk.pages.front import CODE, LOGIN, Front, login_path
 from desk.refused import MissingError
 from desk.visit import Visit, text
@@ -48,6 +48,13 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
+    Page("/ban/xac-nhan", "entry-correct", signing.listed),
+    Page("/ban/xac-nhan/ds", "entry-correct", signing.part),
+    Page("/ban/xac-nhan/{unit}/{entry}", "entry-correct", signing.paper),
+    Page("/ban/xac-nhan/{unit}/{entry}/sua", "entry-correct", signing.correct_form, signing.correct),
+    Page("/ban/xac-nhan/{unit}/{entry}/bo", "entry-correct", post=signing.drop),
+    Page("/ban/xac-nhan/{unit}/{entry}/ky", "entry-sign", post=signing.sign),
+    Page("/ban/xac-nhan/{unit}/{entry}/rut", "entry-sign", post=signing.withdraw),
     Page("/ban/toi", "desk", account.shown),
     Page("/ban/toi/mat-khau", "desk", post=account.change_password),
     Page("/ban/toi/ma", "desk", account.code_form, account.start_codes),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -51,11 +51,16 @@ def _moment(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Office:
-    """The house as the desk sees it. `library`: gives the library that serves; `unit`: of this installation, "" = none."""
+    """The house as the desk sees it.
+
+    library: gives the library that serves. renew: returns when that library has everything published so far.
+    unit: of this installation, "" = none.
+    """
 
     store: Store
     clock: Clock
     library: Callable[[], Library]
+    renew: Callable[[], Awaitable[object]]
     public_url: str
     unit: str
     draw: Callable[[int], bytes] = secrets.token_bytes
