@@ -152,14 +152,14 @@ outbox = Table(
         sqlite_where=text("state in ('queued','sending')"),
         postgresql_where=text("state in ('queued','sending')"),
     ),
-    #: small even when millions are sent: only what is still to do
+    #: small even when millions are sent: only what is still to do or in doubt
     Index(
         "ix_outbox_open",
         "channel",
         "account",
         "due_at",
-        sqlite_where=text("state in ('queued','sending')"),
-        postgresql_where=text("state in ('queued','sending')"),
+        sqlite_where=text("state <> 'sent'"),
+        postgresql_where=text("state <> 'sent'"),
     ),
     **NUMBERED,
 )

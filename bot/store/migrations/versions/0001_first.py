@@ -227,7 +227,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     op.create_index('ix_outbox_conversation_id_id', 'outbox', ['conversation_id', 'id'], unique=False)
-    op.create_index('ix_outbox_open', 'outbox', ['channel', 'account', 'due_at'], unique=False, sqlite_where=sa.text("state in ('queued','sending')"), postgresql_where=sa.text("state in ('queued','sending')"))
+    op.create_index('ix_outbox_open', 'outbox', ['channel', 'account', 'due_at'], unique=False, sqlite_where=sa.text("state <> 'sent'"), postgresql_where=sa.text("state <> 'sent'"))
     op.create_index('ix_outbox_turn', 'outbox', ['conversation_id', 'id'], unique=False, sqlite_where=sa.text("state in ('queued','sending')"), postgresql_where=sa.text("state in ('queued','sending')"))
     op.create_table('unanswered',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),

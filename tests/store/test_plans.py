@@ -1,0 +1,50 @@
+"""What runs at every message must not read whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.store import Store, Tx, cases, conversations, guesses, inbox, jobs, leases, media, outbox, overlay
+from tests.harness.talk import key, types
+
+AT = datetime(2026, 11, 21, 3, tzinfo=UTC)
+
+HOT: dict[str, Callable[[Tx], Awaitable[Any]]] = {
+    "unseen": lambda tx: inbox.unseen(tx, [types("a")], AT),
+    "load": lambda tx: conversations.load(tx, [key()], AT),
+    "revision": overlay.revision,
+    "claim": lambda tx: outbox.claim(tx, "telegram", "42", epoch=1, at=AT, limit=9, is_reply=True),
+    "next": lambda tx: outbox.next_due(tx, "telegram", "42"),
+    "orphan": lambda tx: outbox.orphan(tx, "telegram", "42", epoch=1, at=AT, repeat_at=AT),
+    "states": outbox.states,
+    "mailbox": lambda tx: outbox.mailbox(tx, key(), after=5),
+    "lease": lambda tx: leases.take(tx, "telegram:42", "here", AT),
+    "codes": lambda tx: cases.by_codes(tx, ["1234567"]),
+    "mine": lambda tx: cases.of_conversations(tx, [1]),
+    "guesses": lambda tx: guesses.since(tx, ["x"], AT),
+    "handle": lambda tx: media.handle(tx, "telegram", "42", "photo", "a" * 64),
+    "jobs": lambda tx: jobs.claim(tx, ["k"], AT, AT),
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOT))
+async def test_a_hot_query_goes_by_an_index(sqlite_store: Store, name: str) -> None:
+    ran: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool) -> None:
+        if not many and statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
+            ran.append((statement, parameters))
+
+    async with sqlite_store.write() as tx:
+        event.listen(sqlite_store.engine.sync_engine, "before_cursor_execute", note)
+        await HOT[name](tx)
+        event.remove(sqlite_store.engine.sync_engine, "before_cursor_execute", note)
+        for statement, parameters in ran:
+            plan = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            for row in plan:
+                assert not row[3].startswith("SCAN") or "INDEX" in row[3] or "SUBQUERY" in row[3], (row[3], statement)
