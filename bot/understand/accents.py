@@ -36,7 +36,7 @@ class Hand:
 
 
 #: what our own phrases are written in
-CAREFUL = Hand(1.0, 1.0)
+OURS = Hand(1.0, 1.0)
 
 
 class Accents:

@@ -9,7 +9,7 @@ from datetime import date
 from bot.understand.accents import Accents, Hand
 from bot.understand.lexicon import Lexicon, Match
 from bot.understand.numbers import Numbers
-from bot.understand.tokens import Clause, Token
+from bot.understand.tokens import Clause
 
 #: weights by kind of evidence, chosen by leave-one-out over `asked_as`
 CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55
@@ -106,32 +106,36 @@ class Reader:
         for m in matches:
             concepts[m.concept] = max(concepts.get(m.concept, 0.0), m.quality)
             covered.update(range(m.start, m.end))
+        features = evidence.features
         names = sorted(concepts)
         for i, name in enumerate(names):
             weight = concepts[name]
             evidence.concepts[name] = max(evidence.concepts.get(name, 0.0), weight * (ASIDE + (1.0 - ASIDE) * worth))
-            _put(evidence, "c:" + name, CONCEPT * weight * worth)
+            _put(features, "c:" + name, CONCEPT * weight * worth)
             for other in names[i + 1 :]:
-                _put(evidence, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)
-        before: Token | None = None
+                _put(features, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)
+        plain_word = WORD - (WORD - TRUSTED_WORD) * trusted
+        marked_word = 0.0 if hand.plain else EXACT * (0.5 + 0.5 * trusted)
+        before = ""
         for i, t in enumerate(tokens):
+            folded = t.folded
             if t.is_number:
-                before = None
+                before = ""
                 continue
-            if t.folded not in self._empty:
+            if folded not in self._empty:
                 evidence.content += 1
                 weight = (COVERED if i in covered else 1.0) * worth
-                _put(evidence, "w:" + t.folded, weight * (WORD - (WORD - TRUSTED_WORD) * trusted))
-                if not hand.plain:
-                    _put(evidence, "x:" + t.mark, weight * EXACT * (0.5 + 0.5 * trusted))
-            if before is not None:
-                _put(evidence, f"b:{before.folded} {t.folded}", TWO_WORDS * worth)
-            before = t
+                _put(features, "w:" + folded, weight * plain_word)
+                if marked_word:
+                    _put(features, "x:" + t.mark, weight * marked_word)
+            if before:
+                _put(features, f"b:{before} {folded}", TWO_WORDS * worth)
+            before = folded
 
 
-def _put(evidence: Evidence, feature: str, weight: float) -> None:
-    if weight > evidence.features.get(feature, 0.0):
-        evidence.features[feature] = weight
+def _put(features: dict[str, float], feature: str, weight: float) -> None:
+    if weight > features.get(feature, 0.0):
+        features[feature] = weight
 
 
 def _sentences(clauses: Sequence[Clause]) -> list[list[Clause]]:

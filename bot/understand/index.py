@@ -16,7 +16,7 @@ _SMOOTH = 0.35
 #: weights below this change nothing and are not kept
 _SMALL = 0.12
 #: evidence for more entries than this tells them apart no longer; the strongest are kept
-_CROWD = 300
+_CROWD = 200
 #: how much the single most similar phrase counts
 _NEAREST = 8.0
 #: entries compared phrase by phrase
@@ -49,11 +49,11 @@ class Index:
             return 0.0, []
         overall = max(sum(by_entry.values()) / self._size, _RARE)
         never = math.log1p(1.0 / self._size / _SMOOTH)
-        weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in by_entry.items())
-        kept = [(at, w) for at, w in weights if w > _SMALL]
-        if len(kept) > _CROWD:
-            kept = sorted(kept, key=lambda x: (-x[1], x[0]))[:_CROWD]
-        known = math.log(1.0 / overall), kept
+        strongest = list(by_entry.items())
+        if len(strongest) > _CROWD:
+            strongest = sorted(strongest, key=itemgetter(1), reverse=True)[:_CROWD]
+        weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in strongest)
+        known = math.log(1.0 / overall), [(at, w) for at, w in weights if w > _SMALL]
         self._known[feature] = known
         return known
 

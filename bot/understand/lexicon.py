@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bot.understand.accents import Accents, Hand
+from bot.understand.accents import OURS, Accents, Hand
 from bot.understand.syllable import bare, sound
 from bot.understand.tokens import Token, token
 
@@ -43,11 +43,13 @@ class Lexicon:
         self._accents = accents
         self._folded = _Node()
         self._sound = _Node()
+        self._exact = _Node()
         for concept, phrases in concepts:
             for phrase in phrases:
                 words = [token(w) for w in phrase.lower().split()]
                 marks = tuple(w.mark for w in words)
                 self._add(self._folded, [w.folded for w in words], concept, marks)
+                self._add(self._exact, marks, concept, marks)
                 if len(words) > 1:
                     self._add(self._sound, [sound(w.folded) for w in words], concept, marks)
 
@@ -63,6 +65,9 @@ class Lexicon:
 
         For the second the shorter ones count too: who says more than a cry for help still cried for help.
         """
+        if hand == OURS:
+            found = self._verbatim(tokens)
+            return self._longest(found), {m.concept: 1.0 for m in found}
         keys = [t.folded for t in tokens]
         found = self._walk(self._folded, keys, tokens, hand, 1.0)
         if not hand.careful:
@@ -72,13 +77,29 @@ class Lexicon:
         said: dict[str, float] = {}
         for m in found:
             said[m.concept] = max(said.get(m.concept, 0.0), m.certain)
+        return self._longest(found), said
+
+    def _verbatim(self, tokens: Sequence[Token]) -> list[Match]:
+        """Matches letter by letter and mark by mark."""
+        found: list[Match] = []
+        first = self._exact.next
+        for start, t in enumerate(tokens):
+            node, i = first.get(t.mark), start + 1
+            while node is not None:
+                found += [Match(concept, start, i, 1.0, 1.0) for concept, _ in node.ends]
+                node, i = (node.next.get(tokens[i].mark) if i < len(tokens) else None), i + 1
+        return found
+
+    @staticmethod
+    def _longest(found: list[Match]) -> list[Match]:
+        """Without the matches inside a longer good one, or a clearly better one."""
         found.sort(key=lambda m: (m.start - m.end, -m.quality))
         kept: list[Match] = []
         for m in found:
             inside = (k for k in kept if k.start <= m.start and m.end <= k.end)
             if not any(k.end - k.start > m.end - m.start or k.quality > m.quality + 0.25 for k in inside):
                 kept.append(m)
-        return kept, said
+        return kept
 
     def _walk(self, root: _Node, keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float) -> list[Match]:
         best: dict[tuple[str, int, int], tuple[float, float]] = {}

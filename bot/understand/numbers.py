@@ -99,15 +99,16 @@ class Numbers:
         found: list[Number] = []
         i = 0
         while i < len(tokens):
-            folded = tokens[i].folded
-            begins = folded in self._digits or folded in self._powers or folded[:1].isdigit()
-            number = self._number(tokens, i) if begins else None
+            number = self._number(tokens, i) if self._begins(tokens[i].folded) else None
             if number is None:
                 i += 1
             else:
                 found.append(number)
                 i = number.end
         return found
+
+    def _begins(self, folded: str) -> bool:
+        return folded in self._digits or folded in self._powers or folded[0].isdigit()
 
     def _number(self, tokens: Sequence[Token], start: int) -> Number | None:
         run = _Run()
@@ -143,7 +144,8 @@ class Numbers:
         """Concepts that the numbers of a clause tell: ages, sums, years. `persons` are positions of person words."""
         found: dict[str, float] = {}
         people = list(persons)
-        for n in self.read(tokens):
+        numbers = self.read(tokens) if any(self._begins(t.folded) for t in tokens) else []
+        for n in numbers:
             after = tokens[n.end].folded if n.end < len(tokens) else ""
             before = tokens[n.start - 1].folded if n.start else ""
             if after in self._age or before in self._age:

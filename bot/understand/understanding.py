@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.understand.accents import CAREFUL, Accents
+from bot.understand.accents import OURS, Accents
 from bot.understand.codes import Codes
 from bot.understand.cues import add_up, alarm
 from bot.understand.features import Evidence, Reader
@@ -56,7 +56,7 @@ class Understanding:
         )
         self._index = Index(
             {
-                entry: [self._reader.read(clauses, SOME_DAY, CAREFUL).features for clauses in examples]
+                entry: [self._reader.read(clauses, SOME_DAY, OURS).features for clauses in examples]
                 for entry, examples in read.items()
             }
         )
