@@ -298,6 +298,10 @@ class Library:
         named = ((found[1], found[2]) for found in PLACEHOLDER.finditer(text))
         return all(self._figure(entry, first, second, day, unit)[0].on(day) for first, second in named)
 
+    def amount(self, policy: Policy, name: str, day: date, unit: str | None = None) -> tuple[Amount, date]:
+        """One of a policy's own figures as the unit has it, and the day it is told for. Raises `UnknownFigureError`."""
+        return self._figure(policy, name, None, day, unit)
+
     def _figure(self, entry: Entry, first: str, second: str | None, day: date, unit: str | None) -> tuple[Amount, date]:
         """The amount behind `{first}` or `{first/second}`, and the day it is told for."""
         owner = entry if second is None else self.entry(first, unit) if self.has(first) else None

@@ -228,3 +228,8 @@ async def askers_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
         .group_by(_C.join_key)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def settle(tx: Tx, case_id: int) -> None:
+    """An answered case is no longer joined: who asks again opens a new one."""
+    await tx.run(update(cases).where(_C.id == case_id).values(join_key=None))

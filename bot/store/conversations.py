@@ -57,6 +57,11 @@ async def lock(tx: Tx, which: ColumnElement[bool]) -> list[Conversation]:
     return [_conversation(row) for row in await tx.rows(select(*_ROW).where(which).order_by(_C.id).with_for_update())]
 
 
+async def lock_ids(tx: Tx, ids: Sequence[int]) -> list[Conversation]:
+    """These conversations, in order of id, locked."""
+    return await lock(tx, _C.id.in_(ids)) if ids else []
+
+
 async def find(tx: Tx, key: ConversationKey) -> Conversation | None:
     """That conversation, unlocked, if there is one."""
     where = (_C.channel == key.channel, _C.account == key.account, _C.chat == key.chat)
