@@ -23,7 +23,7 @@ from bot.channels.base import Channel, SendError
 from bot.channels.web import WebChat
 from bot.clock import Clock
 from bot.erasure import erase_due
-from bot.errors import told_under
+from bot.errors import SettingError, told_under
 from bot.files import Clean, FileRefusedError
 from bot.health import report
 from bot.jobs.attachments import FileGoneError
@@ -73,6 +73,7 @@ class House:
         store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
         try:
             shelf = await Shelf.open(store, settings.content_dir)
+            _check_units(settings, bots, shelf.library)
         except BaseException:
             await store.close()
             raise
@@ -100,6 +101,14 @@ class House:
     async def close(self) -> None:
         """Let go of the database."""
         await self.store.close()
+
+
+def _check_units(settings: Settings, bots: Sequence[BotSetting], library: Library) -> None:
+    """A house that speaks for a unit nobody described would greet as nobody; raises `SettingError`."""
+    named = {"LOATHON_UNIT": [settings.unit], "LOATHON_TELEGRAM_BOTS": [bot.unit for bot in bots]}
+    for name, units in named.items():
+        if any(unit and unit not in library.units for unit in units):
+            raise SettingError(name=name, mend=" | ".join(sorted(library.units)))
 
 
 def telegram_channels(house: House) -> list[TelegramChannel]:

@@ -68,6 +68,7 @@ def test_short_commands_work_beside_it(tmp_path: Path) -> None:
         (("run",), {"LOATHON_HTTP_PORT": "80a"}),
         (("run",), {"LOATHON_TELEGRAM_TOKN": "x"}),
         (("run",), {"LOATHON_DATABASE_URL": "mysql://x"}),
+        (("run",), {"LOATHON_UNIT": "xa-khong-co"}),
         (("run",), {"LOATHON_DATABASE_URL": "postgresql://nobody@localhost:1/none"}),
         (("run",), {"LOATHON_CONTENT_DIR": "tests/house"}),
         (("ask", "--jsonl", "no-such-file"), {}),
