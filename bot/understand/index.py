@@ -32,10 +32,12 @@ class Index:
         self._rates: dict[str, dict[int, float]] = {}
         for at, phrases in enumerate(self._phrases):
             share = 1.0 / (len(phrases) + _DOUBT)
+            counts: dict[str, float] = {}
             for features in phrases:
                 for feature in features:
-                    by_entry = self._rates.setdefault(feature, {})
-                    by_entry[at] = by_entry.get(at, 0.0) + share
+                    counts[feature] = counts.get(feature, 0.0) + share
+            for feature, rate in counts.items():
+                self._rates.setdefault(feature, {})[at] = rate
         self._size = max(1, len(self._ids))
         self._known: dict[str, tuple[float, list[tuple[int, float]]]] = {}
         self._norms: dict[int, list[float]] = {}

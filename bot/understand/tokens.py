@@ -117,6 +117,10 @@ class Spelling:
                 found.append(keyed[i])
                 i += 1
                 continue
+            if words[i] not in self._longest and not words[i][0].isdigit():
+                found.append(token(words[i]))
+                i += 1
+                continue
             for n in range(min(self._longest.get(words[i], 0), len(words) - i), 0, -1):
                 if (meant := self._short.get(tuple(words[i : i + n]))) is not None:
                     found += meant
