@@ -35,6 +35,8 @@ class Hand:
         return self.marked > 0.45 and self.trust >= 1.0
 
 
+#: how much a usual spelling speaks against a slip inside a longer phrase
+USUAL = 0.3
 #: what our own phrases are written in
 OURS = Hand(1.0, 1.0)
 
@@ -83,4 +85,6 @@ class Accents:
             return missed * share if alone else missed
         slip = typed.mark[:-1] == meant[:-1] and typed.mark[-1] in _HOOK_TILDE and meant[-1] in _HOOK_TILDE
         worth = 0.9 - 0.3 * hand.trust if slip else 0.75 - 0.55 * hand.trust
-        return worth * (0.7 if alone and not slip else 1.0)
+        # who wrote a usual spelling of these letters hardly slipped
+        usual = self.share(typed.folded, typed.mark)
+        return worth * (1.0 - usual if alone else 1.0 - USUAL * usual)
