@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from audio.normalise import Lexicon, read
 from audio.normalise.breath import phrases
@@ -36,8 +37,12 @@ class Script:
     residue: tuple[str, ...]
 
 
+@lru_cache(maxsize=512)
 def script(text: str, lexicon: Lexicon | None = None, *, twice: bool = False, respell: bool = True) -> Script:
-    """Read and cut a text. `respell` writes known foreign words the Vietnamese way, as every engine here needs."""
+    """Read and cut a text; the parts of a bulletin that did not change are remembered.
+
+    `respell` writes known foreign words the Vietnamese way, as every engine here needs.
+    """
     spoken = read(text, lexicon, respell=respell)
     units: list[Unit] = []
     joins = False

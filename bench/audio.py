@@ -27,7 +27,7 @@ from audio.spec import ClipReport, ClipSpec, Part, VoiceChoice
 CASES = Path(__file__).resolve().parent.parent / "tests" / "audio" / "normalise" / "cases.yaml"
 LENGTHS_S = (60, 300, 900)
 #: characters as written that last a second, to choose a text of about the wished length
-CHARS_PER_S = 11.0
+CHARS_PER_S = 6.0
 CHANGES = 5
 HELLO = "Xin chào bà con."
 
