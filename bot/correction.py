@@ -13,17 +13,16 @@ from pydantic import ValidationError
 from bot.errors import LoaThonError, say
 from bot.library import Entry, Library
 from bot.library.figures import missing_in
+from bot.library.published import from_body, to_body
 from bot.library.reading import Step
 from bot.library.schema.base import LegalBasis
 from bot.library.schema.policy import Policy
-from bot.library.schema.story import Story
 from bot.library.texts import texts
 from bot.store import audit
 from bot.store.drafts import DraftRow
 
 #: characters of a first answer once rendered, and of any other text; the check of `content/` has the same bound
 ANSWER_MOST, TEXT_MOST = 350, 3000
-_SHAPES: Mapping[str, type[Policy | Story]] = {"policies": Policy, "stories": Story}
 #: names on buttons and in lists stay with the base
 _FIXED = ("title", "short")
 
@@ -85,20 +84,10 @@ def figures(library: Library, entry: Entry, on: date, unit: str) -> tuple[Figure
     return tuple(found)
 
 
-def body_of(entry: Entry) -> dict[str, Any]:
-    """The entry as it is kept."""
-    return entry.model_dump(mode="json")
-
-
-def entry_of(kind: str, body: dict[str, Any]) -> Entry:
-    """The entry behind a kept body; raises pydantic's `ValidationError`."""
-    return _SHAPES[kind].model_validate(body)
-
-
 def draft_of(row: DraftRow, holding: Entry) -> Draft | None:
     """A kept correction beside the entry that holds; None when a newer release no longer takes it."""
     try:
-        entry = entry_of(row.kind, row.body)
+        entry = from_body(row.kind, row.body)
     except ValidationError:
         return None
     told, before = text_fields(entry), text_fields(holding)
@@ -120,7 +109,7 @@ def written(
 
     Raises `WrongTextError` naming the field: unknown, empty, too long, or with a figure nobody holds.
     """
-    body, known = body_of(entry), text_fields(entry)
+    body, known = to_body(entry), text_fields(entry)
     for name, text in changes.items():
         if name not in known:
             raise WrongTextError(field=name, why=say("signing.no_such_field"))
@@ -136,7 +125,7 @@ def written(
     else:
         body["sources"] = [document, *(source for source in body["sources"] if source != document)]
     try:
-        corrected = entry_of(library.kind_of(entry.id), body)
+        corrected = from_body(library.kind_of(entry.id), body)
     except ValidationError as wrong:
         first = wrong.errors()[0]
         raise WrongTextError(field=_name(first["loc"]), why=first["msg"]) from wrong

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot import rights
-from bot.correction import Draft, Figure, body_of, draft_of, entry_of, figures, rendered, text_fields, written
+from bot.correction import Draft, Figure, draft_of, figures, rendered, text_fields, written
 from bot.errors import LoaThonError
 from bot.library import Answer, Entry, EntryKey, Library, Signature, Status, answer, is_signed
 from bot.library.answer import grounds, status_on
+from bot.library.published import from_body, to_body
 from bot.library.render import fill
 from bot.library.schema.policy import Policy
 from bot.library.schema.says import Says
@@ -174,7 +175,7 @@ async def look(tx: Tx, official: Official, library: Library, key: EntryKey, on: 
         draft,
         answer(library.with_published(key, preview, draft.entry), key.id, on, unit) if draft else None,
         library.signature(key.id, unit),
-        audit.object_hash(body_of(entry)) or "",
+        audit.object_hash(to_body(entry)) or "",
         may_sign=may_sign,
         may_sign_draft=may_sign and draft is not None and draft.author_id != official.id,
         may_correct=_may_correct(official, key, entry),
@@ -206,10 +207,10 @@ async def propose(
         raise WrongDocumentError(most=DOCUMENT_MOST)
     corrected = written(library, entry, texts, unit=unit, document=number, document_on=document_on, on=on)
     base_hash = library.hashes.get((key.kind, key.id), "")
-    row = DraftRow(key.kind, key.id, unit, body_of(corrected), base_hash, official.id, at)
+    row = DraftRow(key.kind, key.id, unit, to_body(corrected), base_hash, official.id, at)
     await drafts.put(tx, row)
     await audit.note(
-        tx, official.who, "correction-written", _ref(key), at=at, before=body_of(entry), after=body_of(corrected)
+        tx, official.who, "correction-written", _ref(key), at=at, before=to_body(entry), after=to_body(corrected)
     )
 
 
@@ -249,10 +250,10 @@ async def sign(
         raise NoDraftError
     if status_on(entry, on) is Status.ENDED:
         raise EndedError
-    before = body_of(entry)
-    signed = entry_of(key.kind, row.body) if row else entry
+    before = to_body(entry)
+    signed = from_body(key.kind, row.body) if row else entry
     await _unchanged(tx, library, key)
-    if audit.object_hash(body_of(signed)) != text_hash or (
+    if audit.object_hash(to_body(signed)) != text_hash or (
         row and row.base_hash != library.hashes.get((key.kind, key.id), "")
     ):
         raise ChangedError
@@ -272,7 +273,7 @@ async def sign(
         told = await _tell(tx, official, asked, _message(after, key, on), now=now, at=at, salt=draw(16).hex())
     detail = {"document": signature.document or "", "told": told, "corrected": bool(row)}
     await audit.note(
-        tx, official.who, "entry-signed", _ref(key), at=at, detail=detail, before=before, after=body_of(signed)
+        tx, official.who, "entry-signed", _ref(key), at=at, detail=detail, before=before, after=to_body(signed)
     )
     return told
 
@@ -282,14 +283,14 @@ async def withdraw(tx: Tx, official: Official, library: Library, key: EntryKey, 
     key, entry, unit = _find(library, key)
     if not _may(official, "entry-sign", key, entry) or not await overlay.unsign(tx, key.kind, key.id, unit):
         raise NotAllowedError
-    await audit.note(tx, official.who, "signature-withdrawn", _ref(key), at=at, before=body_of(entry))
+    await audit.note(tx, official.who, "signature-withdrawn", _ref(key), at=at, before=to_body(entry))
 
 
 async def _unchanged(tx: Tx, library: Library, key: EntryKey) -> None:
     """Raise `ChangedError` when this entry was published anew and this process has not seen it yet."""
     row = await overlay.newest(tx, key.kind, key.id, key.unit or "")
     known = library.overlay.entries.get(key)
-    if row is not None and (known is None or body_of(known.entry) != row.body):
+    if row is not None and (known is None or to_body(known.entry) != row.body):
         raise ChangedError
 
 

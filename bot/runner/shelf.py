@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from bot.engine.index import understanding_of
 from bot.errors import ContentError
 from bot.library import (
     Base,
     ContentFaults,
+    Entry,
     EntryKey,
     Fault,
     Library,
@@ -22,16 +22,12 @@ from bot.library import (
     Signature,
     read_folder,
 )
-from bot.library.schema.policy import Policy
-from bot.library.schema.story import Story
+from bot.library.published import SHAPES, from_body
 from bot.library.schema.unit import UnitData
 from bot.store import Store, Tx, UnavailableError, bell, overlay
 from bot.store.overlay import EntryRow
 
-#: folder of the base -> the shape of its entries
-_SHAPES: dict[str, type[Policy | Story]] = {"policies": Policy, "stories": Story}
-
-R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +108,8 @@ async def _published(store: Store) -> Overlay:
     async with store.read() as tx:
         revision = await overlay.revision(tx)
         entries, signed = await overlay.entries(tx), await overlay.signed(tx)
-    laid = [(row, read) for row in entries if row.kind in _SHAPES and (read := _read(row, _SHAPES[row.kind]))]
-    units = {row.id: data for row in entries if row.kind == overlay.UNITS and (data := _read(row, UnitData))}
+    laid = [(row, entry) for row in entries if row.kind in SHAPES and (entry := _read(row, _entry))]
+    units = {row.id: data for row in entries if row.kind == overlay.UNITS and (data := _read(row, _unit_data))}
     return Overlay(
         entries={
             EntryKey(row.kind, row.id, row.unit or None): Published(entry, row.base_hash or None) for row, entry in laid
@@ -129,10 +125,18 @@ async def _published(store: Store) -> Overlay:
     )
 
 
-def _read(row: EntryRow, shape: type[R]) -> R | None:
+def _entry(row: EntryRow) -> Entry:
+    return from_body(row.kind, row.body)
+
+
+def _unit_data(row: EntryRow) -> UnitData:
+    return UnitData.model_validate(row.body)
+
+
+def _read(row: EntryRow, read: Callable[[EntryRow], T]) -> T | None:
     """What was published, None where a newer release no longer takes it: one old row must not keep a house shut."""
     try:
-        return shape.model_validate(row.body)
-    except ValidationError:
+        return read(row)
+    except (ValueError, KeyError, TypeError, ArithmeticError):
         log.exception("%s %s of %s, version %s, cannot be read", row.kind, row.id, row.unit, row.version)
         return None
