@@ -52,7 +52,9 @@ class Figures:
     rss_mb: float
 
 
-async def _flood(server: NotingServer, bot: psutil.Process, people: list[UserChat], kind: str, updates: int) -> tuple[float, float]:
+async def _flood(
+    server: NotingServer, bot: psutil.Process, people: list[UserChat], kind: str, updates: int
+) -> tuple[float, float]:
     """(updates a second, milliseconds of the bot's processor each) for updates that all wait at the start."""
     before = _cpu_s(bot)
     began = server.begin()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bot.engine.scene import Scene
 from bot.model.fold import fold
@@ -10,6 +11,8 @@ from bot.model.fold import fold
 _PUNCTUATION = str.maketrans("", "", "!?.,;:…()[]\"'")
 
 
+#: labels and control words are the same few, folded for every message
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """Folded, without punctuation: how control words and labels are compared."""
     return " ".join(fold(text).translate(_PUNCTUATION).split())

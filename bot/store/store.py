@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Executable, Table, exc, select
+from sqlalchemy import Executable, Table, exc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import dialect, tables
@@ -70,6 +71,11 @@ class Tx:
         """Write rows in one go and give their ids in the order of the rows."""
         if not rows:
             return []
+        if self.dialect == "sqlite":
+            # SQLite tells no order of RETURNING, so it would be a statement a row; its only writer counts on without gaps
+            await self.run_many(table.insert(), rows)
+            last = await self.scalar(select(func.max(table.c.id)))
+            return list(range(last - len(rows) + 1, last + 1))
         statement = self.insert(table).returning(table.c.id, sort_by_parameter_order=True)
         return [row[0] for row in await self.connection.execute(statement, rows)]
 
@@ -91,6 +97,10 @@ class Store:
         self.blobs = blobs
         self.bell = Bell(engine)
         self._key = key
+        # SQLite has one writer: those of this process queue here, for a busy database makes them sleep and try again
+        self._turn: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @classmethod
     async def open(cls, url: str, blobs: Blobs) -> Store:
@@ -129,7 +139,7 @@ class Store:
         Raises `RefusedError` for data the database will not have, `UnavailableError` when it cannot be had.
         """
         with _told():
-            async with self.engine.begin() as connection:
+            async with self._turn, self.engine.begin() as connection:
                 tx = Tx(connection, self._key)
                 yield tx
                 await self.bell.announce(connection, tx.rings)
