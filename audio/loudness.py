@@ -55,6 +55,11 @@ class Meter:
         return tuple(self._energies)
 
 
+def weighted(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """K-weighted samples of a whole piece, same shape."""
+    return np.asarray(sosfilt(_k_filter(rate), samples))
+
+
 def energies(pcm: Pcm) -> tuple[float, ...]:
     """Sub-block mean squares of a whole piece."""
     meter = Meter(pcm.rate)

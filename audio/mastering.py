@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
 from audio import codec
-from audio.loudness import loudness, oversampler
+from audio.loudness import integrated, loudness, oversampler, weighted
 from audio.pcm import Pcm, Samples
 from audio.profiles import Profile
 
@@ -31,7 +31,11 @@ _COMP_HOP_S = 0.0025
 _ATTACK_S = 0.003
 _RELEASE_S = 0.080
 _KNEE_DB = 6.0
-_LIMIT_HOP = 66  # 1.5 ms at 44.1 kHz
+# 1.4 ms at 44.1 kHz; seventy make one block of the loudness meter
+_LIMIT_HOP = 63
+_BLOCK_HOPS = 70
+# hops are looked at for a gain this much higher than asked, because the rounds go up
+_MARGIN = 1.5
 _LIMIT_RELEASE_S = 0.060
 # between samples a band-limited wave of speech rises at most this much above them
 _NEAR_CEILING = 0.8
@@ -57,20 +61,27 @@ def master(speech: Pcm, profile: Profile) -> Pcm:
 
 
 def level_to(pcm: Pcm, target_lufs: float, ceiling_dbtp: float) -> Pcm:
-    """Gain and limiter in turn until the loudness is met or the ceiling forbids more. `pcm` is at 44.1 kHz."""
-    gain = target_lufs - loudness(pcm)
+    """Gain and limiter in turn until the loudness is met or the ceiling forbids more. `pcm` is at 44.1 kHz.
+
+    The sound is weighted and its peaks are found once: gain only scales both, and the limiter's gain moves so slowly
+    that it may be applied to the weighted power instead of the sound (under 0.1 LU apart; the tests hold the sound
+    itself to it).
+    """
+    limiter = _Limiter(pcm.samples, ceiling_dbtp)
+    gain = target_lufs - limiter.loudness(1.0, None)
     last_gain, last_level = 0.0, target_lufs - gain
-    limited = pcm
+    edges = None
     for _ in range(_ROUNDS):
-        limited = Pcm(_limit(pcm.samples * _gain(gain), ceiling_dbtp), pcm.rate)
-        level = loudness(limited)
+        edges = limiter.edges(_gain(gain))
+        level = limiter.loudness(_gain(gain), edges)
         if abs(target_lufs - level) < _CLOSE_LU:
             break
         # the limiter takes back part of every decibel; how much is seen from the last two rounds
         yields = (level - last_level) / (gain - last_gain) if gain != last_gain else 1.0
         last_gain, last_level = gain, level
         gain += (target_lufs - level) / min(1.0, max(_LEAST_YIELD, yields))
-    return limited
+        edges = None
+    return Pcm(limiter.applied(_gain(gain), limiter.edges(_gain(gain)) if edges is None else edges), pcm.rate)
 
 
 def trim(pcm: Pcm) -> Pcm:
@@ -99,17 +110,24 @@ def _gain(db: float) -> float:
 
 
 def _shape(pcm: Pcm, profile: Profile) -> Samples:
-    sos = _band(profile.high_pass_hz, profile.low_pass_hz, profile.presence_db, profile.presence_hz, pcm.rate)
+    sos = band(profile.high_pass_hz, profile.low_pass_hz, profile.presence_db, profile.presence_hz, pcm.rate)
     # the filter's ring is heard at neither end: the speech was trimmed to silence there
     return np.asarray(sosfilt(sos, pcm.samples), dtype=np.float32)
 
 
 @lru_cache(maxsize=32)
-def _band(high_pass: float, low_pass: float | None, lift_db: float, lift_hz: float, rate: int) -> NDArray[np.float64]:
-    """Fourth-order Butterworth edges and a peaking lift (R. Bristow-Johnson's audio equaliser formulae, Q 1)."""
-    parts = [butter(4, high_pass, "highpass", fs=rate, output="sos")]
-    if low_pass and low_pass < 0.45 * rate:
-        parts.append(butter(4, low_pass, "lowpass", fs=rate, output="sos"))
+def band(
+    high_pass_hz: float | None, low_pass_hz: float | None, lift_db: float, lift_hz: float, rate: int
+) -> NDArray[np.float64]:
+    """Sections of fourth-order Butterworth edges and a peaking lift (R. Bristow-Johnson's equaliser formulae, Q 1).
+
+    Shape (sections, 6). An edge that is None, or too near half the rate, is left out.
+    """
+    parts = []
+    if high_pass_hz:
+        parts.append(butter(4, high_pass_hz, "highpass", fs=rate, output="sos"))
+    if low_pass_hz and low_pass_hz < 0.45 * rate:
+        parts.append(butter(4, low_pass_hz, "lowpass", fs=rate, output="sos"))
     amplitude = 10 ** (lift_db / 40)
     omega = 2 * math.pi * lift_hz / rate
     alpha = math.sin(omega) / 2
@@ -141,35 +159,63 @@ def _compress(samples: Samples, rate: int, profile: Profile) -> Samples:
     return _ramped(padded, edges, hop)[: len(samples)]
 
 
-def _limit(samples: Samples, ceiling_dbtp: float) -> Samples:
-    """Keep every hop's true peak at or under the ceiling: least gain of a hop and its neighbours, slow release."""
-    ceiling = _gain(ceiling_dbtp)
-    hops = -(-len(samples) // _LIMIT_HOP)
-    padded = np.pad(samples, (0, hops * _LIMIT_HOP - len(samples)))
-    peaks = np.abs(padded.reshape(hops, _LIMIT_HOP)).max(axis=1)
-    near = np.flatnonzero(peaks > _NEAR_CEILING * ceiling)
-    if len(near):
+class _Limiter:
+    """Holds every hop's true peak at or under a ceiling: least gain of a hop and its neighbours, slow release."""
+
+    def __init__(self, samples: Samples, ceiling_dbtp: float) -> None:
+        self._size = len(samples)
+        self._ceiling = _gain(ceiling_dbtp)
+        hops = max(1, -(-self._size // _LIMIT_HOP))
+        self._padded = np.pad(samples, (0, hops * _LIMIT_HOP - self._size))
+        self._sample_peaks = np.abs(self._padded.reshape(hops, _LIMIT_HOP)).max(axis=1)
+        self._peaks = self._sample_peaks
+        # the gain up to which hops that may pass the ceiling between samples have been looked at
+        self._looked_at = 0.0
+        self._power = np.square(weighted(self._padded, RATE)).reshape(hops, _LIMIT_HOP).mean(axis=1)
+
+    def edges(self, gain: float) -> NDArray[np.float64]:
+        """The limiter's gain at each hop's edge when the sound is multiplied by `gain`."""
+        if gain > self._looked_at:
+            self._look(gain * _MARGIN)
+        need = np.minimum(1.0, self._ceiling / np.maximum(self._peaks * gain, 1e-9))
+        # an edge belongs to the hops on both sides of it and reaches one further, so that a straight ramp stays below
+        # every need
+        held = np.minimum(need, np.minimum(np.append(need[1:], 1.0), np.insert(need[:-1], 0, 1.0)))
+        release = math.exp(-_LIMIT_HOP / RATE / _LIMIT_RELEASE_S)
+        now, gains = 1.0, []
+        for want in held.tolist():
+            now = want if want < now else want + (now - want) * release
+            gains.append(now)
+        after = np.array(gains)
+        return np.asarray(np.minimum(np.insert(after, 0, after[0]), np.append(after, after[-1])))
+
+    def loudness(self, gain: float, edges: NDArray[np.float64] | None) -> float:
+        """Loudness in LUFS after gain and limiter."""
+        power = self._power * gain * gain
+        if edges is not None:
+            left, right = edges[:-1], edges[1:]
+            power = power * (left * left + left * right + right * right) / 3
+        whole = len(power) // _BLOCK_HOPS * _BLOCK_HOPS
+        blocks = power[:whole].reshape(-1, _BLOCK_HOPS).mean(axis=1).tolist()
+        return integrated([*blocks, float(power[whole:].mean())] if whole < len(power) else blocks)
+
+    def applied(self, gain: float, edges: NDArray[np.float64]) -> Samples:
+        """The sound itself after gain and limiter."""
+        return _ramped(self._padded, edges * gain, _LIMIT_HOP)[: self._size]
+
+    def _look(self, gain: float) -> None:
+        near = np.flatnonzero(self._sample_peaks * gain > _NEAR_CEILING * self._ceiling)
+        self._looked_at = gain
+        if not len(near):
+            return
         taps = oversampler()
         reach = len(taps)
-        wide = np.pad(padded, reach)
+        wide = np.pad(self._padded, reach)
         # each hop with enough on both sides that a peak on its edge is seen from both
         windows = np.lib.stride_tricks.sliding_window_view(wide, _LIMIT_HOP + reach)[near * _LIMIT_HOP + reach // 2]
         between = np.lib.stride_tricks.sliding_window_view(windows, reach, axis=1) @ taps
-        peaks[near] = np.maximum(peaks[near], np.abs(between).max(axis=(1, 2)))
-    need = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
-    if not (need < 1.0).any():
-        return samples
-    # an edge belongs to the hops on both sides of it and reaches one further, so that a straight ramp stays below
-    # every need
-    held = np.minimum(need, np.minimum(np.append(need[1:], 1.0), np.insert(need[:-1], 0, 1.0)))
-    release = math.exp(-_LIMIT_HOP / RATE / _LIMIT_RELEASE_S)
-    gain, gains = 1.0, []
-    for want in held.tolist():
-        gain = want if want < gain else want + (gain - want) * release
-        gains.append(gain)
-    after = np.array(gains)
-    edges = np.minimum(np.insert(after, 0, after[0]), np.append(after, after[-1]))
-    return _ramped(padded, edges, _LIMIT_HOP)[: len(samples)]
+        self._peaks = self._sample_peaks.copy()
+        self._peaks[near] = np.maximum(self._peaks[near], np.abs(between).max(axis=(1, 2)))
 
 
 def _ramped(padded: Samples, edges: NDArray[np.float64], hop: int) -> Samples:
