@@ -136,9 +136,13 @@ class Numbers:
         return i + 1 < len(tokens) and self._look(self._powers, tokens[i + 1]) is not None
 
     def _goes_on(self, tokens: Sequence[Token], i: int, start: int, figure: float | None) -> bool:
-        """Figures do not run on after figures (\"15 30\"), words do (\"bay hai\")."""
-        before = _figure(tokens[i - 1].folded)
-        return not (figure is not None and before is not None) and i - start < 12
+        """Words run on after words (\"bay hai\") and after a power; figures after a power only (\"2 trieu 8\")."""
+        before = tokens[i - 1]
+        if i - start >= 12:
+            return False
+        if self._look(self._powers, before) is not None:
+            return True
+        return figure is None and _figure(before.folded) is None
 
     def concepts(self, tokens: Sequence[Token], today: date, persons: Iterable[int]) -> dict[str, float]:
         """Concepts that the numbers of a clause tell: ages, sums, years. `persons` are positions of person words."""
