@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from bot.library import Library
-from bot.understand import Understanding
+from bot.understand import Reading, Understanding
 
 _BUILT: WeakValueDictionary[str, Understanding] = WeakValueDictionary()
 _LATEST: list[Understanding] = []
@@ -18,4 +20,20 @@ def understanding_of(library: Library) -> Understanding:
         known = Understanding.build(library)
         _BUILT[library.revision] = known
         _LATEST[:] = [known]
+        _remembered.cache_clear()
     return known
+
+
+#: what many people type alike is short; longer texts are a person's own and are not kept
+_ALIKE_MAX = 80
+
+
+def reading_of(library: Library, text: str, today: date) -> Reading:
+    """What a text means as of a day. Pure: short texts are remembered, so that a question asked by many is read once."""
+    known = understanding_of(library)
+    return _remembered(known, text, today) if len(text) <= _ALIKE_MAX else known.read(text, today)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(known: Understanding, text: str, today: date) -> Reading:
+    return known.read(text, today)

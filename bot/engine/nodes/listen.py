@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.engine import runs
-from bot.engine.index import understanding_of
+from bot.engine.index import reading_of, understanding_of
 from bot.engine.nodes import answers, cases, interview, urgent
 from bot.engine.nodes.screens import open_route
 from bot.engine.routes import Route, parse
@@ -177,7 +177,7 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
 
 def _meant(scene: Scene, typed: str) -> None:
     """Free text outside a form: danger first, then what it asks for; unsure says so."""
-    reading: Reading = understanding_of(scene.library).read(typed, scene.today)
+    reading: Reading = reading_of(scene.library, typed, scene.today)
     scene.update(asked=typed)
     match reading.kind:
         case Kind.DANGER:
