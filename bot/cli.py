@@ -68,7 +68,51 @@ def _parser() -> argparse.ArgumentParser:
     backup = db.add_parser("backup", help=say("cli.help.db_backup"))
     backup.add_argument("folder", type=Path, help=say("cli.help.folder"))
     backup.set_defaults(run=_db_backup)
+    _user_parser(commands)
+    audit = commands.add_parser("audit", help=say("cli.help.audit")).add_subparsers(required=True, metavar="WHAT")
+    audit.add_parser("verify", help=say("cli.help.audit_verify")).set_defaults(run=_audit_verify)
     return parser
+
+
+def _user_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    user = commands.add_parser("user", help=say("cli.help.user")).add_subparsers(required=True, metavar="WHAT")
+    for what in ("add", "invite"):
+        new = user.add_parser(what, help=say(f"cli.help.user_{what}"))
+        new.add_argument("login", help=say("cli.help.user_login"))
+        new.add_argument("--name", required=True, help=say("cli.help.user_name"))
+        new.add_argument("--role", required=True, help=say("cli.help.user_role"))
+        new.add_argument("--unit", default="", help=say("cli.help.user_unit"))
+        new.add_argument("--whole", action="store_true", help=say("cli.help.user_whole"))
+        new.add_argument("--topic", action="append", default=[], help=say("cli.help.user_topic"))
+        new.add_argument("--chair", action="store_true", help=say("cli.help.user_chair"))
+    for what in ("disable", "reset-link"):
+        old = user.add_parser(what, help=say(f"cli.help.user_{what.replace('-', '_')}"))
+        old.add_argument("login", help=say("cli.help.user_login"))
+    for what in ("list", "roles"):
+        user.add_parser(what, help=say(f"cli.help.user_{what}"))
+    for what, parser in user.choices.items():
+        parser.set_defaults(run=_user, what=what)
+
+
+def _user(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    from bot import cli_user  # noqa: PLC0415
+
+    if options.what == "roles":
+        return cli_user.roles(sys.stdout)
+    if options.what == "list":
+        return asyncio.run(cli_user.show(settings, clock, sys.stdout))
+    if options.what in {"disable", "reset-link"}:
+        act = cli_user.disable if options.what == "disable" else cli_user.reset_link
+        return asyncio.run(act(settings, clock, sys.stdout, login=options.login))
+    given = cli_user.Given(options.role, options.unit, tuple(options.topic), options.chair, whole=options.whole)
+    make = cli_user.add if options.what == "add" else cli_user.invite
+    return asyncio.run(make(settings, clock, sys.stdout, login=options.login, name=options.name, given=given))
+
+
+def _audit_verify(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
+    from bot import cli_audit  # noqa: PLC0415
+
+    return asyncio.run(cli_audit.verify(settings, sys.stdout))
 
 
 def _run(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from bot import officials
 from bot.clock import Clock
 from bot.errors import NeedsPostgresError, PortTakenError, say
 from bot.jobs.checkpoint import keep_log_short
@@ -125,6 +126,7 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
             await _first(server.up, crew.stopping)
         if not crew.stopping.is_set():
             _announce(house, listening)
+            await _invite_first(house, listening)
         yield
     finally:
         crew.stopping.set()
@@ -196,12 +198,25 @@ def _server(site: Site) -> _Server:
     )
 
 
+async def _invite_first(house: House, listening: socket.socket | None) -> None:
+    """While there is no administrator: print the one-time link that makes one."""
+    if not listening:
+        return
+    async with house.store.write() as tx:
+        link = await officials.setup_link(tx, on=house.clock.today(), at=house.clock.true())
+    if link:
+        print(say("run.first_administrator", url=link.address(_url(house, listening))), flush=True)
+
+
+def _url(house: House, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return house.settings.public_url if house.settings.http_port else f"http://{host}:{port}"
+
+
 def _announce(house: House, listening: socket.socket | None) -> None:
-    settings = house.settings
     print(say("run.ready"), flush=True)
     if listening:
-        host, port = listening.getsockname()[:2]
-        url = settings.public_url if settings.http_port else f"http://{host}:{port}"
+        url = _url(house, listening)
         print(say("run.address_site", url=f"{url}/"), flush=True)
         print(say("run.address_chat", url=f"{url}/chat"), flush=True)
         print(say("run.address_health", url=f"{url}/health"), flush=True)

@@ -209,8 +209,9 @@ async def end_assignment(tx: Tx, by: Official | None, target: Official, number: 
         raise NotAllowedError
     _manage(by, held.unit)
     await rows.lock(tx)
+    before = await rows.active_with(tx, ADMINISTRATOR, on)
     await rows.end_assignment(tx, target.id, number, at)
-    await _keep_administrator(tx, on)
+    await _keep_administrator(tx, before, on)
     await _note(tx, by, "role-ended", target.id, at, before=_told(held))
 
 
@@ -245,8 +246,9 @@ async def disable(tx: Tx, by: Official | None, target: Official, *, on: date, at
     """Close an account: its sessions and links end at once. Raises `LastAdministratorError`, `OwnAccountError`."""
     _manage_one(by, target)
     await rows.lock(tx)
+    before = await rows.active_with(tx, ADMINISTRATOR, on)
     await rows.change(tx, target.id, state=OfficialState.DISABLED.value)
-    await _keep_administrator(tx, on)
+    await _keep_administrator(tx, before, on)
     await sessions.revoke(tx, target.id, at)
     await rows.drop_links(tx, target.id)
     await _note(tx, by, "official-disabled", target.id, at, before=target.state.value, after="disabled")
@@ -275,9 +277,9 @@ def matrix() -> dict[str, dict[str, bool]]:
     return {role.id: {action: action in role.may for action in rights.actions()} for role in rights.roles().values()}
 
 
-async def _keep_administrator(tx: Tx, on: date) -> None:
+async def _keep_administrator(tx: Tx, before: Sequence[int], on: date) -> None:
     """Within the transaction that takes something away; raising undoes it."""
-    if not await rows.active_with(tx, ADMINISTRATOR, on):
+    if before and not await rows.active_with(tx, ADMINISTRATOR, on):
         raise LastAdministratorError
 
 
