@@ -23,7 +23,7 @@ from desk.headers import Guarded
 from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office
-from desk.pages import account, journal, people, signing
+from desk.pages import account, home, journal, people, signing
 from desk.pages.front import CODE, LOGIN, Front, login_path
 from desk.refused import MissingError
 from desk.visit import Visit, text
@@ -48,6 +48,8 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
+    Page("/ban", "desk", home.shown),
+    Page("/ban/viec", "desk", home.part),
     Page("/ban/xac-nhan", "entry-correct", signing.listed),
     Page("/ban/xac-nhan/ds", "entry-correct", signing.part),
     Page("/ban/xac-nhan/{unit}/{entry}", "entry-correct", signing.paper),
