@@ -75,7 +75,7 @@ class Gtts:
         self._session = session or requests.Session()
         self._wait = wait or Event().wait
         self._today = today
-        self._asked = False
+        self._asked = self._heard = False
 
     @property
     def id(self) -> str:
@@ -111,12 +111,18 @@ class Gtts:
                 self._wait(_BETWEEN_S)
             self._asked = True
             try:
-                return _sound(self._send(request))
+                sound = _sound(self._send(request))
             except VoiceError as error:
+                if error.code == "network" and not self._heard:
+                    # a machine without a network is known by its first request; waiting would help no one
+                    raise
                 pause = error.retry_after_s if error.retry_after_s is not None else _BACKOFF_S * 2 ** (attempt - 1)
                 if not error.retryable or attempt == _TRIES or pause > _LONGEST_WAIT_S:
                     raise
                 self._wait(pause)
+            else:
+                self._heard = True
+                return sound
         raise AssertionError("the last attempt returns or raises")
 
     def _send(self, request: requests.PreparedRequest) -> bytes:

@@ -10,6 +10,11 @@ from audio.errors import SpecError
 from audio.settings import NAMES, worker_options
 
 
+@pytest.fixture(autouse=True)
+def _nothing_leaves_this_machine(monkeypatch):
+    monkeypatch.setenv("LOATHON_VOICE_ONLINE", "off")
+
+
 @pytest.mark.parametrize(("name", "head"), [("tin.ogg", b"OggS"), ("sub/tin.wav", b"RIFF")])
 def test_a_text_becomes_a_file(name, head, tmp_path, capsys):
     out = tmp_path / name
@@ -46,7 +51,8 @@ def test_settings_become_options(tmp_path):
     options = worker_options(env, tmp_path, (Path("own.yaml"),))
     assert (options.online, options.piper_model, options.vieneu_dir) == (True, str(model), str(tmp_path))
     assert (options.cache_bytes, options.lexicons) == (5 << 20, ("own.yaml",))
-    assert not worker_options({}, tmp_path).online
+    assert worker_options({}, tmp_path).online
+    assert not worker_options({"LOATHON_VOICE_ONLINE": "off"}, tmp_path).online
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,12 @@ def test_a_broken_connection_is_network(answer, standin, voice):
     assert error.value.code == "network"
 
 
+def test_a_connection_lost_on_the_way_is_tried_again(standin, voice, mp3):
+    standin.answers = [sound(mp3), reset, sound(mp3)]
+    assert len(voice.synth([LINE, LINE])) == 2
+    assert len(standin.asked) == 3
+
+
 def test_no_network_is_told_as_such(monkeypatch, voice):
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -172,7 +178,7 @@ def test_certificates_are_checked_and_time_is_limited(standin, mp3, monkeypatch)
         (requests.exceptions.SSLError("self-signed"), "tls", 1),
         (requests.exceptions.ReadTimeout(), "timeout", 3),
         (requests.exceptions.ConnectTimeout(), "timeout", 3),
-        (requests.exceptions.ProxyError(), "network", 3),
+        (requests.exceptions.ProxyError(), "network", 1),
     ],
 )
 def test_what_the_session_raises_has_a_name(failure, code, sent):
