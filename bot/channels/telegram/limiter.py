@@ -63,6 +63,16 @@ class _Waiter:
     group: bool
     reply: bool
     turn: asyncio.Future[None]
+    #: when it was sent, once it has its turn
+    sent: _Stamp | None = None
+
+
+@dataclass(slots=True)
+class _Stamp:
+    """The moment one message counts from; none yet while a reply is on its way."""
+
+    at: float
+    in_flight: bool = False
 
 
 class Limiter:
@@ -74,7 +84,7 @@ class Limiter:
         self._rates = rates
         self._clock = clock
         self._later = later
-        self._bot: deque[float] = deque(maxlen=rates.per_bot_s if rates else 1)
+        self._bot: deque[_Stamp] = deque(maxlen=rates.per_bot_s if rates else 1)
         self._bulk_at = float("-inf")
         self._chats: OrderedDict[str, _Chat] = OrderedDict()
         self._bot_until = float("-inf")
@@ -88,7 +98,8 @@ class Limiter:
         """Wait for the turn of one message, then send it inside. Raises `WaitError` when that is too far away.
 
         One message at a time is in flight to a chat, and its second counts from the end, so that a slow request does not
-        bring two close together at Telegram's end.
+        bring two close together at Telegram's end. The same goes for the bot's second after a burst of replies; bulk is
+        spread evenly and counts from its start, so that latency does not slow it.
         """
         if self._rates is None:
             yield
@@ -104,7 +115,7 @@ class Limiter:
         try:
             yield
         finally:
-            self._finished(chat)
+            self._finished(waiter)
 
     def flooded(self, chat: str, retry_after_s: float, *, group: bool) -> bool:
         """Telegram answered 429 for this chat. Whether the whole bot pauses now, and not only the chat."""
@@ -127,12 +138,14 @@ class Limiter:
         if waiter in queue:
             queue.remove(waiter)
         elif waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None:
-            self._finished(waiter.chat)
+            self._finished(waiter)
 
-    def _finished(self, chat: str) -> None:
-        known = self._chats[chat]
+    def _finished(self, waiter: _Waiter) -> None:
+        known = self._chats[waiter.chat]
         known.in_flight = False
         known.sent[-1] = self._clock()
+        if waiter.sent is not None and waiter.sent.in_flight:
+            waiter.sent.at, waiter.sent.in_flight = known.sent[-1], False
         self._pump()
 
     def _ready_at(self, waiter: _Waiter, rates: Rates) -> float:
@@ -150,7 +163,10 @@ class Limiter:
 
     def _bot_at(self, rates: Rates, *, reply: bool) -> float:
         """When the bot's own second allows one more; bulk is spread evenly over it."""
-        window = self._bot[0] + 1.0 if len(self._bot) == rates.per_bot_s else float("-inf")
+        window = float("-inf")
+        if len(self._bot) == rates.per_bot_s:
+            oldest = self._bot[0]
+            window = float("inf") if oldest.in_flight else oldest.at + 1.0
         return window if reply else max(window, self._bulk_at)
 
     def _pump(self) -> None:
@@ -185,7 +201,8 @@ class Limiter:
         return soonest
 
     def _grant(self, waiter: _Waiter, now: float, rates: Rates) -> None:
-        self._bot.append(now)
+        waiter.sent = _Stamp(now, in_flight=waiter.reply)
+        self._bot.append(waiter.sent)
         if not waiter.reply:
             late = now - self._bulk_at <= _CATCH_UP_S
             self._bulk_at = (self._bulk_at if late else now) + 1.0 / rates.per_bot_s
