@@ -18,7 +18,7 @@ from audio.profiles import PROFILES
 REGIONS = ("bac", "trung", "nam")
 GENDERS = ("nu", "nam")
 VOICES = ("auto", "gtts", "vieneu", "piper", "espeak")
-FORMATS = ("mp3", "opus")
+FORMATS = ("mp3", "opus", "wav")
 CHIMES = ("mo", "ket")
 
 
