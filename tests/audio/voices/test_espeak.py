@@ -24,7 +24,10 @@ def pitch(pcm, start, end) -> float:
     x = sosfiltfilt(butter(4, 400, fs=pcm.rate, output="sos"), x)
     match = np.correlate(x, x, "full")[len(x) - 1 :]
     low, high = int(pcm.rate / 300), int(pcm.rate / 55)
-    return pcm.rate / (low + int(match[low:high].argmax()))
+    # of the lags that match about equally well the shortest is the period, the others are its multiples
+    lags = match[low:high] / match[low:high].max()
+    peaks = [i for i in range(1, len(lags) - 1) if lags[i - 1] <= lags[i] >= lags[i + 1] and lags[i] > 0.85]
+    return pcm.rate / (low + (peaks[0] if peaks else int(lags.argmax())))
 
 
 def test_it_speaks_for_as_long_as_the_words_take():
