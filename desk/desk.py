@@ -23,7 +23,7 @@ from desk.headers import Guarded
 from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office
-from desk.pages import account, home, journal, people, signing
+from desk.pages import account, hamlets, home, journal, people, signing, units
 from desk.pages.front import CODE, LOGIN, Front, login_path
 from desk.refused import MissingError
 from desk.visit import Visit, text
@@ -76,6 +76,22 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/nguoi/{id}/khoa", "officials", post=people.disable),
     Page("/ban/nguoi/{id}/mo", "officials", post=people.enable),
     Page("/ban/quyen", "desk", people.overview),
+    Page("/ban/don-vi", "units", units.tree),
+    Page("/ban/don-vi/{unit}", "units", units.shown),
+    Page("/ban/don-vi/{unit}/lien-he", "units", units.contact_form, units.contact),
+    Page("/ban/don-vi/{unit}/bo-phan/{body}", "units", units.body_form, units.body),
+    Page("/ban/don-vi/{unit}/bo-phan/{body}/bo", "units", post=units.drop_body),
+    Page("/ban/don-vi/{unit}/loa", "units", units.horns),
+    Page("/ban/don-vi/{unit}/loa/cum", "units", post=units.add_zone),
+    Page("/ban/don-vi/{unit}/loa/cum/{zone}/bo", "units", post=units.drop_zone),
+    Page("/ban/don-vi/{unit}/loa/gio", "units", post=units.add_slot),
+    Page("/ban/don-vi/{unit}/loa/gio/bo", "units", post=units.drop_slot),
+    Page("/ban/don-vi/{unit}/thon", "units", hamlets.listed, hamlets.add),
+    Page("/ban/don-vi/{unit}/thon/mau.xlsx", "units", hamlets.blank),
+    Page("/ban/don-vi/{unit}/thon/xem", "units", post=hamlets.preview, files=1),
+    Page("/ban/don-vi/{unit}/thon/nhap", "units", post=hamlets.take, files=1),
+    Page("/ban/don-vi/{unit}/thon/{hamlet}", "units", hamlets.form, hamlets.edit),
+    Page("/ban/don-vi/{unit}/thon/{hamlet}/bo", "units", post=hamlets.drop),
 )
 
 

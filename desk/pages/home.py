@@ -6,13 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot import rights, signing
+from bot import checklist, rights
 from desk.visit import Visit
 
-#: entries on the first page
-SHOWN = 6
-#: what a unit should tell of itself, in the order in which households ask for it
-TOLD = ("phone", "reception_days", "address", "bodies", "hamlets", "slots")
+#: lines on the first page
+SHOWN = 12
 
 
 async def shown(visit: Visit) -> Response:
@@ -26,15 +24,15 @@ async def part(visit: Visit) -> Response:
 
 
 async def _list(visit: Visit) -> dict[str, Any]:
-    unit, today = visit.unit("desk"), visit.office.clock.today()
+    unit = visit.unit("desk")
     async with visit.office.store.read() as tx:
-        waiting = await signing.waiting(tx, visit.official, visit.library, today, unit)
-    gaps = [name for name in TOLD if not getattr(visit.library.units[unit], name)]
+        missing = await checklist.missing(tx, visit.library, unit, visit.office.clock.today())
     return {
         "unit": unit,
         "places": visit.reached("desk"),
-        "waiting": waiting[:SHOWN],
-        "count": len(waiting),
-        "gaps": gaps,
-        "may_edit": rights.may(visit.official, "units", unit=unit),
+        "missing": missing,
+        "most": SHOWN,
+        "may_correct": unit in visit.reached("entry-correct"),
+        "may_edit": unit in visit.reached("units"),
+        "may_invite": rights.may(visit.official, "officials", unit=unit),
     }
