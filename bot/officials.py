@@ -111,6 +111,11 @@ def spell_login(login: str) -> str:
     return told
 
 
+def is_login(login: str) -> bool:
+    """Whether an account may have that name at all; what may not is not looked up."""
+    return _LOGIN.fullmatch(login.strip().lower()) is not None
+
+
 async def every(tx: Tx, library: Library, on: date) -> list[Official]:
     """All officials as they stand on that day, by login."""
     units = rights.tree(library)
@@ -130,7 +135,7 @@ async def load(tx: Tx, official_id: int, library: Library, on: date) -> Official
 
 async def by_login(tx: Tx, login: str, library: Library, on: date) -> Official:
     """One official by login; raises `UnknownOfficialError`."""
-    number = await rows.id_of(tx, login.strip().lower())
+    number = await rows.id_of(tx, login.strip().lower()) if is_login(login) else None
     found = await load(tx, number, library, on) if number is not None else None
     if found is None:
         raise UnknownOfficialError(login=login)

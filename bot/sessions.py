@@ -15,7 +15,7 @@ from bot import onetime, passwords, rights
 from bot.errors import LoaThonError
 from bot.library import Library
 from bot.model.official import Assignment, Official, OfficialState
-from bot.officials import Draw, spell_login, token_hash
+from bot.officials import Draw, is_login, spell_login, token_hash
 from bot.passwords import Passwords
 from bot.store import Store, Tx, audit, guesses, lockout
 from bot.store import officials as rows
@@ -105,8 +105,9 @@ class Door:
     async def sign_in(self, login: str, password: str, *, address: str, agent: str, at: datetime) -> Entrance:
         """A session for the right password. Raises `WrongPasswordError` (whatever was wrong) and `LockedError`."""
         async with self._store.write() as tx:
-            official_id = await rows.id_of(tx, login.strip().lower())
-            known = await rows.secrets(tx, official_id) if official_id is not None else None
+            official_id = await rows.id_of(tx, login.strip().lower()) if is_login(login) else None
+            # locked: tries on one account are counted one after the other
+            known = await rows.secrets(tx, official_id, locked=True) if official_id is not None else None
             tries = await _begin(tx, login, address, at)
         fits = await self._passwords.fits(known.password_hash if known else "", password)
         if known is None or not fits or known.state is not OfficialState.ACTIVE:
@@ -231,7 +232,7 @@ class Door:
     async def prove(self, official: Official, password: str, *, address: str, at: datetime) -> None:
         """Ask for the password once more before something grave. Raises `WrongPasswordError`, `LockedError`."""
         async with self._store.write() as tx:
-            known = await rows.secrets(tx, official.id)
+            known = await rows.secrets(tx, official.id, locked=True)
             tries = await _begin(tx, official.login, address, at)
         if known is None or not await self._passwords.fits(known.password_hash, password):
             await self._failed(official.id, at)
@@ -256,7 +257,7 @@ class Door:
             official_id,
             is_full=not needs_code,
             address=address,
-            agent=agent[:200],
+            agent="".join(sign for sign in agent if sign.isprintable())[:200],
             at=at,
             until=until,
         )
