@@ -74,18 +74,14 @@ async def blank(visit: Visit) -> Response:
 
 async def preview(visit: Visit) -> Response:
     """What the file would write, or its faults row by row; nothing is written."""
-    unit, raw = unit_of(visit), await file(visit.form, "sheet")
-    seen = await asyncio.to_thread(units_desk.preview, visit.library, unit.id, raw)
-    shown: dict[str, Any] = {"seen": seen, "digest": _digest(raw), "unit": unit}
-    is_part = visit.request.headers.get("hx-request") == "true"
-    return visit.page("preview.html" if is_part else "hamlets.html", given=visit.form, **shown)
+    return await _seen(visit, await file(visit.form, "sheet"))
 
 
 async def take(visit: Visit) -> Response:
     """Write what was previewed: the same file has to come again."""
     unit, raw = unit_of(visit), await file(visit.form, "sheet")
     if _digest(raw) != visit.text("digest", 64):
-        return await preview(visit)
+        return await _seen(visit, raw)
     try:
         async with visit.office.store.write() as tx:
             at = visit.office.clock.true()
@@ -96,6 +92,14 @@ async def take(visit: Visit) -> Response:
         return visit.page("hamlets.html", status=400, given=visit.form, unit=unit, wrong=str(error))
     await visit.office.renew()
     return visit.onward(f"{PATH}/{unit.id}/thon", "imported")
+
+
+async def _seen(visit: Visit, raw: bytes) -> Response:
+    unit = unit_of(visit)
+    seen = await asyncio.to_thread(units_desk.preview, visit.library, unit.id, raw)
+    shown: dict[str, Any] = {"seen": seen, "digest": _digest(raw), "unit": unit}
+    is_part = visit.request.headers.get("hx-request") == "true"
+    return visit.page("preview.html" if is_part else "hamlets.html", given=visit.form, **shown)
 
 
 def _hamlet(visit: Visit) -> Hamlet:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from bot import officials
+from bot import officials, units_desk
 from bot.clock import Clock
 from tests.browser.conftest import DESKTOP, PHONE, Visit, Visits
 from tests.desk.office.conftest import PASSWORD, UNIT, add_official
+from tests.desk.office.test_units import sheet
 from tests.harness.db import SqliteFiles
 from tests.harness.site import Running, running
 
@@ -159,3 +161,102 @@ async def test_desk_by_keyboard_alone(visit: Visits, place: Running) -> None:
     await expect(one.page.get_by_role("link", name="Đóng")).to_be_focused()
     await keys.press("Enter")
     await expect(one.page.get_by_role("navigation", name="Các mục")).to_be_hidden()
+
+
+#: pages with what a usual official meets there
+PAGES = (
+    "/ban",
+    "/ban/xac-nhan",
+    f"/ban/xac-nhan/{UNIT}/ho-tro-tien-dien",
+    f"/ban/xac-nhan/{UNIT}/ho-tro-tien-dien/sua",
+    "/ban/don-vi",
+    f"/ban/don-vi/{UNIT}",
+    f"/ban/don-vi/{UNIT}/lien-he",
+    f"/ban/don-vi/{UNIT}/bo-phan/moi",
+    f"/ban/don-vi/{UNIT}/loa",
+    f"/ban/don-vi/{UNIT}/thon",
+    "/ban/nguoi",
+    "/ban/nguoi/moi",
+    "/ban/nguoi/2",
+    "/ban/quyen",
+    "/ban/nhat-ky",
+    "/ban/toi",
+    "/ban/toi/ma",
+    "/ban/khong-co-trang-nay",
+)
+
+
+def name_of(path: str) -> str:
+    return path.removeprefix("/ban").strip("/").replace("/", "_").replace(UNIT, "xa") or "home"
+
+
+async def unfold(page: Page) -> None:
+    for part in await page.locator("details").all():
+        await part.evaluate("part => part.open = true")
+
+
+async def fill_up(place: Running) -> None:
+    """A commune in full use: many people, hamlets of many years, all there is to tell."""
+    house = place.house
+    at, library = house.clock.true(), house.shelf.library
+    async with house.store.write() as tx:
+        chief = await officials.by_login(tx, "tran.binh", library, house.clock.today())
+        years = {str(year): {"households": 120, "poor": 5, "near_poor": 7, "escaped": 2} for year in range(2022, 2027)}
+        hamlets = [{"id": f"thon-{i}", "name": f"Thôn số {i} có tên rất dài", "years": years} for i in range(1, 15)]
+        zones = [{"id": f"cum-{i}", "title": f"Cụm loa nhà văn hóa thôn số {i}"} for i in range(1, 9)]
+        bodies = [
+            {"id": f"phong-{i}", "name": f"Phòng Văn hóa - Xã hội, bộ phận số {i}", "topics": list(library.topics)[:i]}
+            for i in range(1, 7)
+        ]
+        slots = [{"at": f"{hour:02}:30", "zone": f"cum-{hour - 4}", "days": [1, 3, 5]} for hour in range(5, 12)]
+        told = {"hamlets": hamlets, "zones": zones, "bodies": bodies, "slots": slots}
+        told |= {"phone": "0220 374 7999", "address": "Thôn La Tỉnh", "reception_days": ["Thứ ba, 8 giờ"] * 4}
+        await units_desk.edit(tx, chief, library, UNIT, told, at=at)
+    for i in range(20):
+        await add_official(place, f"nguoi.thu.{i}", "can-bo-xu-ly", "tuyen-truyen-vien", topics=("bhyt", "tien-dien"))
+    await house.shelf.catch_up()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible_and_fits(
+    visit: Visits, place: Running, size: dict[str, int], scheme: str
+) -> None:
+    """Usual and full, at both sizes, light and dark."""
+    await add_official(place, "tran.binh", "lanh-dao", "quan-tri", is_chair=True)
+    await add_official(place, "nguoi.khac", "can-bo-xu-ly")
+    one = await visit("/ban/vao", size, color_scheme=scheme)
+    await checked(one, f"{scheme}-login")
+    await sign_in(one, "tran.binh")
+    for state in ("usual", "full"):
+        if state == "full":
+            await fill_up(place)
+        for path in PAGES:
+            await one.page.goto(place.url + path)
+            await unfold(one.page)
+            await checked(one, f"{scheme}-{state}-{name_of(path)}")
+    await one.page.goto(place.url + f"/ban/don-vi/{UNIT}/thon/thon-3")
+    await checked(one, f"{scheme}-full-hamlet")
+    await one.page.goto(place.url + f"/ban/don-vi/{UNIT}/bo-phan/phong-3")
+    await checked(one, f"{scheme}-full-body")
+
+
+async def test_spreadsheet_is_previewed_in_place_and_taken(visit: Visits, place: Running, tmp_path: Path) -> None:
+    await add_official(place, "can.bo", "can-bo-xu-ly")
+    one = await visit("/ban/vao", PHONE)
+    await sign_in(one, "can.bo")
+    await one.page.goto(place.url + f"/ban/don-vi/{UNIT}/thon")
+    wrong, good = tmp_path / "sai.xlsx", tmp_path / "dung.xlsx"
+    wrong.write_bytes(sheet(("Thôn La Tỉnh", 2026, 10, 20, 0, 0, "không")))
+    good.write_bytes(sheet(("Thôn La Tỉnh", 2026, 120, 5, 7, 2, "không")))
+    await one.page.get_by_label("Tệp .xlsx").set_input_files(wrong)
+    await one.page.get_by_role("button", name="Xem trước").click()
+    await expect(one.page.get_by_text("Dòng 2:")).to_be_visible()
+    await checked(one, "import-faults")
+    await one.page.get_by_label("Tệp .xlsx").set_input_files(good)
+    await one.page.get_by_role("button", name="Xem trước").click()
+    await expect(one.page.get_by_text("Sẽ ghi 1 dòng")).to_be_visible()
+    await checked(one, "import-preview")
+    await one.page.get_by_role("button", name="Nhập vào sổ").click()
+    await expect(one.page.get_by_role("status")).to_contain_text("Đã nhập số liệu thôn")
+    await checked(one, "import-done")
