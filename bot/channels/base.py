@@ -27,9 +27,6 @@ class Delivery:
     media_handle: str = ""
     #: bytes of the attachment when it must be uploaded
     media_bytes: bytes = b""
-    #: the channel's id of an earlier message of ours to change instead of sending a new one (`Inbound.message_id` of a
-    #: pressed button); where that cannot be done, a new one is sent
-    in_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from bot.work import Work
 #: a batch is at most so many (Telegram hands out 100 updates at a time) and waits at most so long for company
 BATCH_MAX = 100
 GATHER_S = 0.002
+#: so many may wait; more are refused, and whoever brought them brings them again (Telegram delivers anew, a page tells)
+WAITING_MAX = 1000
 #: rounds of lookups one turn may need; more means the engine asks in a circle
 ROUNDS_MAX = 20
 
@@ -82,6 +84,8 @@ class Handler:
         """Take these; raises `UnavailableError` when they are not durable and must come again."""
         if not inbounds:
             return
+        if sum(len(waiting.inbounds) for waiting in self._queue) >= WAITING_MAX:
+            raise UnavailableError("too many wait already")
         waiting = _Waiting([_storable(inbound) for inbound in inbounds], asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._arrived.set()

@@ -53,6 +53,9 @@ class Sender:
     _results: list[_Result] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _bulk: int = 0
+    #: rows that wait out a pause of our own, to be tried at once when the channel is in reach again
+    _put_off: set[int] = field(default_factory=set)
+    _was_reachable: bool = True
     _stopping: bool = False
     _ear: bell.Ear | None = None
 
@@ -125,11 +128,16 @@ class Sender:
         try:
             async with self.store.write() as tx:
                 await self._settle(tx, results, epoch)
+                if back := self._is_back():
+                    await outbox.hasten(tx, sorted(self._put_off), at)
                 claimed = await self._claim(tx, epoch)
                 due = await outbox.next_due(tx, self.channel.name, self.channel.account)
         except BaseException:
             self._results = results + self._results
             raise
+        if back:
+            self._put_off.clear()
+        self._was_reachable = self._is_reachable
         for row in claimed:
             self._bulk += not row.is_reply
             task = asyncio.create_task(self._send(row), name=f"send {self.lease} {row.id}")
@@ -141,6 +149,14 @@ class Sender:
         if due is not None and not self._tasks and (left := (due - at).total_seconds()) > 0:
             wait_s = min(wait_s, left)
         return wait_s
+
+    @property
+    def _is_reachable(self) -> bool:
+        return self.channel.state().state != "unreachable"
+
+    def _is_back(self) -> bool:
+        """Whether the channel is in reach again: then nothing waits out the pause it had earned."""
+        return bool(self._put_off) and self._is_reachable and not self._was_reachable
 
     async def _claim(self, tx: Tx, epoch: int) -> list[Claimed]:
         room = REPLIES_AT_ONCE - len(self._tasks)
@@ -170,6 +186,7 @@ class Sender:
 
     async def _send(self, row: Claimed) -> None:
         """Send the next piece of one row; whatever happens becomes a result."""
+        self._put_off.discard(row.id)
         try:
             pieces = fit(row.outbound, self.channel.caps)
             sent = await self.channel.send(await self._delivery(row, pieces[row.pieces]))
@@ -213,6 +230,7 @@ class Sender:
             wait = timedelta(seconds=error.retry_after_s)
             return _Result(row, self._outcome(row, "queued", wait=wait, error=error.reason))
         if error.retryable and not is_old:
+            self._put_off.add(row.id)
             wait = timedelta(seconds=min(RETRY_MOST_S, RETRY_FIRST_S * 2 ** min(row.attempts, 10)))
             return _Result(row, self._outcome(row, "queued", wait=wait, error=error.reason))
         return _Result(row, self._outcome(row, "failed", error=error.reason))

@@ -192,6 +192,13 @@ async def orphan(tx: Tx, channel: str, account: str, *, epoch: int, at: datetime
     return again + lost
 
 
+async def hasten(tx: Tx, ids: Sequence[int], at: datetime) -> None:
+    """What waited for its next try is due now."""
+    values = [{"which": number, "due": at} for number in ids]
+    statement = update(outbox).where(_O.id == bindparam("which"), _O.state == "queued")
+    await tx.run_many(statement.values(due_at=bindparam("due"), attempts=0), values)
+
+
 async def give_up(tx: Tx, conversation_ids: Sequence[int], *, replies_too: bool) -> None:
     """The person left: what still waits for them is gone."""
     if conversation_ids:

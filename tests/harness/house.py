@@ -77,10 +77,10 @@ class Process:
 
 
 @contextmanager
-def running(folder: Path, *words: str, **settings: str) -> Iterator[Process]:
-    """A process that is gone when the block ends, however it ends."""
+def running(folder: Path, *words: str, module: str = "bot", **settings: str) -> Iterator[Process]:
+    """A process that is gone when the block ends, however it ends. `module` stands in for the command itself."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", *(words or ("run",))],
+        [sys.executable, "-m", module, *(words or ("run",))],
         cwd=ROOT,
         env=environment(folder, **settings),
         stdout=subprocess.PIPE,

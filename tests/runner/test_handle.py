@@ -16,7 +16,7 @@ from bot.model.events import CaseAdded, CaseOpened, Event, Lookup, Said, Turn
 from bot.model.inbound import Inbound
 from bot.model.outbound import Outbound
 from bot.model.session import Session
-from bot.runner.handle import Handler
+from bot.runner.handle import WAITING_MAX, Handler
 from bot.store import Store, UnavailableError, conversations, inbox, outbox
 from tests.harness.clock import Hands
 from tests.harness.talk import Engine, Rule, Shelf, echo, key, types
@@ -222,3 +222,15 @@ async def test_stopping_tells_who_waits(store: Store, make: Make) -> None:
     with pytest.raises(UnavailableError):
         await waiting
     assert await texts(store) == []
+
+
+async def test_no_more_wait_than_there_is_room_for(store: Store, make: Make) -> None:
+    handler = make(echo)
+    waiting = [asyncio.create_task(handler([types(f"{n}", n)])) for n in range(WAITING_MAX)]
+    await asyncio.wait(waiting, timeout=0, return_when=asyncio.FIRST_COMPLETED)
+    with pytest.raises(UnavailableError):
+        await handler([types("quá đông", WAITING_MAX)])
+    async with running(handler) as handle:
+        await asyncio.gather(*waiting)
+        await handle([types("giờ thì được", WAITING_MAX)])
+    assert (await texts(store))[-1] in {"giờ thì được", f"{WAITING_MAX - 1}"}

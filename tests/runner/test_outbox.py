@@ -247,3 +247,23 @@ async def test_only_the_holder_of_the_lease_sends(
     async with running(sender), store.read() as tx:
         assert not await leases.held(tx, sender.lease, "here", 1)
     assert channel.tried == []
+
+
+async def test_a_channel_in_reach_again_is_used_at_once(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands
+) -> None:
+    away = SendError("not sent", retryable=True)
+    slow = SendError("slow down", retryable=True, retry_after_s=90.0)
+    channel.faults = [away, slow]
+    channel.reach = "unreachable"
+    await put(store, hands, "1", chat="7")
+    await put(store, hands, "2", chat="8")
+    async with running(sender):
+        await channel.until(tried=2)
+        hands.move(seconds=1)
+        await put(store, hands, "3", chat="9")
+        await channel.until(sent=1)
+        channel.reach = "ok"
+        # the pause of our own ends, the one Telegram named does not
+        await channel.until(sent=2)
+    assert sorted(channel.texts) == ["1", "3"]

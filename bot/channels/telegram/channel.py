@@ -14,9 +14,9 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import ChannelState, Delivery, Handle, SendError, Sent
 from bot.channels.telegram.decode import Decoder
-from bot.channels.telegram.encode import CAPS, encode, encode_in_place, handle_of
+from bot.channels.telegram.encode import CAPS, encode, handle_of
 from bot.channels.telegram.limiter import Limiter, Rates, WaitError
-from bot.channels.telegram.refusals import is_dead_handle, is_unchanged, send_error
+from bot.channels.telegram.refusals import is_dead_handle, send_error
 from bot.channels.telegram.transport import DOWNLOAD_MAX_BYTES, FloodError, TooBigError, Transport
 from bot.channels.telegram.wire import PAUSES_S, POLL_WAIT_S, PutAside, Webhook, Wire
 from bot.model.inbound import Attachment
@@ -115,16 +115,6 @@ class TelegramChannel:
             raise send_error(error) from None
 
     async def _send(self, delivery: Delivery) -> Sent:
-        in_place = encode_in_place(delivery)
-        if in_place is not None:
-            try:
-                await self._bot.edit_message_text(**in_place.args)
-            except BadRequest as error:
-                if is_unchanged(error):
-                    return Sent(delivery.in_place)
-                # deleted, too old or no text: say it below instead
-            else:
-                return Sent(delivery.in_place)
         try:
             return await self._send_new(delivery)
         except BadRequest as error:

@@ -62,14 +62,6 @@ def encode(delivery: Delivery) -> Call:
     return Call(method, args)
 
 
-def encode_in_place(delivery: Delivery) -> Call | None:
-    """The call that changes an earlier text instead; None when this delivery cannot go in place."""
-    if not delivery.in_place or delivery.outbound.media is not None:
-        return None
-    args = dict(encode(delivery).args)
-    return Call("edit_message_text", {**args, "message_id": int(delivery.in_place)})
-
-
 def handle_of(message: Message) -> str:
     """The file_id under which the attachment just sent can be sent again; "" for a text."""
     sent: Any = message.effective_attachment

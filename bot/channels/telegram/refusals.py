@@ -19,7 +19,6 @@ _NOBODY: Final = (
     "have no rights to send",
     "not enough rights to send",
 )
-_UNCHANGED: Final = "message is not modified"
 _FILE: Final = ("file identifier", "file_id", "file_reference")
 
 
@@ -44,11 +43,6 @@ def send_error(error: TelegramError) -> SendError:
         case _:
             # an answer that is no Bot API answer: the call may have been carried out
             return SendError(reason, unknown=True)
-
-
-def is_unchanged(error: BadRequest) -> bool:
-    """An edit to what stands there already: done, as far as the person is concerned."""
-    return _says(error, _UNCHANGED)
 
 
 def is_dead_handle(error: BadRequest) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,24 +134,6 @@ async def test_a_handle_telegram_forgot_is_replaced_by_an_upload(
     assert not failed.value.retryable
     with pytest.raises(SendError, match="attachment missing"):
         await channel.send(delivery(outbound))
-
-
-async def test_in_place(server: BotApiServer, channel: TelegramChannel) -> None:
-    lan = server.user(7)
-    first = await channel.send(delivery(Outbound("một")))
-    changed = delivery(Outbound("hai", rows=((Button("0", "0"),),)), in_place=first.message_id)
-    assert (await channel.send(changed)).message_id == first.message_id
-    assert (await channel.send(changed)).message_id == first.message_id
-    assert [(h.text, h.labels) for h in lan.screen] == [("hai", ["0"])]
-
-    gone = replace(changed, in_place="99")
-    assert (await channel.send(gone)).message_id != first.message_id
-    assert [h.text for h in lan.screen] == ["hai", "hai"]
-
-    photo = Outbound("ảnh", media=OutMedia(OutMediaKind.PHOTO, "00", "a.png", ""))
-    await channel.send(delivery(photo, in_place=first.message_id, media_bytes=picture()))
-    assert [h.text for h in lan.screen] == ["hai", "hai", "ảnh"]
-    assert server.violations == []
 
 
 async def test_files_are_fetched(server: BotApiServer, channel: TelegramChannel) -> None:
