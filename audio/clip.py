@@ -71,7 +71,7 @@ class _Work:
 
     studio: Studio
     spec: ClipSpec
-    attachments: Mapping[str, bytes]
+    attachments: Mapping[str, codec.Buffer]
     profile: Profile
     keep_mastered: bool
     total: int = 0
@@ -88,7 +88,7 @@ class _Work:
 def make(
     spec: ClipSpec,
     studio: Studio,
-    attachments: Mapping[str, bytes] | None = None,
+    attachments: Mapping[str, codec.Buffer] | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[ClipReport, dict[str, bytes]]:
     """The clip's report and its files by format. With faults in the report the files are for listening, not for
@@ -348,7 +348,7 @@ def _files(work: _Work, jobs: list[_Job], voice: Voice | None, hashed: str) -> d
             "sent_on": told.sent_on,
             "text_sha256": hashed,
         }
-        cover = work.attachments[told.cover] if told.cover else covers.cover()
+        cover = bytes(work.attachments[told.cover]) if told.cover else covers.cover()
         files[name] = tags.tagged(
             b"".join(job.result().frames for job in jobs),
             tags.FileTags(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import lameenc
 import numpy as np
@@ -38,8 +39,10 @@ OPUS_RATE = 48_000
 OPUS_COMPRESSION = 0.9
 # an upload longer than this is no announcement
 LONGEST_UPLOAD_S = 3600.0
-# what no sound file of ours is below: a take of a few syllables still has this many samples
+# samples decoded at a time
 _BLOCK = 1 << 16
+
+Buffer = bytes | bytearray | memoryview
 # fade at a cut, long enough to silence the click and too short to hear
 _CUT_FADE_MS = 8
 
@@ -97,29 +100,38 @@ def to_wav(pcm: Pcm) -> bytes:
     return out.getvalue()
 
 
-def decode(data: bytes, longest_s: float = LONGEST_UPLOAD_S) -> Pcm:
+def decode(data: Buffer, longest_s: float = LONGEST_UPLOAD_S) -> Pcm:
     """Any WAV, FLAC, AIFF, MP3, Ogg Vorbis or Opus as mono PCM at the file's rate; several channels are averaged.
 
     Raises CodecError: `empty` no bytes or no samples, `format` not one of these, `long` over `longest_s` seconds.
     """
     blocks: list[Pcm] = []
-    seconds = 0.0
+    count = rate = 0
     for block in decode_blocks(data):
-        seconds += block.seconds
-        if seconds > longest_s:
+        rate = block.rate
+        count += len(block.samples)
+        if count > longest_s * rate:
             raise CodecError(f"longer than {longest_s:.0f} s", code="long")
         blocks.append(block)
     if not blocks:
         raise CodecError("no samples in the file", code="empty")
-    return Pcm.join(blocks)
+    # each block is let go as soon as it is copied: a long take is never held twice
+    whole = np.empty(count, dtype=np.float32)
+    blocks.reverse()
+    at = 0
+    while blocks:
+        samples = blocks.pop().samples
+        whole[at : at + len(samples)] = samples
+        at += len(samples)
+    return Pcm(whole, rate)
 
 
-def decode_blocks(data: bytes) -> Iterator[Pcm]:
+def decode_blocks(data: Buffer) -> Iterator[Pcm]:
     """The same, some 65,000 samples at a time, so that a long file needs little memory."""
-    if not data:
+    if not memoryview(data).nbytes:
         raise CodecError("no bytes", code="empty")
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with soundfile.SoundFile(_Bytes(data)) as file:
             while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
                 yield Pcm(np.ascontiguousarray(block.mean(axis=1, dtype=np.float32)), file.samplerate)
     except soundfile.LibsndfileError as error:
@@ -137,7 +149,8 @@ def comments(data: bytes) -> dict[str, str]:
 
 def cut(pcm: Pcm, start_s: float, end_s: float) -> Pcm:
     """The stretch between two moments in seconds, its edges faded so that the cut does not click."""
-    piece = _segment(pcm)[round(start_s * 1000) : round(end_s * 1000)]
+    first, last = round(start_s * pcm.rate), round(end_s * pcm.rate)
+    piece = _segment(Pcm(pcm.samples[max(0, first) : last], pcm.rate))
     fade = min(_CUT_FADE_MS, len(piece) // 2)
     return _pcm(piece.fade_in(fade).fade_out(fade) if fade else piece)
 
@@ -154,6 +167,34 @@ def overlay(base: Pcm, others: Iterable[tuple[float, Pcm]]) -> Pcm:
     for at_s, other in others:
         mixed = mixed.overlay(_segment(resample(other, base.rate)), position=round(at_s * 1000))
     return _pcm(mixed)
+
+
+class _Bytes(io.RawIOBase):
+    """Bytes as a file, without the copy that BytesIO makes."""
+
+    def __init__(self, data: Buffer) -> None:
+        self._view = memoryview(data).cast("B")
+        self._at = 0
+
+    def readinto(self, into: Any) -> int:
+        part = self._view[self._at : self._at + len(into)]
+        into[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._view)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
 
 
 def _segment(pcm: Pcm) -> AudioSegment:

@@ -20,7 +20,7 @@ def packed(message: Mapping[str, Any], blob: bytes = b"") -> bytes:
     return HEAD.pack(len(text), len(blob)) + text + blob
 
 
-def sizes(head: bytes) -> tuple[int, int]:
+def sizes(head: bytes | bytearray) -> tuple[int, int]:
     """The two lengths of a head. Raises ChildError for lengths no message has."""
     text, blob = HEAD.unpack(head)
     if text > LARGEST_BYTES or blob > LARGEST_BYTES:
@@ -28,7 +28,7 @@ def sizes(head: bytes) -> tuple[int, int]:
     return text, blob
 
 
-def message(text: bytes) -> dict[str, Any]:
+def message(text: bytes | bytearray) -> dict[str, Any]:
     """The JSON of a message. Raises ChildError when it is none."""
     try:
         data = json.loads(text)
@@ -39,7 +39,7 @@ def message(text: bytes) -> dict[str, Any]:
     return data
 
 
-def read(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def read(pipe: BinaryIO) -> tuple[dict[str, Any], bytearray] | None:
     """The next message, or None at the end of the pipe. Raises ChildError when it ends in the middle of one."""
     head = _exactly(pipe, HEAD.size)
     if not head:
@@ -53,13 +53,15 @@ def read(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return message(text), blob
 
 
-def _exactly(pipe: BinaryIO, size: int) -> bytes:
-    """So many bytes; fewer at the end of the pipe. An unbuffered pipe gives what it has."""
-    parts: list[bytes] = []
-    while size:
-        block = pipe.read(min(size, 1 << 20))
-        if not block:
-            break
-        parts.append(block)
-        size -= len(block)
-    return b"".join(parts)
+def _exactly(pipe: BinaryIO, size: int) -> bytearray:
+    """So many bytes; fewer at the end of the pipe. An unbuffered pipe gives what it has. Filled in place: held once."""
+    data = bytearray(size)
+    got = 0
+    with memoryview(data) as view:
+        while got < size:
+            count = pipe.readinto(view[got:])  # type: ignore[attr-defined]
+            if not count:
+                break
+            got += count
+    del data[got:]
+    return data

@@ -39,6 +39,8 @@ _MARGIN = 1.5
 _LIMIT_RELEASE_S = 0.060
 # between samples a band-limited wave of speech rises at most this much above them
 _NEAR_CEILING = 0.8
+# frames measured at a time
+_STRETCH = 4096
 _ROUNDS = 4
 # a limiter asked for more than it can give is not asked without end
 _LEAST_YIELD = 0.4
@@ -101,8 +103,12 @@ def trim(pcm: Pcm) -> Pcm:
 def frame_levels(pcm: Pcm, size: int) -> NDArray[np.float32]:
     """Root mean square of each whole frame of `size` samples."""
     whole = len(pcm.samples) // size
-    frames = pcm.samples[: whole * size].reshape(whole, size)
-    return np.asarray(np.sqrt(np.square(frames).mean(axis=1)), dtype=np.float32)
+    levels = np.empty(whole, dtype=np.float32)
+    # a long take is squared a stretch at a time: no second copy of it
+    for at in range(0, whole, _STRETCH):
+        frames = pcm.samples[at * size : min(at + _STRETCH, whole) * size].reshape(-1, size)
+        levels[at : at + _STRETCH] = np.sqrt(np.square(frames).mean(axis=1))
+    return levels
 
 
 def _gain(db: float) -> float:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import signal
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -46,6 +47,8 @@ def main() -> int:
     # libraries that print would spoil the answers: keep the pipe, send prints to the log
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    # an interrupt at the keyboard reaches both; the parent decides, and its pipe's end is the word
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(_NICENESS)
     return serve(os.fdopen(os.dup(0), "rb", buffering=0), answers)
@@ -53,7 +56,7 @@ def main() -> int:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> int:
     """Answer messages until the end; 0 at the end of the pipe or when idle, 2 when the talk makes no sense."""
-    waiting: queue.SimpleQueue[tuple[dict[str, Any], bytes] | ChildError | None] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[tuple[dict[str, Any], bytearray] | ChildError | None] = queue.SimpleQueue()
     # a thread reads, so that waiting can end: pipes have no time-out on every system
     threading.Thread(target=_read, args=(requests, waiting), daemon=True).start()
     first = waiting.get()
@@ -79,7 +82,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> int:
             desk.answer(asked[0], asked[1], answers)
 
 
-def _read(requests: BinaryIO, waiting: queue.SimpleQueue[tuple[dict[str, Any], bytes] | ChildError | None]) -> None:
+def _read(requests: BinaryIO, waiting: queue.SimpleQueue[tuple[dict[str, Any], bytearray] | ChildError | None]) -> None:
     while True:
         try:
             asked = frames.read(requests)
@@ -103,7 +106,7 @@ class _Desk:
             ThreadPoolExecutor(max(1, options.threads)),
         )
 
-    def answer(self, asked: Message, blob: bytes, answers: BinaryIO) -> None:
+    def answer(self, asked: Message, blob: bytearray, answers: BinaryIO) -> None:
         try:
             reply, sound = self._do(asked, blob, answers)
         except AudioError as error:
@@ -113,7 +116,7 @@ class _Desk:
             reply, sound = _failed("ChildError", "fault", f"{type(error).__name__}: {error}"), b""
         _send(answers, reply, sound)
 
-    def _do(self, asked: Message, blob: bytes, answers: BinaryIO) -> tuple[dict[str, Any], bytes]:
+    def _do(self, asked: Message, blob: bytearray, answers: BinaryIO) -> tuple[dict[str, Any], bytes]:
         op = asked.get("op")
         if op == "make":
             spec = spec_from(asked["spec"])
@@ -130,7 +133,7 @@ class _Desk:
                 "faults": [asdict(fault) for fault in made.faults],
             }, codec.to_wav(made.pcm)
         if op == "examine":
-            found, faults = checks.examine(blob, PROFILES[asked["profile"]], asked.get("text_sha256", ""))
+            found, faults = checks.examine(bytes(blob), PROFILES[asked["profile"]], asked.get("text_sha256", ""))
             return {
                 "op": "examined",
                 "figures": asdict(found) if found else None,
@@ -158,11 +161,11 @@ def _failed(kind: str, code: str, detail: str) -> dict[str, Any]:
     return {"op": "failed", "kind": kind, "code": code, "detail": detail}
 
 
-def _attachments(asked: Message, blob: bytes) -> dict[str, bytes]:
-    out: dict[str, bytes] = {}
+def _attachments(asked: Message, blob: bytearray) -> dict[str, codec.Buffer]:
+    whole, out = memoryview(blob), dict[str, codec.Buffer]()
     at = 0
     for name, size in asked.get("attachments", ()):
-        out[name] = blob[at : at + size]
+        out[name] = whole[at : at + size]
         at += size
     if at != len(blob):
         raise SpecError("the attachments' sizes do not add up")

@@ -41,7 +41,7 @@ class Take:
     faults: tuple[Fault, ...]
 
 
-def take(data: bytes, script: str = "") -> Take:
+def take(data: codec.Buffer, script: str = "") -> Take:
     """Read, mix to one channel, trim and measure. `script` is what was to be read, for the check of length.
 
     Faults: `short`, `length`, `noisy`, `quiet`, `clipped`. Raises CodecError for what no bundled decoder reads (m4a,
@@ -54,14 +54,15 @@ def take(data: bytes, script: str = "") -> Take:
     quiet = float(levels[: max(1, len(levels) // 10)].mean()) if len(levels) else 0.0
     loud = float(levels[-max(1, len(levels) // 4) :].mean()) if len(levels) else 0.0
     snr, level = _db(loud) - _db(quiet), _db(loud)
-    clipped = float((np.abs(whole.samples) >= _FULL_SCALE).mean())
+    low, high = (np.count_nonzero(over) for over in (whole.samples <= -_FULL_SCALE, whole.samples >= _FULL_SCALE))
+    clipped = (low + high) / len(whole.samples)
     faults = []
     if speech.seconds < _SHORTEST_S:
         faults.append(Fault("short", f"{speech.seconds:.1f}", f"{_SHORTEST_S}"))
     elif script:
-        low, high = len(script) * _FASTEST_S_PER_CHAR, len(script) * _SLOWEST_S_PER_CHAR + _ENDS_S
-        if not low <= speech.seconds <= high:
-            faults.append(Fault("length", f"{speech.seconds:.1f}", f"{low:.1f}-{high:.1f}", script[:40]))
+        least, most = len(script) * _FASTEST_S_PER_CHAR, len(script) * _SLOWEST_S_PER_CHAR + _ENDS_S
+        if not least <= speech.seconds <= most:
+            faults.append(Fault("length", f"{speech.seconds:.1f}", f"{least:.1f}-{most:.1f}", script[:40]))
     if level < _QUIETEST_DBFS:
         faults.append(Fault("quiet", f"{level:.0f}", f"{_QUIETEST_DBFS:.0f}"))
     elif snr < _LEAST_SNR_DB:
