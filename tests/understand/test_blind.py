@@ -15,7 +15,7 @@ HERE = Path(__file__).parent / "blind"
 #: the least share right at 1, by kind; some points under what was measured, so that honest changes pass
 FLOORS = {
     "dev": {"policy": 0.95, "story": 0.93, "feedback": 0.90, "menu": 0.92, "none": 0.90},
-    "held": {"policy": 0.87, "story": 0.87, "feedback": 0.75, "menu": 0.84, "none": 0.75},
+    "held": {"policy": 0.88, "story": 0.88, "feedback": 0.78, "menu": 0.86, "none": 0.82},
 }
 
 
