@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from bot.errors import LoaThonError, say
 from bot.library import Entry, Library
+from bot.library.explain import plainly
 from bot.library.figures import missing_in
 from bot.library.published import from_body, to_body
 from bot.library.reading import Step
@@ -127,8 +128,8 @@ def written(
     try:
         corrected = from_body(library.kind_of(entry.id), body)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        raise WrongTextError(field=_name(first["loc"]), why=first["msg"]) from wrong
+        field, why = plainly(wrong, type(entry), body)
+        raise WrongTextError(field=field, why=why) from wrong
     _check(library, corrected, unit, on)
     return corrected
 

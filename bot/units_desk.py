@@ -16,6 +16,7 @@ from bot import rights
 from bot.errors import LoaThonError, say
 from bot.hamlets import Imported, RowFault, read_hamlets
 from bot.library import Library
+from bot.library.explain import plainly
 from bot.library.schema.unit import Hamlet, HamletCounts, Unit, UnitData
 from bot.model.official import Official
 from bot.rights import NotAllowedError
@@ -130,8 +131,8 @@ def _read(body: Mapping[str, Any]) -> UnitData:
     try:
         return UnitData.model_validate(body)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        raise WrongFieldError(field=".".join(str(step) for step in first["loc"]), why=first["msg"]) from wrong
+        field, why = plainly(wrong, UnitData, dict(body))
+        raise WrongFieldError(field=field, why=why) from wrong
 
 
 def _check(library: Library, unit: Unit) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from bot.library.faults import Fault, fault, has_wording
@@ -49,6 +50,14 @@ def explain(error: ValidationError, model: type[BaseModel], path: str, raw: byte
         name = ".".join(map(str, steps)) or "-"
         found.setdefault((line, name), _fault(item, model, path, line, name))
     return list(found.values())
+
+
+def plainly(error: ValidationError, model: type[BaseModel], given: object) -> tuple[str, str]:
+    """(field, what is wrong and how to mend it) of the first finding, for data that came from no file."""
+    raw = yaml.safe_dump(given, allow_unicode=True).encode()
+    first = explain(error, model, "", raw)[0]
+    field = ".".join(str(step) for step in error.errors()[0]["loc"])
+    return field, f"{first.message} {first.mend}".strip()
 
 
 def _fault(item: Mapping[str, Any], model: type[BaseModel], path: str, line: int, name: str) -> Fault:
