@@ -86,6 +86,10 @@ async def _listen(told: _Talk, lines: TextIO) -> None:
     await told.turn(InboundKind.START, {"start": ""})
     while line := await asyncio.to_thread(_read, lines):
         text = line.rstrip("\n")
+        if text.split(" ")[0] == "/start":
+            payload = text.removeprefix("/start").strip()
+            await told.turn(InboundKind.START, {"start": payload}, start=payload)
+            continue
         offered = await told.offered()
         if text.isascii() and text.isdigit() and 0 < int(text) <= len(offered):
             press = offered[int(text) - 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.settings import LOCAL
-from bot.store import Tx, attachments, cases, contacts, erasures, outbox
+from bot.store import Tx, attachments, cases, contacts, erasures, outbox, questions
 from bot.store.conversations import Conversation
 
 
@@ -26,6 +26,8 @@ async def kept(tx: Tx, conversation: Conversation) -> dict[str, list[str]]:
     shown["cases"] = [f"{asking.code}, {_day(asking.case.opened_at)}" for asking in held]
     shown["files"] = await attachments.names_of(tx, conversation.id)
     shown["messages"] = [str(count)] if (count := await outbox.count_of(tx, conversation.id)) else []
+    if asked := await questions.count_of(tx, conversation.id):
+        shown["questions"] = [str(asked)]
     due = await erasures.waiting(tx, conversation.id)
     shown["erasure"] = [_day(due)] if due else []
     return {kind: values for kind, values in shown.items() if values}

@@ -23,12 +23,19 @@ def advance(session: Session, inbound: Inbound, library: Library, now: datetime)
     scene = Scene(session, inbound, library, now)
     try:
         scene.forget_when_idle()
+        _settle_unit(scene)
         _take(scene)
         while scene.following:
             open_route(scene, parse(scene.following.pop(0)))
     except NeedsLookup as need:
         return Turn(session, lookups=(need.lookup,))
     return scene.turn()
+
+
+def _settle_unit(scene: Scene) -> None:
+    """A house of one unit speaks for it, also where no setting names it."""
+    if scene.unit_is_open and len(scene.library.units) == 1:
+        scene.update(unit=next(iter(scene.library.units)))
 
 
 def _take(scene: Scene) -> None:

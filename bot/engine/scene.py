@@ -68,6 +68,11 @@ class Scene:
         unit = self.library.units.get(self.session.unit)
         return unit.office if unit else self.label("unit-unknown")
 
+    @property
+    def unit_is_open(self) -> bool:
+        """Whether it is not known which of several communes the person lives in: nobody could be handed a matter."""
+        return self.session.unit not in self.library.units and bool(self.library.units)
+
     def label(self, key: str) -> str:
         """A button label or short word by its key."""
         return self.says.labels[key]
@@ -135,10 +140,16 @@ class Scene:
         return found.value
 
     def forget_when_idle(self) -> None:
-        """What was told without the consent to keep it is forgotten after some hours of silence."""
+        """What was told without the consent to keep it is forgotten after some hours of silence.
+
+        The consent to keep a profile covers household facts and hamlet, not a form left half-way.
+        """
         seen = self.session.seen_at
-        if seen and self.now - seen > FORGET_AFTER and "luu-ho-so" not in self.session.consents:
-            self.update(facts={}, hamlet="", asked="", offered=(), run=None)
+        if seen is None or self.now - seen <= FORGET_AFTER:
+            return
+        self.update(asked="", offered=(), run=None)
+        if "luu-ho-so" not in self.session.consents:
+            self.update(facts={}, hamlet="")
 
     def turn(self) -> Turn:
         """Close the turn."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bot.model.fold import fold
 from bot.store.store import Tx
@@ -29,6 +29,11 @@ async def newest(tx: Tx, units: Sequence[str] = (), limit: int = 100) -> list[tu
     statement = select(_U.unit, _U.text, _U.offered).order_by(_U.id.desc()).limit(limit)
     rows = await tx.rows(statement.where(_U.unit.in_(units)) if units else statement)
     return [(row.unit, row.text, row.offered) for row in rows]
+
+
+async def count_of(tx: Tx, conversation_id: int) -> int:
+    """How many of one conversation's questions are kept."""
+    return int(await tx.scalar(select(func.count()).where(_U.conversation_id == conversation_id)) or 0)
 
 
 async def forget(tx: Tx, before: datetime) -> int:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine import advance, runs
-from bot.engine.nodes.listen import LANDING
 from bot.engine.nodes.screens import SCREENS
+from bot.engine.nodes.unknowns import LANDING
 from bot.engine.replay import Player
 from bot.engine.routes import PRESS_MAX_BYTES, Route, parse, parse_start, start_payload
 from bot.library import Library
@@ -37,12 +37,14 @@ def content() -> Library:
 
 
 def answer(lookup: Lookup) -> Any:
-    return {"code-free": True, "my-cases": (), "my-data": {}, "clips": (), "case-by-code": None}[lookup.kind]
+    return {"code-free": True, "my-cases": (), "my-data": {}, "clips": (), "case-by-code": None, "entry-confirmers": 0}[
+        lookup.kind
+    ]
 
 
 @pytest.fixture
 def player(library: Library) -> Player:
-    return Player(library, NOW, answer)
+    return Player(library, NOW, answer, Session(unit="xa-tu-ky"))
 
 
 @SILENT
@@ -72,7 +74,7 @@ def test_any_deep_link_gets_an_answer(payload: str) -> None:
     )
 )
 def test_any_way_through_a_form_ends_well(texts: list[str]) -> None:
-    player = Player(content(), NOW, answer)
+    player = Player(content(), NOW, answer, Session(unit="xa-tu-ky"))
     player.press("f:bao-truc-loi")
     for text in texts:
         assert player.text(text)
@@ -112,7 +114,7 @@ def test_every_button_leads_somewhere_and_every_screen_has_a_way_back(library: L
     todo = ["m"]
     while todo:
         press = todo.pop()
-        player = Player(library, NOW, answer)
+        player = Player(library, NOW, answer, Session(unit="xa-tu-ky"))
         player.start()
         route = parse(press)
         if route.name == "o":

@@ -15,6 +15,7 @@ from bot.model.case import CaseKind, CaseState, CaseView
 from bot.model.codes import CODE_LENGTH
 from bot.model.events import CaseOpened, Lookup
 from bot.model.inbound import InboundKind
+from bot.model.session import Session
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
 
@@ -42,6 +43,9 @@ class Memory:
                 return {"cases": [c.code for c in mine]}
             case "clips":
                 return ()
+            case "entry-confirmers":
+                joined = f"entry:{lookup.args[0]}:{lookup.args[1]}"
+                return int(any(e.join == joined for e in self.player.events if isinstance(e, CaseOpened)))
         raise AssertionError(f"unknown lookup {lookup}")
 
 
@@ -60,7 +64,8 @@ def test_transcript(path: Path, library: Library) -> None:
     told = yaml.safe_load(path.read_text("utf-8"))
     day: date = told.get("day", date(2026, 11, 21))
     memory = Memory()
-    player = Player(library, datetime.combine(day, time(3), UTC), memory, is_group=told.get("group", False))
+    session = Session(unit=told.get("unit", "xa-tu-ky"))
+    player = Player(library, datetime.combine(day, time(3), UTC), memory, session, is_group=told.get("group", False))
     memory.player = player
     for code in told.get("foreign_cases", ()):
         memory.foreign[str(code)] = CaseView(

@@ -106,7 +106,8 @@ async def test_transcript(path: Path, library: Library, sqlite_store: Store) -> 
         await happen(
             sqlite_store, hands, CaseOpened(str(code), CaseKind.FEEDBACK, "", "Loa rè", pin="1234"), chat="foreign"
         )
-    handler = Handler(sqlite_store, Fixed(library), engine.advance, hands.clock)
+    unit = told.get("unit", "xa-tu-ky")
+    handler = Handler(sqlite_store, Fixed(library), engine.advance, hands.clock, unit_of=lambda _key: unit)
     talk = Talk(sqlite_store, handler, hands, is_group=told.get("group", False))
     for number, step in enumerate(told["talk"], 1):
         said = await talk.play(step)

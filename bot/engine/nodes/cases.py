@@ -26,6 +26,9 @@ def ask_official(scene: Scene, route: Route) -> None:
 def look_up(scene: Scene, route: Route) -> None:
     """`c[:<code>[:pin]]`: state and date by code; the texts only to the same chat or with the PIN."""
     code = route.arg(0)
+    if scene.inbound.is_group and (not code or route.arg(1)):
+        scene.say_key("group-private", (scene.home_row(),))
+        return
     if not code:
         mine: tuple[CaseView, ...] = scene.look("my-cases")
         for case in mine[:3]:
@@ -41,6 +44,8 @@ def look_up(scene: Scene, route: Route) -> None:
 def try_pin(scene: Scene, text: str) -> bool:
     """A typed PIN while one is asked for; False when the text is none."""
     digits = "".join(text.split())
+    if scene.inbound.is_group:
+        return False
     if not scene.session.place.startswith(PIN_PLACE) or not (digits.isascii() and digits.isdigit()):
         return False
     if len(digits) != PIN_LENGTH:
@@ -60,7 +65,7 @@ def _look_with(scene: Scene, code: str, pin: str) -> None:
         scene.say_key("pin-wrong" if case else "code-unknown", (scene.home_row(),), code=spaced(code))
         return
     _show(scene, case)
-    rows = () if case.question else ((scene.button("enter-pin", f"c:{code}:pin"),),)
+    rows = () if case.question or scene.inbound.is_group else ((scene.button("enter-pin", f"c:{code}:pin"),),)
     scene.say_key("case-next", (*rows, scene.home_row()), place="c")
 
 

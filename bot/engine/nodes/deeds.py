@@ -11,9 +11,10 @@ from bot.engine.nodes import household
 from bot.engine.nodes.answers import hamlet_name
 from bot.engine.scene import TIME_ZONE, Scene
 from bot.library.schema.flow import Flow
-from bot.model.case import CaseKind
+from bot.model.case import CaseKind, CaseState, CaseView
 from bot.model.codes import new_code, new_pin
 from bot.model.events import (
+    CaseAdded,
     CaseOpened,
     ConsentWithdrawn,
     ErasureAsked,
@@ -27,6 +28,8 @@ from bot.model.session import Run
 
 #: time to change one's mind before everything goes
 ERASURE_DELAY = timedelta(hours=24)
+#: more words within this time belong to the same urgent case
+SAME_MATTER = timedelta(hours=24)
 #: a unit with 100,000 cases finds one of six random digits taken once in ten; four tries fail once in ten thousand
 CODE_TRIES = 8
 
@@ -47,6 +50,32 @@ def free_code(scene: Scene) -> str:
     raise RuntimeError("no free case code found; the store's code space is full")
 
 
+def urgent_case(scene: Scene) -> CaseView | None:
+    """This conversation's open urgent case of the day: more words belong to it."""
+    mine: tuple[CaseView, ...] = scene.look("my-cases")
+    for case in mine:
+        is_open = case.state not in {CaseState.ANSWERED, CaseState.CLOSED}
+        if case.kind is CaseKind.URGENT and is_open and scene.now - case.opened_at < SAME_MATTER:
+            return case
+    return None
+
+
+def _hamlet(scene: Scene, flow: Flow, kept: dict[str, Any]) -> str:
+    """Where it happened. A form that asks for it and got no answer says nothing: the person's own hamlet would name them."""
+    if any(node.keep == "noi-xay-ra" or ident == "noi-xay-ra" for ident, node in flow.nodes.items()):
+        return hamlet_name(scene, str(kept.get("noi-xay-ra") or ""))
+    return hamlet_name(scene, scene.session.hamlet)
+
+
+def _confirmers(scene: Scene, entry: str, title: str) -> int:
+    """How many households wait for the commune's word on this entry, this one included."""
+    others = int(scene.look("entry-confirmers", entry, scene.session.unit))
+    mine: tuple[CaseView, ...] = scene.look("my-cases")
+    settled = {CaseState.ANSWERED, CaseState.CLOSED}
+    asked = any(c.kind is CaseKind.CONFIRM_ENTRY and c.state not in settled and title in c.question for c in mine)
+    return max(others, 1) if asked else others + 1
+
+
 def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     """Open the flow's kind of case with what was told."""
     kept = runs.values(flow, run)
@@ -58,6 +87,7 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     identity = {k: str(kept[k]) for k in ("ho-ten", "dien-thoai") if named and kept.get(k)}
     code, pin = free_code(scene), new_pin(scene.inbound.seed)
     found = scene.library.entry(entry) if scene.library.has(entry) else None
+    count = _confirmers(scene, entry, found.title) if found and kind is CaseKind.CONFIRM_ENTRY else None
     scene.emit(
         CaseOpened(
             code=code,
@@ -65,7 +95,7 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
             unit=unit,
             text=text or context.get("asked", "") or (found.title if found else ""),
             pin=pin,
-            hamlet=hamlet_name(scene, str(kept.get("noi-xay-ra") or scene.session.hamlet)),
+            hamlet=_hamlet(scene, flow, kept),
             topic=getattr(found, "topic", ""),
             entry=entry,
             identity=identity,
@@ -76,7 +106,8 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
             join=f"entry:{entry}:{unit}" if kind is CaseKind.CONFIRM_ENTRY else "",
         )
     )
-    return {"code": spaced(code), "pin": pin, "raw-code": code}
+    told: Slots = {"code": spaced(code), "pin": pin, "raw-code": code}
+    return told if count is None else {**told, "count": count}
 
 
 def _told(kept: dict[str, Any]) -> tuple[str, tuple[Attachment, ...]]:
@@ -120,9 +151,11 @@ def unsubscribe(scene: Scene, _flow: Flow, _run: Run) -> Slots:
 
 
 def save_place(scene: Scene, flow: Flow, run: Run) -> Slots:
-    """The hamlet, for this conversation."""
+    """The hamlet, for this conversation; who is in danger is looked for there."""
     hamlet = runs.values(flow, run).get("thon")
     scene.update(hamlet=hamlet_name(scene, str(hamlet)) if hamlet else "")
+    if scene.session.hamlet and (urgent := urgent_case(scene)) is not None:
+        scene.emit(CaseAdded(urgent.code, scene.label("lives-at").format(place=scene.session.hamlet)))
     return {"hamlet": scene.session.hamlet or scene.label("none")}
 
 
@@ -140,8 +173,23 @@ def show_data(scene: Scene, _flow: Flow, _run: Run) -> Slots:
     lines = []
     for key, values in scene.look("my-data").items():
         name = scene.says.labels.get(f"data-{key}", key)
-        lines.append(f"{name}: {', '.join(values) if values else scene.label('none')}")
+        shown = [_readable(scene, key, value) for value in values]
+        lines.append(f"{name}: {', '.join(shown) if shown else scene.label('none')}")
     return {"data": "\n".join(lines) or scene.label("none")}
+
+
+def _readable(scene: Scene, kind: str, value: str) -> str:
+    """A kept value in plain words, where it is kept under an id of the content."""
+    ident, mark, rest = value.partition(": ")
+    if kind == "subscriptions" and value in scene.library.topics:
+        return scene.library.topics[value].short
+    if kind == "consents":
+        purpose, space, given = value.partition(" ")
+        return f"{scene.says.labels.get(f'purpose-{purpose}', purpose)}{space}{given}"
+    if kind == "facts" and mark and (fact := scene.library.household.get(ident)):
+        yes_no = {"True": scene.label("yes"), "False": scene.label("no")}
+        return f"{fact.ask} {fact.options.get(rest) or yes_no.get(rest, rest)}"
+    return value
 
 
 def ask_erasure(scene: Scene, _flow: Flow, _run: Run) -> Slots:

@@ -6,6 +6,7 @@ from bot.engine.nodes.household import fact_buttons
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, rows_of
 from bot.library import Answer, answer
+from bot.library.schema.story import Story
 from bot.model.outbound import Button, Outbound
 
 
@@ -44,9 +45,10 @@ def part_rows(seen: Answer, letter: str, opened: str) -> tuple[tuple[Button, ...
 
 def say_view(scene: Scene, seen: Answer, part: str, rows: tuple[tuple[Button, ...], ...], *, place: str) -> None:
     """Say the first answer or a part, with the day it was checked and whether the commune confirmed it."""
-    opened = next((p for p in (*seen.parts, seen.officials) if p and p.key == part), None)
+    opened = next((p for p in seen.parts if p.key == part), None)
     told = [opened.text if opened else seen.first]
-    told.append("\n".join(line for line in (seen.signed_line, seen.stamp) if line))
+    law = "" if opened else _main_law(scene, seen)
+    told.append("\n".join(line for line in (law, seen.signed_line, seen.stamp) if line))
     heading = f"{seen.title}: {opened.title}" if opened else seen.title
     said = f"entry:{seen.id}" + (f"/{opened.key}" if opened else "")
     scene.say(
@@ -59,3 +61,14 @@ def say_view(scene: Scene, seen: Answer, part: str, rows: tuple[tuple[Button, ..
         ),
         place=f"{place}:{opened.key}" if opened else place,
     )
+
+
+def _main_law(scene: Scene, seen: Answer) -> str:
+    """The document a first answer rests on before all others, in a line; the rest is behind its button."""
+    unit = scene.session.unit or None
+    entry = scene.library.entry(seen.id, unit)
+    if isinstance(entry, Story):
+        return ""
+    override = scene.library.override(seen.id, unit, scene.today)
+    laws = (override.legal_basis if override else ()) + entry.legal_basis
+    return scene.says.says["main-law"].text.format(law=laws[0].number) if laws else ""

@@ -27,6 +27,9 @@ def tell(scene: Scene, route: Route) -> None:
     if fact is None:
         scene.say_key("old-button", place="m")
         return
+    if scene.inbound.is_group:
+        scene.say_key("group-private", (scene.home_row(),))
+        return
     value: Any = route.arg(1)
     if fact.kind == "yes-no":
         value = value == YES
@@ -38,7 +41,9 @@ def tell(scene: Scene, route: Route) -> None:
 
 
 def fact_buttons(scene: Scene, missing: tuple[str, ...], entry: str) -> tuple[tuple[Button, ...], ...]:
-    """Buttons for the one fact that decides most; nobody has to press them."""
+    """Buttons for the one fact that decides most; nobody has to press them. None in a group, where others read along."""
+    if scene.inbound.is_group:
+        return ()
     known = scene.library.household
     asked = next(
         (known[m] for m in missing if m in known and known[m].kind == "choice" and not known[m].sensitive), None
@@ -67,15 +72,3 @@ def entitled(scene: Scene, route: Route) -> None:
     tell_more = scene.button("tell-more", "f:kiem-tra-quyen-loi")
     key = "entitled" if fitting else "entitled-none"
     scene.say_key(key, (*rows, (tell_more,), scene.home_row()), count=len(fitting), sure=sure_count, place="h")
-
-
-def choose_unit(scene: Scene, route: Route) -> None:
-    """`u[:<unit or page>]`: which commune the person lives in, when the installation serves several."""
-    unit = scene.library.units.get(route.arg(0))
-    if unit is None:
-        buttons = [Button(u.short, f"u:{u.id}") for u in sorted(scene.library.units.values(), key=lambda u: u.short)]
-        rows = page_of(buttons, route.number(0), "u", scene.label("more"))
-        scene.say_key("which-unit", (*rows, scene.home_row()), place="u")
-        return
-    scene.update(unit=unit.id, hamlet="")
-    scene.say_key("unit-chosen", (scene.home_row(),), place="g")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.engine import runs
 from bot.engine.index import reading_of, understanding_of
-from bot.engine.nodes import answers, cases, interview, urgent
+from bot.engine.nodes import answers, cases, interview, unknowns, urgent, whereabouts
 from bot.engine.nodes.screens import open_route
 from bot.engine.routes import Route, parse
-from bot.engine.scene import Scene, rows_of
+from bot.engine.scene import Scene
 from bot.engine.words import bare, control
 from bot.library.schema.flow import Flow, Node
+from bot.model.case import CaseKind
 from bot.model.events import QuestionUnanswered
 from bot.model.fold import clean
 from bot.model.outbound import Button
@@ -17,27 +18,15 @@ from bot.understand import Kind, Reading
 
 #: fewer words than this do not interrupt a form: a name, a place, "ok"
 INTERRUPTING_WORDS = 4
-#: what the bot does on an intent; `b:` takes the person's words along
-LANDING = {
-    "chao": "m",
-    "tro-giup": "w:help",
-    "gap-nguoi": "v",
-    "dang-ky": "f:dang-ky",
-    "huy-dang-ky": "f:huy-dang-ky",
-    "xoa-du-lieu": "f:xoa-du-lieu",
-    "nghe-loa": "l",
-    "kiem-tra-quyen-loi": "f:kiem-tra-quyen-loi",
-    "tra-cuu-ma": "c",
-    "hoi-can-bo": "b:hoi-can-bo",
-    "phan-anh": "b:phan-anh",
-    "kien-nghi": "b:kien-nghi",
-    "bao-truc-loi": "b:bao-truc-loi",
-    "doi-thoai": "b:doi-thoai",
-    "de-cu-guong": "b:de-cu-guong",
-}
 #: intents that only name what is wanted; the words are not yet the matter itself
 MATTER_WORDS = 7
-CONTROL_SCREENS = {"menu": "m", "unsubscribe": "f:huy-dang-ky", "erase": "f:xoa-du-lieu"}
+CONTROL_SCREENS = {
+    "menu": "m",
+    "unsubscribe": "f:huy-dang-ky",
+    "erase": "f:xoa-du-lieu",
+    "withdraw": "f:rut-dong-y",
+    "my-data": "f:xem-du-lieu",
+}
 
 
 def text(scene: Scene) -> None:
@@ -51,6 +40,9 @@ def text(scene: Scene) -> None:
         return
     flow, at, node = _question(scene)
     if _controlled(scene, typed, in_run=flow is not None):
+        return
+    if scene.session.place in {whereabouts.ASKING, whereabouts.ASKING_URGENT}:
+        _told_where(scene, typed)
         return
     if flow and at and node:
         _answer_to_question(scene, flow, at, node, typed)
@@ -66,8 +58,10 @@ def media(scene: Scene) -> None:
     flow, at, node = _question(scene)
     run = scene.session.run
     if scene.inbound.is_group:
+        scene.greet_once()
         scene.say_key("group-private")
         return
+    _heed(scene, clean(scene.inbound.text))
     if flow and at and node and run and node.expects == "files":
         value = answers.with_files(run, at, scene.inbound.attachments, clean(scene.inbound.text))
         _, run = runs.answered(flow, run, value)
@@ -95,6 +89,7 @@ def _begin_with_files(scene: Scene) -> None:
 def edit(scene: Scene) -> None:
     """A changed message: the new wording is what counts; a form asks to confirm by typing it again."""
     if scene.session.run:
+        _heed(scene, clean(scene.inbound.text))
         scene.say_key("edit-in-form")
         interview.ask_again(scene)
         return
@@ -133,13 +128,72 @@ def _controlled(scene: Scene, typed: str, *, in_run: bool) -> bool:
     elif word == "again" and in_run:
         interview.ask_again(scene)
     elif word in {"again", "back"} and scene.session.place:
-        open_route(scene, parse(scene.session.place if word == "again" else "m"))
+        _show_again(scene, scene.session.place if word == "again" else "m")
+    elif word == "yes" and not in_run and (meant := unknowns.meant_by_yes(scene)):
+        open_route(scene, parse(meant))
     elif word in {"stop", "yes", "no"} and not in_run:
         scene.greet_once()
         scene.say_key("acknowledged", (scene.home_row(),))
     else:
         return False
     return True
+
+
+def _show_again(scene: Scene, place: str) -> None:
+    """The screen of a place; places that are no screens of their own are told in their own way."""
+    flow = scene.library.flows.get(parse(place).arg(0)) if place.startswith(interview.FINISHED) else None
+    if flow and flow.nodes[flow.start].does == "show-data":
+        interview.begin(scene, Route("f", (flow.id,)))
+    elif flow:
+        interview.repeat_outcome(scene, flow)
+    elif place.startswith(cases.PIN_PLACE):
+        open_route(scene, Route("c", (place.removeprefix(cases.PIN_PLACE), "pin")))
+    else:
+        open_route(scene, parse(place))
+
+
+def _heed(scene: Scene, text: str) -> bool:
+    """Danger and fraud in words that come with something else; whether danger was told."""
+    if not text:
+        return False
+    reading = understanding_of(scene.library).read(text, scene.today)
+    if reading.kind is Kind.DANGER:
+        urgent.danger(scene, reading.sub, text)
+    elif reading.kind is Kind.FRAUD:
+        urgent.fraud(scene, reading.sub, text)
+    return reading.kind is Kind.DANGER
+
+
+def _told_where(scene: Scene, typed: str) -> None:
+    """An answer to "which commune": a name; a question asked instead is answered, and the commune asked for again."""
+    reading = understanding_of(scene.library).read(typed, scene.today)
+    # "co duoc tien dien khong" holds the name of a commune: a sentence that is understood as a question is one,
+    # unless it begins as an address does
+    is_long = len(typed.split()) > INTERRUPTING_WORDS and scene.library.places.bare(typed) == typed
+    asks = reading.kind in {Kind.ANSWER, Kind.INTENT} and is_long
+    if reading.kind in {Kind.DANGER, Kind.FRAUD, Kind.CODE}:
+        _meant(scene, typed)
+    elif _picked(scene, typed) or (not asks and whereabouts.typed(scene, typed)):
+        return
+    elif reading.kind in {Kind.ANSWER, Kind.INTENT} and scene.session.run is None:
+        _meant(scene, typed)
+    elif reading.kind is Kind.ANSWER:
+        scene.follow(f"e:{scene.library.successor(reading.ids[0], scene.today)}")
+        scene.follow(scene.session.place)
+    else:
+        _keep_matter(scene, typed)
+        whereabouts.not_found(scene)
+
+
+def _keep_matter(scene: Scene, typed: str) -> None:
+    """The matter itself, told before the form could ask for it, is not asked for twice."""
+    run = scene.session.run
+    flow = scene.library.flows.get(run.flow) if run else None
+    if run is None or flow is None or len(run.answers) > 1 or len(typed.split()) < MATTER_WORDS:
+        return
+    if flow.nodes[flow.start].takes_asked:
+        scene.update(run=runs.begun(flow, run.revision, **{**runs.context(run), "asked": typed}))
+        scene.say_key("words-noted")
 
 
 def _picked(scene: Scene, typed: str) -> bool:
@@ -161,6 +215,10 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
     reading = understanding_of(scene.library).read(typed, scene.today)
     if reading.kind is Kind.DANGER:
         urgent.danger(scene, reading.sub, typed)
+    elif reading.kind is Kind.FRAUD and flow.case != CaseKind.WRONGDOING:
+        asked = scene.session.asked
+        urgent.fraud(scene, reading.sub, typed)
+        scene.update(asked=asked)
     value = answers.from_text(scene, flow, at, run, typed)
     aside = reading.kind is Kind.ANSWER and len(typed.split()) >= INTERRUPTING_WORDS
     if value is not answers.NO_ANSWER and (not aside or node.matter or node.expects == "files"):
@@ -168,9 +226,9 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
         return
     if reading.kind is Kind.ANSWER:
         asked = scene.session.asked
-        open_route(scene, Route("e", (reading.ids[0],)))
+        open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
         scene.update(asked=asked)
-    else:
+    elif reading.kind not in {Kind.DANGER, Kind.FRAUD}:
         scene.say_key("not-understood-here")
     interview.ask_again(scene)
 
@@ -178,7 +236,8 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
 def _meant(scene: Scene, typed: str) -> None:
     """Free text outside a form: danger first, then what it asks for; unsure says so."""
     reading: Reading = reading_of(scene.library, typed, scene.today)
-    scene.update(asked=typed)
+    # others read along in a group: nothing of what one of them says is kept
+    scene.update(asked="" if scene.inbound.is_group else typed)
     match reading.kind:
         case Kind.DANGER:
             urgent.danger(scene, reading.sub, typed)
@@ -190,33 +249,18 @@ def _meant(scene: Scene, typed: str) -> None:
             _land(scene, reading.intent, typed)
         case Kind.ANSWER:
             open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
-        case Kind.UNSURE:
-            _unsure(scene, reading)
-        case Kind.REFUSE:
-            scene.emit(QuestionUnanswered(typed))
-            scene.say_key("refuse", ((scene.button("ask-official", "a"),), scene.home_row()), place="m")
+        case Kind.UNSURE | Kind.REFUSE:
+            guesses = reading.ids if reading.kind is Kind.UNSURE else ()
+            if not scene.inbound.is_group:
+                scene.emit(QuestionUnanswered(typed, guesses))
+            open_route(scene, unknowns.route_of(guesses))
 
 
 def _land(scene: Scene, intent: str, typed: str) -> None:
     if len(typed.split()) < MATTER_WORDS:
         scene.update(asked="")
-    press = LANDING.get(intent, "m")
+    press = unknowns.LANDING.get(intent, "m")
     if intent == "chao":
         scene.say_key("greet" if not scene.session.place else "hello-again", place="m")
         return
     open_route(scene, parse(press))
-
-
-def _unsure(scene: Scene, reading: Reading) -> None:
-    """Up to three guesses, named as guesses, and the way to an official with the person's own words."""
-    offers = []
-    for ident in reading.ids[:3]:
-        if ident.startswith("intent:"):
-            intent = ident.removeprefix("intent:")
-            if intent in LANDING and f"intent-{intent}" in scene.says.labels:
-                offers.append(scene.button(f"intent-{intent}", LANDING[intent]))
-        elif scene.library.has(ident):
-            offers.append(Button(scene.library.entry(ident).short, f"e:{ident}"))
-    scene.emit(QuestionUnanswered(scene.session.asked, reading.ids))
-    rows = (*rows_of(offers), (scene.button("none-of-these", "a"),), scene.home_row())
-    scene.say_key("unsure", rows, place="m")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine.nodes import cases, entries, household, interview, shelves, stories
+from bot.engine.nodes import cases, entries, household, interview, shelves, stories, unknowns, whereabouts
 from bot.engine.routes import Route
 from bot.engine.scene import Scene
 
@@ -28,8 +28,9 @@ SCREENS: dict[str, Callable[[Scene, Route], None]] = {
     "a": cases.ask_official,
     "c": cases.look_up,
     "p": household.tell,
-    "u": household.choose_unit,
+    "u": whereabouts.choose,
     "h": household.entitled,
+    "r": unknowns.show,
 }
 
 

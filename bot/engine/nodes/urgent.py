@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from bot.engine.nodes.deeds import free_code, spaced
+from bot.engine.nodes.deeds import free_code, spaced, urgent_case
 from bot.engine.scene import Scene
-from bot.model.case import CaseKind, CaseState, CaseView
+from bot.model.case import CaseKind
 from bot.model.codes import new_pin
 from bot.model.events import CaseAdded, CaseOpened
-
-#: more words within this time belong to the same urgent case
-SAME_MATTER = timedelta(hours=24)
 
 
 def danger(scene: Scene, sort: str, text: str) -> None:
@@ -26,16 +21,15 @@ def danger(scene: Scene, sort: str, text: str) -> None:
     code = _noted(scene, text)
     scene.say_key(key, (scene.home_row(scene.button("where-am-i", "f:noi-o")),), place=f"w:{key}")
     scene.say_key("urgent-noted", code=spaced(code))
+    if scene.unit_is_open:
+        scene.follow("u:urgent")
 
 
 def _noted(scene: Scene, text: str) -> str:
     """The code of this conversation's open urgent case of the day, with the words added; a new one otherwise."""
-    mine: tuple[CaseView, ...] = scene.look("my-cases")
-    for case in mine:
-        is_open = case.state not in {CaseState.ANSWERED, CaseState.CLOSED}
-        if case.kind is CaseKind.URGENT and is_open and scene.now - case.opened_at < SAME_MATTER:
-            scene.emit(CaseAdded(case.code, text))
-            return case.code
+    if (case := urgent_case(scene)) is not None:
+        scene.emit(CaseAdded(case.code, text))
+        return case.code
     code = free_code(scene)
     scene.emit(
         CaseOpened(

@@ -38,7 +38,10 @@ class Controls(Strict):
     """content/phrases/controls.yaml: words understood at every point, compared without accents."""
 
     kind: Literal["controls"]
-    words: dict[Literal["menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase"], tuple[Text, ...]]
+    words: dict[
+        Literal["menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase", "withdraw", "my-data"],
+        tuple[Text, ...],
+    ]
 
 
 class Consent(Strict):

@@ -1,0 +1,63 @@
+"""What the bot does not know for sure: says so, offers what it may be, and the way to an official."""
+
+from __future__ import annotations
+
+from bot.engine.routes import Route
+from bot.engine.scene import Scene, rows_of
+from bot.model.outbound import Button
+
+#: what the bot does on an intent; `b:` takes the person's words along
+LANDING = {
+    "chao": "m",
+    "tro-giup": "w:help",
+    "gap-nguoi": "v",
+    "dang-ky": "f:dang-ky",
+    "huy-dang-ky": "f:huy-dang-ky",
+    "xoa-du-lieu": "f:xoa-du-lieu",
+    "nghe-loa": "l",
+    "kiem-tra-quyen-loi": "f:kiem-tra-quyen-loi",
+    "tra-cuu-ma": "c",
+    "hoi-can-bo": "b:hoi-can-bo",
+    "phan-anh": "b:phan-anh",
+    "kien-nghi": "b:kien-nghi",
+    "bao-truc-loi": "b:bao-truc-loi",
+    "doi-thoai": "b:doi-thoai",
+    "de-cu-guong": "b:de-cu-guong",
+}
+#: guesses offered at most
+GUESSES = 3
+#: an intent among the guesses, as an argument of the payload
+INTENT = "@"
+PLACE = "r"
+
+
+def route_of(ids: tuple[str, ...]) -> Route:
+    """The screen for these guesses of the understanding."""
+    return Route(PLACE, tuple(ident.replace("intent:", INTENT) for ident in ids[:GUESSES]))
+
+
+def show(scene: Scene, route: Route) -> None:
+    """`r[:<guess>…]`: guesses named as guesses; with none, that the question cannot be answered."""
+    offers = [button for ident in route.args if (button := _offer(scene, ident))]
+    key, ask = ("unsure", "none-of-these") if offers else ("refuse", "ask-official")
+    rows = (*rows_of(offers), (scene.button(ask, "a"),), scene.home_row())
+    scene.say_key(key, rows, place=":".join((PLACE, *route.args)))
+
+
+def meant_by_yes(scene: Scene) -> str:
+    """What "yes" agrees to after such a screen: the only guess, or the way to an official; "" elsewhere."""
+    name, *guesses = scene.session.place.split(":")
+    if name != PLACE or not scene.session.offered:
+        return ""
+    offers = [button for ident in guesses if (button := _offer(scene, ident))]
+    if len(offers) > 1:
+        return ""
+    return offers[0].press if offers else "a"
+
+
+def _offer(scene: Scene, ident: str) -> Button | None:
+    if ident.startswith(INTENT):
+        intent = ident.removeprefix(INTENT)
+        known = intent in LANDING and f"intent-{intent}" in scene.says.labels
+        return scene.button(f"intent-{intent}", LANDING[intent]) if known else None
+    return Button(scene.library.entry(ident).short, f"e:{ident}") if scene.library.has(ident) else None

@@ -1,0 +1,111 @@
+"""Which commune a person lives in: chosen from a list, or told by a name of today or of before July 2025."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.engine.nodes import deeds
+from bot.engine.routes import Route
+from bot.engine.scene import Scene, page_of, rows_of
+from bot.engine.words import bare, chosen
+from bot.library.places import Known, Place, Several, Split, Unknown
+from bot.library.schema.unit import Unit
+from bot.model.events import CaseAdded
+from bot.model.outbound import Button
+
+#: place while the commune is asked for; the second one after an urgent case that nobody could be handed yet
+ASKING, ASKING_URGENT = "u", "u:urgent"
+#: an address is short; more words are a story or a question
+ADDRESS_WORDS = 14
+#: names of a former district read out before "and others"
+NAMED_MOST = 12
+
+
+def choose(scene: Scene, route: Route) -> None:
+    """`u[:<unit or page>]`: the communes this installation serves, or the choice of one."""
+    unit = scene.library.units.get(route.arg(0))
+    if unit is not None:
+        _settle(scene, unit)
+        return
+    asking = ASKING_URGENT if route.arg(0) == "urgent" else ASKING
+    scene.say_key("which-unit", (*_listed(scene, route.number(0)), scene.home_row()), place=asking)
+
+
+def typed(scene: Scene, text: str) -> bool:
+    """A commune, hamlet or former district in the person's words; False when the text names none."""
+    if len(text.split()) > ADDRESS_WORDS:
+        return False
+    units = scene.library.units
+    if picked := chosen(text, [(unit.id, unit.short) for unit in units.values()]):
+        _settle(scene, units[picked])
+        return True
+    if (lives := _by_hamlet(scene, text)) is not None:
+        _settle(scene, *lives)
+        return True
+    mine = units.get(scene.session.unit)
+    found = scene.library.places.find(text, mine.province if mine else None)
+    match found:
+        case Unknown():
+            return False
+        case Known(place):
+            unit = _serving(scene, place)
+            if unit is not None:
+                _settle(scene, unit)
+            else:
+                _tell(scene, "unit-not-served", (place,))
+        case Split(choices):
+            _tell(scene, "unit-split", choices)
+        case Several(communes, why):
+            _tell(scene, "unit-district" if why == "district" else "unit-same-name", communes)
+    return True
+
+
+def not_found(scene: Scene) -> None:
+    """What was typed names no place we know: said so, nothing guessed."""
+    scene.say_key("unit-not-found", (*_listed(scene, 0), scene.home_row()))
+
+
+def _listed(scene: Scene, page: int) -> tuple[tuple[Button, ...], ...]:
+    buttons = [_button(unit) for unit in sorted(scene.library.units.values(), key=lambda unit: unit.short)]
+    return page_of(buttons, page, "u", scene.label("more"))
+
+
+def _button(unit: Unit) -> Button:
+    return Button(unit.short, f"u:{unit.id}")
+
+
+def _serving(scene: Scene, place: Place) -> Unit | None:
+    """The unit that is this place, else the province's own where the installation has it."""
+    units = scene.library.units
+    if place.unit is not None and place.unit in units:
+        return units[place.unit]
+    return next((unit for unit in units.values() if unit.name == unit.province == place.province), None)
+
+
+def _by_hamlet(scene: Scene, text: str) -> tuple[Unit, str] | None:
+    said = bare(text)
+    units = scene.library.units.values()
+    found = [(unit, hamlet.name) for unit in units for hamlet in unit.hamlets if bare(hamlet.name) == said]
+    return found[0] if len(found) == 1 else None
+
+
+def _tell(scene: Scene, key: str, places: Iterable[Place]) -> None:
+    """Name today's communes; those served here are buttons. The question stays open."""
+    listed = list(places)
+    names = [place.name for place in listed[:NAMED_MOST]]
+    names += [scene.label("and-others")] if len(listed) > NAMED_MOST else []
+    units = {unit.id: unit for place in listed if (unit := _serving(scene, place)) is not None}
+    rows = rows_of(_button(unit) for unit in units.values())
+    asking = scene.session.place if scene.session.place in {ASKING, ASKING_URGENT} else ASKING
+    scene.say_key(key, (*rows, scene.home_row()), places=", ".join(names), place=asking)
+
+
+def _settle(scene: Scene, unit: Unit, hamlet: str = "") -> None:
+    urgent = deeds.urgent_case(scene) if scene.session.place == ASKING_URGENT else None
+    scene.update(unit=unit.id, hamlet=hamlet)
+    if urgent is not None:
+        scene.emit(CaseAdded(urgent.code, scene.label("lives-at").format(place=hamlet or unit.name)))
+    under_way = scene.session.run is not None
+    scene.say_key("unit-chosen", () if under_way else (scene.home_row(),), place="g")
+    if under_way:
+        scene.follow("x:again")
