@@ -17,6 +17,31 @@ PATH = "/ban/toi"
 #: 160 bits in base32, as `onetime.new_secret` makes them
 _SECRET = re.compile(r"[A-Z2-7]{32}")
 
+#: what browsers and machines call themselves, the more particular names first, and what people call them
+_BROWSERS = (
+    ("Zalo", "Zalo"),
+    ("Edg", "Edge"),
+    ("CocCoc", "CocCoc"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_MACHINES = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """Browser and machine in two words, "" when neither is known."""
+    found = (next((name for mark, name in known if mark in agent), "") for known in (_BROWSERS, _MACHINES))
+    return ", ".join(name for name in found if name)
+
 
 async def shown(visit: Visit) -> Response:
     """Everything of one's own."""
@@ -91,7 +116,7 @@ async def _show(visit: Visit, *, wrong: str = "", differs: bool = False) -> Resp
         held = await sessions.listed(tx, visit.signed_in, at=visit.office.clock.true())
         left = await rows.recovery_left(tx, visit.official.id)
     status = 400 if wrong or differs else 200
-    return visit.page("account.html", status=status, held=held, left=left, wrong=wrong, differs=differs)
+    return visit.page("account.html", status=status, held=held, device=device, left=left, wrong=wrong, differs=differs)
 
 
 def _code_page(visit: Visit, secret: str, wrong: str = "") -> Response:
