@@ -88,6 +88,9 @@ def _user_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for what in ("disable", "reset-link"):
         old = user.add_parser(what, help=say(f"cli.help.user_{what.replace('-', '_')}"))
         old.add_argument("login", help=say("cli.help.user_login"))
+    bind = user.add_parser("bind", help=say("cli.help.user_bind"))
+    bind.add_argument("login", help=say("cli.help.user_login"))
+    bind.add_argument("external", help=say("cli.help.user_external"))
     for what in ("list", "roles"):
         user.add_parser(what, help=say(f"cli.help.user_{what}"))
     for what, parser in user.choices.items():
@@ -101,6 +104,8 @@ def _user(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
         return cli_user.roles(sys.stdout)
     if options.what == "list":
         return asyncio.run(cli_user.show(settings, clock, sys.stdout))
+    if options.what == "bind":
+        return asyncio.run(cli_user.bind(settings, clock, sys.stdout, login=options.login, external=options.external))
     if options.what in {"disable", "reset-link"}:
         act = cli_user.disable if options.what == "disable" else cli_user.reset_link
         return asyncio.run(act(settings, clock, sys.stdout, login=options.login))

@@ -93,6 +93,15 @@ async def disable(settings: Settings, clock: Clock, out: TextIO, *, login: str) 
     return 0
 
 
+async def bind(settings: Settings, clock: Clock, out: TextIO, *, login: str, external: str) -> int:
+    """Bind an account to one of the common sign-in ("issuer subject"); "" = unbind. Raises `UnknownOfficialError`."""
+    async with _open(settings) as (store, library), store.write() as tx:
+        target = await officials.by_login(tx, login, library, clock.today())
+        await officials.bind_external(tx, None, target, external or None, at=clock.true())
+    print(say("cli.user.bound" if external else "cli.user.unbound", login=login), file=out)
+    return 0
+
+
 async def show(settings: Settings, clock: Clock, out: TextIO) -> int:
     """All accounts, one a line, with their roles."""
     async with _open(settings) as (store, library), store.read() as tx:

@@ -23,6 +23,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.errors import LoaThonError
+from bot.settings import Settings
 
 #: signatures taken: what providers use by default, never "none" nor a shared secret (RFC 8725, 3.2)
 ALGORITHMS = ("RS256", "ES256", "PS256")
@@ -30,6 +31,8 @@ ALGORITHMS = ("RS256", "ES256", "PS256")
 _TIMEOUT_S = 10.0
 #: clocks may differ
 _LEEWAY_S = 60
+#: the page of the desk that the provider sends browsers back to
+WAY_BACK = "/ban/chung/ve"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -137,6 +140,14 @@ class Provider:
         if not isinstance(told, dict):
             raise TypeError(url)
         return told
+
+
+def provider(settings: Settings) -> Provider | None:
+    """The provider of the settings, None when there is none."""
+    if not settings.oidc_issuer:
+        return None
+    back = f"{settings.public_url}{WAY_BACK}"
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back)
 
 
 def _safe(url: str) -> str:

@@ -171,7 +171,7 @@ class Door:
         await self.link_purpose(token, at=at)
         kept = await self._passwords.hashed(password)
         async with self._store.write() as tx:
-            found = await rows.link(tx, token_hash(token), at)
+            found = await rows.link(tx, token_hash(token), at, locked=True)
             if found is None or found.purpose != "setup" or await rows.active_with(tx, rights.ADMINISTRATOR, on):
                 raise DeadLinkError
             number = await rows.id_of(tx, login)
@@ -206,7 +206,7 @@ class Door:
         passwords.check(password, official.login)
         kept = await self._passwords.hashed(password)
         async with self._store.write() as tx:
-            found = await rows.link(tx, token_hash(token), at)
+            found = await rows.link(tx, token_hash(token), at, locked=True)
             known = await rows.secrets(tx, official.id, locked=True)
             if found is None or known is None or known.state is OfficialState.DISABLED:
                 raise DeadLinkError

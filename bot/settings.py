@@ -26,6 +26,9 @@ NAMES: Mapping[str, str] = {
     "LOATHON_TELEGRAM_BOTS": "",
     "LOATHON_TELEGRAM_API_URL": "https://api.telegram.org",
     "LOATHON_TELEGRAM_LIMITS": "on",
+    "LOATHON_OIDC_ISSUER": "",
+    "LOATHON_OIDC_CLIENT_ID": "",
+    "LOATHON_OIDC_CLIENT_SECRET": "",
     "LOATHON_NOW": "",
     "LOATHON_LOG": "info",
 }
@@ -48,6 +51,10 @@ class Settings:
     telegram_bots: Path | None
     telegram_api_url: str
     telegram_limits: bool
+    #: the common sign-in of officials, "" = none
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
     #: the calendar's start; None = the true date
     now: datetime | None
     log_level: str
@@ -79,6 +86,9 @@ class Settings:
             telegram_bots=Path(bots).expanduser().resolve() if bots else None,
             telegram_api_url=_address("LOATHON_TELEGRAM_API_URL", value["LOATHON_TELEGRAM_API_URL"]),
             telegram_limits=_one_of("LOATHON_TELEGRAM_LIMITS", value["LOATHON_TELEGRAM_LIMITS"], ("on", "off")) == "on",
+            oidc_issuer=_issuer(value["LOATHON_OIDC_ISSUER"], value["LOATHON_OIDC_CLIENT_ID"]),
+            oidc_client_id=value["LOATHON_OIDC_CLIENT_ID"],
+            oidc_client_secret=value["LOATHON_OIDC_CLIENT_SECRET"],
             now=_moment(value["LOATHON_NOW"]),
             log_level=_one_of("LOATHON_LOG", value["LOATHON_LOG"], ("debug", "info", "warning", "error")),
         )
@@ -105,6 +115,15 @@ def _address(name: str, text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise SettingError(name=name, mend="https://…")
     return text.rstrip("/")
+
+
+def _issuer(text: str, client_id: str) -> str:
+    """Compared sign by sign with what the provider says of itself, so it stays as it was written."""
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingError(name="LOATHON_OIDC_ISSUER", mend="https://…")
+    if text and not client_id:
+        raise SettingError(name="LOATHON_OIDC_CLIENT_ID", mend="…")
+    return text
 
 
 def _moment(text: str) -> datetime | None:

@@ -244,7 +244,7 @@ async def sign(
     """
     key, entry, unit = _find(library, key)
     on = now.astimezone(LOCAL).date()
-    row = await drafts.get(tx, key.kind, key.id, unit) if with_draft else None
+    row = await drafts.get(tx, key.kind, key.id, unit, locked=True) if with_draft else None
     rights.require(official, "entry-sign", unit=unit, topic=_topic(entry), author=row.author_id if row else None)
     if with_draft and row is None:
         raise NoDraftError

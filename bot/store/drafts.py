@@ -47,10 +47,10 @@ async def put(tx: Tx, row: DraftRow) -> None:
     await tx.run(statement.values(values).on_conflict_do_update(index_elements=["kind", "id", "unit"], set_=kept))
 
 
-async def get(tx: Tx, kind: str, entry_id: str, unit: str) -> DraftRow | None:
-    """The correction of one entry for one unit, locked."""
-    mine = (_D.kind == kind, _D.id == entry_id, _D.unit == unit)
-    row = await tx.one(select(*_ROW).where(*mine).with_for_update())
+async def get(tx: Tx, kind: str, entry_id: str, unit: str, *, locked: bool = False) -> DraftRow | None:
+    """The correction of one entry for one unit; `locked` until the transaction ends."""
+    statement = select(*_ROW).where(_D.kind == kind, _D.id == entry_id, _D.unit == unit)
+    row = await tx.one(statement.with_for_update() if locked else statement)
     return DraftRow(*row) if row else None
 
 

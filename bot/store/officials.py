@@ -181,13 +181,12 @@ async def add_link(
     await tx.add(official_links, [row])
 
 
-async def link(tx: Tx, token_hash: str, at: datetime) -> LinkRow | None:
-    """A link that still works, locked."""
-    row = await tx.one(
-        select(_L.id, _L.purpose, _L.official_id, _L.expires_at)
-        .where(_L.token_hash == token_hash, _L.used_at.is_(None), _L.expires_at > at)
-        .with_for_update()
+async def link(tx: Tx, token_hash: str, at: datetime, *, locked: bool = False) -> LinkRow | None:
+    """A link that still works; `locked` until the transaction ends, so that it works once."""
+    statement = select(_L.id, _L.purpose, _L.official_id, _L.expires_at).where(
+        _L.token_hash == token_hash, _L.used_at.is_(None), _L.expires_at > at
     )
+    row = await tx.one(statement.with_for_update() if locked else statement)
     return LinkRow(*row) if row else None
 
 
