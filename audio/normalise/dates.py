@@ -107,6 +107,8 @@ class Dates:
         if m[2] != "/" and not page.cued(pos, "month"):
             return None
         say = self._say
+        if page.cued(pos, "issue_before"):
+            return Hit(m.end(), "period", f"{say.count(m[1])} {say['year']} {say.count(m[3])}")
         said = page.cued(pos, "month") or page.cued(pos, "quarter")
         lead = "" if said or self._continues(page, pos) else f"{say['month']} "
         return Hit(m.end(), "date", f"{lead}{say.month(m[1])} {say['year']} {say.count(m[3])}")

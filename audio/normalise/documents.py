@@ -224,7 +224,15 @@ class Documents:
                     if here is None or len(head) + 1 < len(here):
                         best[end] = [*head, words]
         parts = best[-1]
-        return " ".join(parts) if parts and (len(parts) == 1 or len(letters) >= 5) else None
+        if parts and (len(parts) == 1 or len(letters) >= 5):
+            return " ".join(parts)
+        return self._levelled(letters)
+
+    def _levelled(self, letters: str) -> str | None:
+        """A known body with the letter of its level at the end: the Farmers' Association of a commune."""
+        level = self._tables.levels.get(letters[-1:])
+        body = self._tables.issuers.get(letters[:-1]) or self._pieces.get(letters[:-1])
+        return f"{body} {level}" if level and body and len(letters) > 2 else None
 
     def _spell(self, part: str) -> str:
         m = _LETTERS.fullmatch(part)

@@ -49,6 +49,7 @@ class Documents:
     fields: Mapping[str, str]
     standards: Mapping[str, str]
     terms: frozenset[str]
+    levels: Mapping[str, str]
     type_readings: Mapping[str, Sequence[str]]
 
 
@@ -134,6 +135,7 @@ def _built_in() -> Lexicon:
             documents["fields"],
             documents["standards"],
             frozenset(documents["terms"]),
+            documents["levels"],
             documents["type_readings"],
         ),
         abbreviations=_words(data["abbreviations"], "abbreviations"),

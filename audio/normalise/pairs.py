@@ -86,7 +86,9 @@ class Pairs:
         m = _CHAIN.match(page.text, pos)
         if not m or not page.cued(pos, "address_before"):
             return None
-        if page.follows(m.end(), "fraction_noun"):
+        if page.follows(m.end(), "fraction_noun") or (
+            page.follows(m.end(), "people_noun") and not page.cued(pos, "number_said") and _PAIR.match(page.text, pos)
+        ):
             return None
         return Hit(m.end(), "address", f" {self._say['slash']} ".join(self._token(t) for t in m.group().split("/")))
 

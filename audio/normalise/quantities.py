@@ -13,6 +13,7 @@ from audio.normalise.spans import Hit
 NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?)"
 _RANGE = r"\s?[-\u2013\u2014~]\s?"
 _NUMBER_NEAR = re.compile(r"\d")
+_GRADES = re.compile(r"\d{1,3}(?:[-\u2013]\d{1,3}){2,}(?![\d%]|[.,:]\d)")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
@@ -84,12 +85,16 @@ class Quantities:
         """A number, a range or both with the unit, currency or percent sign after it."""
         text, say = page.text, self._say
         spaced = self._spaced.match(text, pos) or _SPACED.match(text, pos)
-        if spaced and (spaced.re is self._spaced or page.follows(spaced.end(), "count_noun")):
+        if spaced and (spaced.re is self._spaced or self._grouped(page, spaced)):
             return Hit(spaced.end(), "number", say.count(spaced.group().replace(" ", "")))
         both = self._both.match(text, pos)
         if both and page.free(both.end()):
             first = f"{say.written(both['a'])} {self._unit(both['ua'])}"
             return Hit(both.end(), "range", f"{first} {say['to']} {say.written(both['b'])} {self._unit(both['ub'])}")
+        chain = _GRADES.match(text, pos)
+        if chain and page.free(chain.end()):
+            # three and more numbers joined by dashes are no range: a fertiliser's grades, a team's line-up
+            return Hit(chain.end(), "code", ", ".join(say.count(n) for n in re.findall(r"\d+", chain.group())))
         m = self._amount.match(text, pos)
         if m is None:
             return None
@@ -110,6 +115,12 @@ class Quantities:
         if cent:
             words += " " + say["percent" if cent.strip() == "%" else "permille"]
         return Hit(end, self._kind(m, big, unit, cent), words)
+
+    @staticmethod
+    def _grouped(page: Page, m: re.Match[str]) -> bool:
+        """True when blanks group thousands: a round number, several groups, or something counted after it."""
+        groups = m.group().split(" ")
+        return groups[-1] == "000" or len(groups) > 2 or page.follows(m.end(), "count_noun")
 
     def prefixed(self, page: Page, pos: int) -> Hit | None:
         """A currency sign before its number: the number is said first."""

@@ -10,6 +10,7 @@ from audio.normalise.page import Page
 from audio.normalise.spans import Hit
 
 _SPAN = re.compile(r"([IVXLCDM]+)\s?[-\u2013]\s?([IVXLCDM]+)(?![\w])")
+_LETTERED = re.compile(r"([IVX]+)([a-e\u0111])(?![^\W_])")
 _YEAR = re.compile(r"\s?[/]\s?((?:19|20)\d\d)(?!\d)")
 
 
@@ -22,6 +23,9 @@ class Romans:
 
     def number(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A Roman number after its cue word, in a list of them, as a heading, or unmistakable by its shape."""
+        lettered = _LETTERED.fullmatch(word)
+        if lettered and roman_value(lettered[1]) and self._may_be_lettered(page, pos):
+            return Hit(end, "roman", f"{self._say.count(str(roman_value(lettered[1])))} {lettered[2]}")
         if not set(word) <= set("IVXLCDM") or not set(word) & set("IVX"):
             return None
         say = self._say
@@ -43,12 +47,18 @@ class Romans:
             year = _YEAR.match(page.text, end)
             tail = f" {say['year']} {say.count(year[1])}" if year else ""
             return Hit(year.end() if year else end, "roman", say.month(number) + tail)
+        year = _YEAR.match(page.text, end)
+        if year and page.cued(pos, "issue_before"):
+            return Hit(year.end(), "roman", f"{say.count(number)} {say['year']} {say.count(year[1])}")
         said = say.ordinal(number) if page.cued(pos, "ordinal_roman") else say.count(number)
         return Hit(end, "roman", said)
 
     def sure(self, page: Page, pos: int, end: int) -> bool:
         """True where a word in a line of capitals cannot stand: after a cue, or as the mark of a heading."""
         return page.cued(pos, "roman_before") or (page.line_start(pos) and page.right(end)[:1] in {".", ")", "/"})
+
+    def _may_be_lettered(self, page: Page, pos: int) -> bool:
+        return page.cued(pos, "roman_before") or self._in_list(page, pos)
 
     def _is_roman(self, page: Page, pos: int, word: str, end: int) -> bool:
         if page.cued(pos, "roman_before"):

@@ -19,6 +19,7 @@ _G_TWO = re.compile(r"(\d{1,2})g(\d{2})?\s?[-\u2013]\s?(\d{1,2})g(\d{2})?(?![^\W
 _HOURS = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)\s?[hH](?![^\W_])")
 _MINUTES = re.compile(r"(\d{1,3})\s?(?:'|\u2019)(?:\s?(\d{1,2})\s?(?:\"|''|\u201d))?(?![^\W_])")
 _SHORT_MINUTES = re.compile(r"(\d{1,3})\s?(?:p|ph)(?![^\W_])")
+_NO_MINUTES = re.compile(r"00(?![^\W_]|[:/.,]\d)")
 _G_HOUR = re.compile(r"(\d{1,2})\s?g(?![^\W_])")
 
 
@@ -56,6 +57,10 @@ class Times:
 
     def _long(self, page: Page, pos: int) -> Hit | None:
         say = self._say
+        m = _NO_MINUTES.match(page.text, pos)
+        if m and page.words_before(pos, 1) == [say["hour"]] and page.words_after(m.end(), 1) != [say["minute"]]:
+            # no minutes past the hour are not said, unless the text names them
+            return Hit(m.end(), "time", "")
         m = _HOURS.match(page.text, pos)
         if m:
             return Hit(m.end(), "time", f"{say.written(m[1])} {say['hour']}")
