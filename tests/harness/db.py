@@ -7,14 +7,22 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import asyncpg
 
 from bot.store import schema
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> None:
+    """To its end, in a thread of its own: a browser's test may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 class SqliteFiles:
@@ -22,7 +30,7 @@ class SqliteFiles:
 
     def __init__(self, folder: Path) -> None:
         self._template = folder / "template.db"
-        asyncio.run(schema.migrate(f"sqlite+aiosqlite:///{self._template}"))
+        _run(schema.migrate(f"sqlite+aiosqlite:///{self._template}"))
 
     def fresh(self, folder: Path) -> str:
         """The URL of a new database."""
@@ -37,14 +45,14 @@ class PostgresDatabases:
     def __init__(self, uri: str) -> None:
         self._uri = uri
         self._made = 0
-        asyncio.run(self._create("template_loathon", ""))
-        asyncio.run(schema.migrate(self._url("template_loathon")))
+        _run(self._create("template_loathon", ""))
+        _run(schema.migrate(self._url("template_loathon")))
 
     def fresh(self, *, empty: bool = False) -> str:
         """The URL of a new database."""
         self._made += 1
         name = f"loathon_{self._made}"
-        asyncio.run(self._create(name, "" if empty else " template template_loathon"))
+        _run(self._create(name, "" if empty else " template template_loathon"))
         return self._url(name)
 
     async def _create(self, name: str, template: str) -> None:
