@@ -45,6 +45,7 @@ from desk.public import PublicPages
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
+    from bot.oidc import Provider
 
 
 @dataclass(slots=True)
@@ -193,7 +194,15 @@ class Site:
             lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit
         )
         self._desk = Desk(
-            Office(house.store, clock, lambda: shelf.library, shelf.catch_up, settings.public_url, settings.unit)
+            Office(
+                house.store,
+                clock,
+                lambda: shelf.library,
+                shelf.catch_up,
+                settings.public_url,
+                settings.unit,
+                provider=_provider(settings),
+            )
         )
         routes = [Route("/health", health), *self._chat.routes(), *self._desk.routes(), *public.routes()]
         self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
@@ -202,6 +211,21 @@ class Site:
         """End the open streams: a server that stops waits for them."""
         self._chat.close()
         self._desk.close()
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """The common sign-in of the settings; none without an issuer."""
+    if not settings.oidc_issuer:
+        return None
+    # imported here: a house without the common sign-in does without its library
+    from bot.oidc import Provider  # noqa: PLC0415
+
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        f"{settings.public_url}/ban/chung/ve",
+    )
 
 
 class WebDoor:

@@ -117,6 +117,8 @@ class Desk:
         routes = [
             Route(LOGIN, front.login, methods=both, middleware=guard),
             Route(CODE, front.code, methods=both, middleware=guard),
+            Route("/ban/chung", front.leave_for_common, middleware=guard),
+            Route("/ban/chung/ve", front.back_from_common, middleware=guard),
             Route("/ban/quen", front.forgotten, middleware=guard),
             Route("/ban/khoi-dau/{token}", front.link, methods=both, middleware=guard),
             Route("/ban/moi/{token}", front.link, methods=both, middleware=guard),

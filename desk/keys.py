@@ -14,6 +14,8 @@ from starlette.responses import Response
 FIELD = "the"
 #: how long a login form stays good, in seconds
 GATE_S = 3600
+#: how long somebody may be away at the common sign-in, in seconds
+JOURNEY_S = 600
 
 
 def form_token(secret: str) -> str:
@@ -68,6 +70,24 @@ class Cookies:
     def keep_gate(self, response: Response, secret: str) -> None:
         """Send the cookie of the login form."""
         self._set(response, self.gate_name, secret, GATE_S)
+
+    @property
+    def journey_name(self) -> str:
+        """The cookie of somebody who is away at the common sign-in."""
+        return self._named("loathon-cong")
+
+    def journey(self, request: Request) -> list[str]:
+        """What was kept for the way back, [] when nothing was."""
+        held = request.cookies.get(self.journey_name, "")
+        return held.split(".") if held else []
+
+    def keep_journey(self, response: Response, kept: list[str]) -> None:
+        """Keep that for the way back; the pieces have no dots."""
+        self._set(response, self.journey_name, ".".join(kept), JOURNEY_S)
+
+    def drop_journey(self, response: Response) -> None:
+        """Back again."""
+        self._drop(response, self.journey_name)
 
     def drop_session(self, response: Response) -> None:
         """The browser forgets the session."""

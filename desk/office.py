@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
@@ -22,6 +22,9 @@ from bot.settings import LOCAL
 from bot.store import Store
 from desk.keys import Cookies
 from desk.public.assets import Assets
+
+if TYPE_CHECKING:
+    from bot.oidc import Provider
 
 _HERE = Path(__file__).parent
 
@@ -63,6 +66,8 @@ class Office:
     renew: Callable[[], Awaitable[object]]
     public_url: str
     unit: str
+    #: the common sign-in, where one is set up
+    provider: Provider | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes
     assets: Assets = field(default_factory=lambda: Assets.read(_HERE / "static"))
 
@@ -96,7 +101,11 @@ class Frames:
             undefined=StrictUndefined,
         )
         self._templates.globals.update(
-            version=office.assets.version, roles=rights.roles(), actions=rights.actions(), public_url=office.public_url
+            version=office.assets.version,
+            roles=rights.roles(),
+            actions=rights.actions(),
+            public_url=office.public_url,
+            has_common=office.provider is not None,
         )
         self._templates.filters.update(day=_day, moment=_moment)
 

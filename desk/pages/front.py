@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,8 @@ from desk.visit import address, agent, text, typed
 HOME, LOGIN, CODE = "/ban", "/ban/vao", "/ban/ma"
 #: template of the page that takes a link of each purpose
 _LINK_PAGES = {"setup": "setup.html", "invite": "choose.html", "reset": "choose.html"}
+
+log = logging.getLogger(__name__)
 
 _Deed = Callable[[FormData], Awaitable[Response]]
 
@@ -81,6 +84,39 @@ class Front:
             return self._enter(entrance, onward(text(form, "next", 300)))
 
         return await self._taken(request, confirm)
+
+    async def leave_for_common(self, request: Request) -> Response:
+        """To the common sign-in, where one is set up."""
+        provider = self._office.provider
+        if provider is None:
+            return self._form(request, "missing.html", status=404)
+        try:
+            url, journey = await provider.begin()
+        except LoaThonError as error:
+            log.warning("common sign-in: %r", error.__cause__ or error)
+            return self._form(request, "login.html", status=502, login="", next_path=HOME, wrong=str(error))
+        answer = RedirectResponse(url, 303)
+        self._cookies.keep_journey(answer, [journey.state, journey.nonce, journey.verifier])
+        return answer
+
+    async def back_from_common(self, request: Request) -> Response:
+        """Back from there: in, if that account is bound to one here."""
+        provider, kept = self._office.provider, self._cookies.journey(request)
+        if provider is None or len(kept) != 3:
+            return RedirectResponse(LOGIN, 303)
+        # only here: a house without the common sign-in does without its library
+        from bot.oidc import Journey  # noqa: PLC0415
+
+        try:
+            account = await provider.finish(Journey(*kept), dict(request.query_params))
+            entrance = await self._door.enter_external(account, **self._where(request))
+        except LoaThonError as error:
+            log.warning("common sign-in: %r", error.__cause__ or error)
+            answer = self._form(request, "login.html", status=400, login="", next_path=HOME, wrong=str(error))
+        else:
+            answer = self._enter(entrance, HOME)
+        self._cookies.drop_journey(answer)
+        return answer
 
     async def forgotten(self, request: Request) -> Response:
         """Whom to ask for a link."""
