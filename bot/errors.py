@@ -59,6 +59,10 @@ class SettingError(LoaThonError):
     """settings.wrong"""
 
 
+class SoundError(LoaThonError):
+    """sound.failed"""
+
+
 class NewerStoreError(LoaThonError):
     """store.newer"""
 

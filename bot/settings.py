@@ -13,7 +13,7 @@ from bot.errors import SettingError
 #: where the people live: what is stored in UTC is shown in this zone
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
-#: name -> default as text; the whole list
+#: name -> default as text; the whole list, those of the audio process too (`audio.settings` reads them)
 NAMES: Mapping[str, str] = {
     "LOATHON_DATA_DIR": "data",
     "LOATHON_DATABASE_URL": "",
@@ -26,6 +26,11 @@ NAMES: Mapping[str, str] = {
     "LOATHON_TELEGRAM_BOTS": "",
     "LOATHON_TELEGRAM_API_URL": "https://api.telegram.org",
     "LOATHON_TELEGRAM_LIMITS": "on",
+    "LOATHON_VOICE_ONLINE": "on",
+    "LOATHON_VOICE_GTTS_TLD": "com",
+    "LOATHON_VOICE_PIPER": "",
+    "LOATHON_VOICE_VIENEU": "",
+    "LOATHON_AUDIO_CACHE_MB": "1024",
     "LOATHON_OIDC_ISSUER": "",
     "LOATHON_OIDC_CLIENT_ID": "",
     "LOATHON_OIDC_CLIENT_SECRET": "",

@@ -1,0 +1,36 @@
+"""The loudspeaker's sound from the command line, offline, with the voice that is always there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from audio import settings as audio_settings
+from audio.codec import decode
+from bot import settings
+from bot.cli import main
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LOATHON_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LOATHON_VOICE_ONLINE", "off")
+    return tmp_path
+
+
+def test_say_makes_a_clip_that_plays(here: Path) -> None:
+    out = here / "loa.mp3"
+    text = "Kính thưa bà con! Hộ nghèo được hỗ trợ 360.000 đồng một tháng."
+    assert main(["say", text, "-o", str(out), "--profile", "loa"]) == 0
+    pcm = decode(out.read_bytes())
+    assert 3.0 < len(pcm.samples) / pcm.rate < 12.0
+
+
+def test_say_names_what_is_wrong(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Xin chào", "-o", str(here / "loa.txt")]) == 1
+    assert "loa.txt" in capsys.readouterr().err
+
+
+def test_the_two_lists_of_settings_agree() -> None:
+    assert {name: settings.NAMES[name] for name in audio_settings.NAMES} == dict(audio_settings.NAMES)
