@@ -197,15 +197,24 @@ def _keep_matter(scene: Scene, typed: str) -> None:
 
 
 def _picked(scene: Scene, typed: str) -> bool:
-    """ "1", "2" … mean the buttons shown last."""
+    """ "1", "2" … mean the buttons shown last; the words of a button of the menus mean that button."""
     said = bare(typed)
-    if not (said.isascii() and said.isdigit()) or len(said) > 2:
+    if said.isascii() and said.isdigit() and len(said) <= 2:
+        index = int(said)
+        press = scene.session.offered[index - 1] if 0 < index <= len(scene.session.offered) else None
+    else:
+        press = _named(scene, said)
+    if press is None:
         return False
-    index = int(said)
-    if not 0 < index <= len(scene.session.offered):
-        return False
-    open_route(scene, parse(scene.session.offered[index - 1]))
+    scene.greet_once()
+    open_route(scene, parse(press))
     return True
+
+
+def _named(scene: Scene, said: str) -> str | None:
+    """The payload of the fixed button with these words;"""
+    buttons = (b for say in scene.says.says.values() for row in say.rows for b in row)
+    return next((b.press for b in buttons if bare(b.label) == said), None)
 
 
 def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: str) -> None:
