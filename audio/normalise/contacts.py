@@ -11,7 +11,8 @@ from audio.normalise.spans import Hit
 _SEP = r"[ .\-\u2013]"
 _PLUS = re.compile(rf"\+\s?(\d{{1,3}})(?:{_SEP}?\(?0?\)?{_SEP}?)?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{1,4}})(?!\d)")
 _AREA = re.compile(rf"\((0\d{{1,4}})\){_SEP}?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{0,3}})(?!\d)")
-_LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{1,4}}){{1,5}}(?!\d|[.,/%]\d)")
+_LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{1,4}}){{1,5}}(?!\d|[.,%]\d|/(?!0\d{{2}})\d)")
+_DIALLED = re.compile(r"[*#]{1,2}\d{2,}(?:[*]\d+)*#?(?!\w)")
 _SERVICE = re.compile(rf"1[89]00(?:{_SEP}?\d{{2,4}}){{1,3}}(?!\d|[.,/]\d)")
 _SHORT = re.compile(r"(?:11[1-9]|1022|10\d\d|15\d\d|18\d|19\d|9\d{3}|8\d{3})(?!\d|[.,/%:]\d|\s?%)")
 _EMERGENCY = frozenset({"111", "112", "113", "114", "115"})
@@ -86,7 +87,11 @@ class Phones:
         return Hit(m.end(), "phone", self._say.each(m.group()))
 
     def marked(self, page: Page, pos: int) -> Hit | None:
-        """`+84 912 ...` and `(0269) 3831 ...`."""
+        """`+84 912 ...`, `(0269) 3831 ...` and what is dialled with keys: `*101#`."""
+        m = _DIALLED.match(page.text, pos)
+        if m and (m.group()[-1] == "#" or page.cued(pos, "phone_before")):
+            keys = {"*": self._say["star_key"], "#": self._say["hash_key"]}
+            return Hit(m.end(), "phone", " ".join(keys.get(c) or self._say.each(c) for c in m.group()))
         m = _PLUS.match(page.text, pos)
         if m and 9 <= len(re.sub(r"\D", "", m[1] + m[2])) <= 14:
             return Hit(m.end(), "phone", f"{self._say.each(m[1])} {self._say.each(m[2])}")

@@ -127,15 +127,26 @@ class Dates:
             say = self._say
             return Hit(m.end(), "date", f"{say.count(m[1])} {say['month']} {say.month(m[3])}")
         if m[2] == "/":
+            if page.cued(pos, "share_before") and page.follows(m.end(), "fraction_noun") and int(m[1]) < int(m[3]):
+                return None
             if not (page.cued(pos, "date_before") or self._continues(page, pos)):
                 return None
-        elif (
-            not page.free(m.end())
-            or not (page.cued(pos, "date_named") or (int(m[1]) > 12 and m[2] == "-" and page.cued(pos, "date_before")))
-            or (m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month"))
-        ):
+        elif not self._dashed(page, pos, m):
             return None
         return Hit(m.end(), "date", self._date(page, pos, m[1], m[3], None))
+
+    def _dashed(self, page: Page, pos: int, m: re.Match[str]) -> bool:
+        """A day and a month joined by a dot or hyphen: after a day word, in a list of such dates, or closing a clause."""
+        if not page.free(m.end()):
+            return False
+        if m[2] == "-" and self._continues(page, pos):
+            return True
+        if m[2] == "-" and page.cued(pos, "day_part") and page.right(m.end())[:1] in {"", ".", ",", ";", ")", "!"}:
+            return True
+        if m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month"):
+            return False
+        late = int(m[1]) > 12 and m[2] == "-"
+        return page.cued(pos, "date_named") or (late and page.cued(pos, "date_before"))
 
     def day(self, page: Page, pos: int) -> Hit | None:
         """A bare day after the day word, when a month, a range or a list of days follows."""

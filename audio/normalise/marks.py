@@ -106,6 +106,8 @@ class Marks:
             ):
                 return Hit(pos + 1, "range", f" {self._say['to']} ")
         last = page.hits[-1][1] if page.hits else None
+        if last and last.end >= pos - 1 and last.kind not in {"bullet", "mark"} and page.follows(pos + 1, "open_end"):
+            return Hit(pos + 1, "range", f" {self._say['to']} ")
         if (
             last
             and last.kind in {"weekday", "time", "date"}

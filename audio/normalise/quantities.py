@@ -14,6 +14,8 @@ NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+
 _RANGE = r"\s?[-\u2013\u2014~]\s?"
 _NUMBER_NEAR = re.compile(r"\d")
 _GRADES = re.compile(r"\d{1,3}(?:[-\u2013]\d{1,3}){2,}(?![\d%]|[.,:]\d)")
+_LISTED = re.compile(r"\d{1,2}(?:,\d{1,2}){2,}(?![\d%]|[.,/]\d)")
+_LISTED_TWO = re.compile(r"[1-9]\d?,[1-9]\d?(?![\d%]|[.,/]\d)")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
@@ -91,6 +93,10 @@ class Quantities:
         if both and page.free(both.end()):
             first = f"{say.written(both['a'])} {self._unit(both['ua'])}"
             return Hit(both.end(), "range", f"{first} {say['to']} {say.written(both['b'])} {self._unit(both['ub'])}")
+        listed = _LISTED.match(text, pos) or (_LISTED_TWO.match(text, pos) if page.cued(pos, "listed_before") else None)
+        if listed and page.free(listed.end()):
+            # "2,4,6": a list set without blanks, no decimals
+            return Hit(listed.end(), "number", ", ".join(say.count(n) for n in listed.group().split(",")))
         chain = _GRADES.match(text, pos)
         if chain and page.free(chain.end()):
             # three and more numbers joined by dashes are no range: a fertiliser's grades, a team's line-up

@@ -123,7 +123,7 @@ class Reader:
             return self._digit(page, pos)
         if first.isalpha():
             return self._letter(page, pos, token, end)
-        if first in "+(":
+        if first in "+(*#":
             phone = self._phones.marked(page, pos)
             if phone:
                 return phone
@@ -176,7 +176,7 @@ class Reader:
     def _capitalised(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         letters = self._letters
         after = page.char(end)
-        if after.isdigit() or (after in {".", " "} and page.char(end + 1).isdigit()):
+        if after.isdigit() or (after in {".", " ", "-"} and page.char(end + 1).isdigit()):
             hit = letters.road(page, pos) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
             hit = hit or (letters.coded(page, pos) if after.isdigit() and not self._opens_code(page, pos) else None)
             if hit:
