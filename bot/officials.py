@@ -168,8 +168,9 @@ async def invite(
     number = await rows.add(tx, login, name, at)
     for one in assignments:
         await rows.assign(tx, number, one)
+    link = await _link(tx, "invite", number, at, draw)
     await _note(tx, by, "official-invited", number, at, after=[_told(a) for a in assignments])
-    return await _link(tx, "invite", number, at, draw)
+    return link
 
 
 async def new_link(
@@ -183,8 +184,9 @@ async def new_link(
     if target.state is OfficialState.DISABLED:
         raise NotAllowedError
     purpose = "invite" if target.state is OfficialState.INVITED else "reset"
+    link = await _link(tx, purpose, target.id, at, draw)
     await _note(tx, by, f"link-{purpose}", target.id, at)
-    return await _link(tx, purpose, target.id, at, draw)
+    return link
 
 
 async def setup_link(tx: Tx, *, on: date, at: datetime, draw: Draw = secrets.token_bytes) -> Link | None:
