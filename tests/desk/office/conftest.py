@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from bot import officials
+from bot import officials, units_desk
 from bot.model.official import Assignment
 from bot.sessions import Door
 from tests.harness.clock import Hands
@@ -53,11 +53,15 @@ class Client:
 
     async def get(self, path: str, *, follow: bool = False, **headers: str) -> Answer:
         async with self.http.get(self.url + path, allow_redirects=follow, headers=headers) as response:
-            return Answer(response.status, await response.text(), response.url.raw_path_qs, response.headers)
+            return Answer(
+                response.status, await response.text(errors="replace"), response.url.raw_path_qs, response.headers
+            )
 
     async def post(self, path: str, data: Any, *, follow: bool = False) -> Answer:
         async with self.http.post(self.url + path, data=data, allow_redirects=follow) as response:
-            return Answer(response.status, await response.text(), response.url.raw_path_qs, response.headers)
+            return Answer(
+                response.status, await response.text(errors="replace"), response.url.raw_path_qs, response.headers
+            )
 
     async def fill(self, page: str, action: str | None = None, *, follow: bool = True, **fields: Any) -> Answer:
         """Open a page and send one of its forms, token included."""
@@ -123,6 +127,17 @@ async def contents(place: Running) -> dict[str, list[Any]]:
             if not name.startswith(("sqlite_", "search_")):
                 told[name] = [tuple(row) for row in await tx.rows(text(f'select * from "{name}"'))]
     return told
+
+
+async def fill_in(place: Running, by: int, **fields: Any) -> None:
+    """What an official filled in for the unit before a test begins."""
+    house, at = place.house, place.house.clock.true()
+    library = house.shelf.library
+    async with house.store.write() as tx:
+        official = await officials.load(tx, by, library, house.clock.today())
+        assert official is not None
+        await units_desk.edit(tx, official, library, UNIT, fields, at=at)
+    await house.shelf.catch_up()
 
 
 def today(place: Running) -> date:

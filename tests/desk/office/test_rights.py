@@ -11,7 +11,7 @@ from bot.model.official import Assignment
 from bot.store import officials as rows
 from desk.desk import PAGES, Page
 from desk.pages import people
-from tests.desk.office.conftest import UNIT, Client, add_official, contents, today
+from tests.desk.office.conftest import UNIT, Client, add_official, contents, fill_in, today
 from tests.harness.site import Running
 
 NewClient = Callable[[], Awaitable[Client]]
@@ -31,6 +31,7 @@ SIGNS = {"/ban/xac-nhan/{unit}/{entry}/ky", "/ban/xac-nhan/{unit}/{entry}/rut"}
 def filled(page: Page, target: int) -> str:
     """The page's address for objects that are there."""
     held = {"id": str(target), "number": "1", "unit": UNIT, "entry": "ho-tro-tien-dien"}
+    held |= {"body": "phong", "zone": "cum", "hamlet": "thon"}
     path = page.path
     for name, value in held.items():
         path = path.replace("{" + name + "}", value)
@@ -46,7 +47,10 @@ def test_pages_ask_for_the_right_that_is_agreed() -> None:
 @pytest.mark.parametrize("role", [*rights.roles(), "nobody"])
 async def test_every_page_for_every_role(place: Running, client: Client, role: str) -> None:
     target = await add_official(place, "nguoi.khac", "nguoi-xem")
-    await add_official(place, "quan.tri.chinh", "quan-tri")
+    chief = await add_official(place, "quan.tri.chinh", "quan-tri")
+    told = {"bodies": {"id": "phong", "name": "A"}, "zones": {"id": "cum", "title": "B"}}
+    told["hamlets"] = {"id": "thon", "name": "C"}
+    await fill_in(place, chief, **{name: [value] for name, value in told.items()})
     await add_official(place, "nguoi.nay", *([role] if role in rights.roles() else []), is_chair=True)
     await client.sign_in("nguoi.nay")
     own = rights.roles()[role].may if role in rights.roles() else ()
