@@ -32,7 +32,7 @@ async def forget_old(store: Store, at: datetime) -> dict[str, int]:
     """Drop what is older than it may be; how much of each."""
     async with store.write() as tx:
         idle = await conversations.idle(tx, since=at - TOLD_FOR - LOOK_BACK, until=at - TOLD_FOR)
-        fading = [(c, _without_told(c.session)) for c in idle if _KEEP_PROFILE not in c.session.consents]
+        fading = [(c, _without_told(c.session)) for c in idle]
         changed = [(c.id, session) for c, session in fading if session != c.session]
         await conversations.rewrite(tx, changed)
         return {
@@ -47,4 +47,6 @@ async def forget_old(store: Store, at: datetime) -> dict[str, int]:
 
 
 def _without_told(session: Session) -> Session:
-    return replace(session, facts={}, hamlet="", asked="", run=None)
+    """The consent to keep a profile covers facts and hamlet; a form left half-way and words not sent go in any case."""
+    kept = replace(session, asked="", offered=(), run=None)
+    return kept if _KEEP_PROFILE in session.consents else replace(kept, facts={}, hamlet="")
