@@ -80,7 +80,6 @@ async def _die_and_recover(
         "LOATHON_TELEGRAM_LIMITS": "off",
         "LOATHON_UNIT": "xa-tu-ky",
         "LOATHON_DATABASE_URL": url,
-        "LOATHON_UNIT": "xa-tu-ky",
     }
     chats = [server.user(9100 + n, first_name="Dân") for n in range(CHATS)]
     async with asyncio.TaskGroup() as group:
