@@ -162,3 +162,15 @@ async def test_journal_shows_filters_and_verifies(place: Running, client: Client
         await tx.connection.exec_driver_sql("update audit set what = 'signed-out' where id = 2")
     broken = await client.fill("/ban/nhat-ky", "/ban/nhat-ky/kiem")
     assert "không khớp" in broken.text
+
+
+async def test_journal_of_one_unit_is_not_read_elsewhere(place: Running, client: Client) -> None:
+    await add_official(place, "noi.khac", "lanh-dao", unit="xa-muong-ang")
+    await add_official(place, "quan.tri", "quan-tri")
+    await add_official(place, "chu.tich", "lanh-dao")
+    await client.sign_in("chu.tich")
+    shown = await client.get("/ban/nhat-ky")
+    assert "Ông chu.tich" in shown.text
+    assert "noi.khac" not in shown.text
+    assert "quan.tri" not in shown.text
+    assert "Mời người" not in shown.text.split("</details>")[1]
