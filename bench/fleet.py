@@ -74,7 +74,13 @@ def process(kind: str, folder: Path, **settings: str) -> Iterator[psutil.Process
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOATHON_")}
     if kind == OURS:
         words = ["bot", "run"]
-        env |= {"LOATHON_DATA_DIR": str(folder), "LOATHON_TELEGRAM_LIMITS": "off", "LOATHON_LOG": "error", **settings}
+        env |= {
+            "LOATHON_DATA_DIR": str(folder),
+            "LOATHON_TELEGRAM_LIMITS": "off",
+            "LOATHON_LOG": "error",
+            "LOATHON_UNIT": "xa-tu-ky",
+            **settings,
+        }
     else:
         words = ["bench.echoes", kind, settings["LOATHON_TELEGRAM_TOKEN"], settings["LOATHON_TELEGRAM_API_URL"]]
     child = Popen([sys.executable, "-m", *words], cwd=ROOT, env=env, stdout=DEVNULL)
