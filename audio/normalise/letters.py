@@ -298,7 +298,7 @@ class Letters:
             return None
         kind = self._lexicon.roads.get(m[1])
         telephone = len(m[2]) > 2 and (m[2][0] == "0" or re.match(r"[ .\-]?\d{3}", page.text[m.end() :]))
-        if kind is None or telephone:
+        if kind is None or telephone or page.cued(pos, "variety_before"):
             return None
         number = re.sub(r"\D", "", m[2])
         letter = m[2][len(number) :]
@@ -337,9 +337,14 @@ class Letters:
             elif len(part) > 2 and is_syllable(part):
                 out.append(part.lower())
             else:
-                known = self._lexicon.abbreviations.get(part) if len(part) > 2 else None
+                known = self._numbered(part) or (self._lexicon.abbreviations.get(part) if len(part) > 2 else None)
                 out.append(known or spelled(self._lexicon, part))
         return Hit(m.end(), "code", " ".join(out))
+
+    def _numbered(self, letters: str) -> str | None:
+        """The sense these letters have before any number, where they have one."""
+        senses = self._lexicon.contexts.get(letters, ())
+        return next((s.say for s in senses if s.after == ("<number>",) and not s.before), None)
 
     @staticmethod
     def _heading(page: Page, pos: int, end: int) -> bool:

@@ -84,6 +84,7 @@ class Lexicon:
     foreign_not_caps: frozenset[str]
     domains: frozenset[str]
     labels: Mapping[str, str]
+    compass: Mapping[str, str]
     roads: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -144,6 +145,7 @@ def _built_in() -> Lexicon:
         foreign_not_caps=frozenset(data["foreign_not_caps"]),
         domains=frozenset(web["top"]),
         labels=web["labels"],
+        compass=data["compass"],
         roads=data["roads"],
     )
 

@@ -16,6 +16,9 @@ _NUMBER_NEAR = re.compile(r"\d")
 _GRADES = re.compile(r"\d{1,3}(?:[-\u2013]\d{1,3}){2,}(?![\d%]|[.,:]\d)")
 _LISTED = re.compile(r"\d{1,2}(?:,\d{1,2}){2,}(?![\d%]|[.,/]\d)")
 _LISTED_TWO = re.compile(r"[1-9]\d?,[1-9]\d?(?![\d%]|[.,/]\d)")
+_PLACE = re.compile(
+    r"(\d{1,3}(?:[.,]\d{1,2})?(?=\s?[\u00b0\u00ba])|\d{1,3}[.,]\d{1,2}(?=[NE]))(?:\s?[\u00b0\u00ba]\s?)?([NEB\u0110])"
+)
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
@@ -83,16 +86,12 @@ class Quantities:
             return Hit(m.end(), "measure", f"{words} {say.digits[int(rest[0])]} {tail}")
         return Hit(m.end(), "measure", f"{words} {say.count(rest)}")
 
-    def amount(self, page: Page, pos: int) -> Hit | None:
-        """A number, a range or both with the unit, currency or percent sign after it."""
+    def several(self, page: Page, pos: int) -> Hit | None:
+        """Numbers that only look like one: thousands set with blanks, lists without blanks, grades joined by dashes."""
         text, say = page.text, self._say
         spaced = self._spaced.match(text, pos) or _SPACED.match(text, pos)
         if spaced and (spaced.re is self._spaced or self._grouped(page, spaced)):
             return Hit(spaced.end(), "number", say.count(spaced.group().replace(" ", "")))
-        both = self._both.match(text, pos)
-        if both and page.free(both.end()):
-            first = f"{say.written(both['a'])} {self._unit(both['ua'])}"
-            return Hit(both.end(), "range", f"{first} {say['to']} {say.written(both['b'])} {self._unit(both['ub'])}")
         listed = _LISTED.match(text, pos) or (_LISTED_TWO.match(text, pos) if page.cued(pos, "listed_before") else None)
         if listed and page.free(listed.end()):
             # "2,4,6": a list set without blanks, no decimals
@@ -101,6 +100,19 @@ class Quantities:
         if chain and page.free(chain.end()):
             # three and more numbers joined by dashes are no range: a fertiliser's grades, a team's line-up
             return Hit(chain.end(), "code", ", ".join(say.count(n) for n in re.findall(r"\d+", chain.group())))
+        place = _PLACE.match(text, pos)
+        if place and page.free(place.end()):
+            side = self._lexicon.compass[place[2]]
+            return Hit(place.end(), "measure", f"{say.written(place[1].replace('.', ','))} {side}")
+        return None
+
+    def amount(self, page: Page, pos: int) -> Hit | None:
+        """A number, a range or both with the unit, currency or percent sign after it."""
+        text, say = page.text, self._say
+        both = self._both.match(text, pos)
+        if both and page.free(both.end()):
+            first = f"{say.written(both['a'])} {self._unit(both['ua'])}"
+            return Hit(both.end(), "range", f"{first} {say['to']} {say.written(both['b'])} {self._unit(both['ub'])}")
         m = self._amount.match(text, pos)
         if m is None:
             return None

@@ -64,6 +64,7 @@ class Reader:
             quantities.ratio,
             dates.day,
             dates.month,
+            quantities.several,
             quantities.amount,
             pairs.code,
         )
