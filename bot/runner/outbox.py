@@ -21,6 +21,8 @@ from bot.store.outbox import Claimed, Outcome
 #: requests under way at once; at 30 messages a second a claim of 3 bulk rows holds 100 ms of sending
 REPLIES_AT_ONCE = 32
 BULK_AT_ONCE = 3
+#: outcomes wait so long for company: one commit for many costs what one costs for one
+GATHER_S = 0.005
 REPEAT_AFTER = timedelta(seconds=5)
 #: waits of a row that could not be sent: 2 s, 4 s … 5 min, until it is a day old
 RETRY_FIRST_S, RETRY_MOST_S = 2.0, 300.0
@@ -144,11 +146,16 @@ class Sender:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         if self._results:
-            return 0.0
+            return 0.0 if self._has_company else GATHER_S
         wait_s = bell.POLL_S
         if due is not None and not self._tasks and (left := (due - at).total_seconds()) > 0:
             wait_s = min(wait_s, left)
         return wait_s
+
+    @property
+    def _has_company(self) -> bool:
+        """Whether outcomes need wait for no others: as many are there as are still to come."""
+        return 2 * len(self._results) >= len(self._tasks)
 
     @property
     def _is_reachable(self) -> bool:
@@ -198,8 +205,12 @@ class Sender:
             result = _Result(row, self._outcome(row, "failed", error=repr(error)))
         self._bulk -= not row.is_reply
         self._results.append(result)
-        if self._ear:
+        if self._ear is None:
+            return
+        if self._has_company:
             self._ear.ring()
+        else:
+            asyncio.get_running_loop().call_later(GATHER_S, self._ear.ring)
 
     async def _delivery(self, row: Claimed, piece: Outbound) -> Delivery:
         delivery = Delivery(row.id, row.key, piece, row.is_reply)

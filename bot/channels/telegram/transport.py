@@ -25,6 +25,9 @@ UPLOAD_TIMEOUT_S: Final = 180.0
 #: Bot API, getFile: files of up to 20 MB can be downloaded
 DOWNLOAD_MAX_BYTES: Final = 20 * 1024 * 1024
 
+#: fields of an answered message that only repeat the request
+_OUR_OWN: Final = ("from", "text", "caption", "entities", "caption_entities", "reply_markup", "link_preview_options")
+
 
 class NotSentError(NetworkError):
     """The request never left this machine: it can be repeated without harm."""
@@ -128,6 +131,17 @@ class Transport(BaseRequest):
             sock_read=read_s,
         )
         return await self._exchange(method, url, _body(request_data), timeout)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """The library's reading of an answer, without what we have just sent ourselves: building its objects again took
+        a sixth of the time of a message. Raises `TelegramError` for what is no JSON."""
+        said = BaseRequest.parse_json_payload(payload)
+        result = said.get("result") if isinstance(said, dict) else None
+        if isinstance(result, dict) and "message_id" in result:
+            for name in _OUR_OWN:
+                result.pop(name, None)
+        return said
 
     async def call(self, url: str, data: dict[str, Any], read_timeout_s: float) -> Any:
         """A Bot API call whose result is wanted as raw JSON, unparsed by the library.
