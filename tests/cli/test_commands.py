@@ -65,6 +65,17 @@ def test_a_wrong_line_is_told_by_number(tmp_path: Path, line: str) -> None:
         ask_file(CONTENT, tmp_path / "none", DAY, io.StringIO())
 
 
+def test_talk_takes_a_deep_link_typed(tmp_path: Path) -> None:
+    settings = Settings.from_env({"LOATHON_DATA_DIR": str(tmp_path / "untouched")})
+    typed = io.StringIO("/start e_an-trua-tre-mau-giao\n/startle\n")
+    repro = tmp_path / "thu.yaml"
+    assert asyncio.run(talk(settings, Clock(), typed, io.StringIO(), repro=repro)) == 0
+    first, link, other = yaml.safe_load(repro.read_text("utf-8"))["talk"]
+    assert first == {"start": "", "says": "says/greet"}
+    assert link == {"start": "e_an-trua-tre-mau-giao", "says": ["says/greet-short", "entry:an-trua-tre-mau-giao"]}
+    assert "types" in other
+
+
 def test_talk_plays_the_whole_house_and_keeps_a_transcript(tmp_path: Path) -> None:
     settings = Settings.from_env({"LOATHON_DATA_DIR": str(tmp_path / "untouched")})
     typed = io.StringIO("ho ngheo co duoc tien dien khong\n1\n\n")

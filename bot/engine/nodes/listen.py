@@ -31,7 +31,7 @@ CONTROL_SCREENS = {
 
 def text(scene: Scene) -> None:
     """What the person typed."""
-    typed = clean(scene.inbound.text)
+    typed = _without_slash(clean(scene.inbound.text))
     if not any(c.isalnum() for c in typed):
         scene.greet_once()
         scene.say_key("empty", (scene.home_row(),))
@@ -41,7 +41,11 @@ def text(scene: Scene) -> None:
     flow, at, node = _question(scene)
     if _controlled(scene, typed, in_run=flow is not None):
         return
-    if scene.session.place in {whereabouts.ASKING, whereabouts.ASKING_URGENT}:
+    if _is_command(scene.inbound.text):
+        # a command begins something new; it is never the answer to a form
+        scene.update(run=None)
+        flow = None
+    elif scene.session.place in {whereabouts.ASKING, whereabouts.ASKING_URGENT}:
         _told_where(scene, typed)
         return
     if flow and at and node:
@@ -51,6 +55,16 @@ def text(scene: Scene) -> None:
         return
     scene.greet_once()
     _meant(scene, typed)
+
+
+def _without_slash(typed: str) -> str:
+    """A command of a channel's menu, "/xoa_du_lieu", as the words it stands for; it knows them from no list."""
+    return typed[1:].partition("@")[0].replace("_", " ") if _is_command(typed) else typed
+
+
+def _is_command(typed: str) -> bool:
+    """Whether it is one of a channel's commands: a slash and one word, as Telegram writes them."""
+    return typed.startswith("/") and typed[1:].partition("@")[0].replace("_", "").isalnum()
 
 
 def media(scene: Scene) -> None:
