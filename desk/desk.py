@@ -18,6 +18,7 @@ from bot import rights, sessions
 from bot.officials import token_hash
 from bot.rights import NotAllowedError
 from bot.sessions import IDLE_FOR
+from bot.store import UnavailableError
 from bot.store import sessions as session_rows
 from desk.headers import Guarded
 from desk.keys import FIELD, is_same
@@ -157,6 +158,11 @@ class Desk:
             return await show(visit)
         except (MissingError, NotAllowedError):
             return _missing(visit)
+        except UnavailableError as error:
+            log.warning("the database cannot be had: %s", error)
+            answer = visit.page("busy.html", status=503, done="")
+            answer.headers["retry-after"] = "5"
+            return answer
         finally:
             await visit.form.close()
 

@@ -29,7 +29,13 @@ def agent(request: Request) -> str:
 def text(form: FormData, name: str, most: int = 4000) -> str:
     """A field as it was typed, trimmed; "" when it is missing, a file or longer than `most` characters allow."""
     held = form.get(name)
-    return held.strip().replace("\r\n", "\n")[:most] if isinstance(held, str) else ""
+    return _clean(held)[:most] if isinstance(held, str) else ""
+
+
+def _clean(held: str) -> str:
+    """Without signs that no keyboard types and PostgreSQL refuses (NUL)."""
+    told = ("\n" if c == "\n" else " " if c.isspace() else c for c in held.replace("\r\n", "\n"))
+    return "".join(c for c in told if c == "\n" or c.isprintable()).strip()
 
 
 def typed(form: FormData, name: str) -> str:
@@ -79,7 +85,7 @@ class Visit:
 
     def query(self, name: str, most: int = 200) -> str:
         """A value behind the question mark."""
-        return self.request.query_params.get(name, "").strip()[:most]
+        return _clean(self.request.query_params.get(name, ""))[:most]
 
     def text(self, name: str, most: int = 4000) -> str:
         """A field of the form."""

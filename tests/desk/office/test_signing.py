@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+import pytest
+
+from bot import officials, signing
 from bot.library import answer
-from tests.desk.office.conftest import UNIT, Client, add_official, contents
+from bot.model.official import Delegation
+from bot.store import UnavailableError
+from tests.desk.office.conftest import UNIT, Client, add_official, contents, today
 from tests.harness.site import Running
 
 NewClient = Callable[[], Awaitable[Client]]
@@ -113,3 +118,42 @@ async def test_other_units_topics_and_deputies(place: Running, client: Client, n
             assert (await one.post(f"{PATH}/sua", {"the": token, "document": "1", "text.answer": "x"})).status == 404
         assert await contents(place) == before
     assert (await client.get(PATH.replace(ENTRY, "khong-co"))).status == 404
+
+
+async def test_deputy_signs_with_the_chairs_written_word(place: Running, client: Client) -> None:
+    number = await add_official(place, "pho", "lanh-dao")
+    day = today(place)
+    lent = Delegation(0, UNIT, (), "12/GUQ-UBND", day, day)
+    async with place.house.store.write() as tx:
+        library = place.house.shelf.library
+        deputy = await officials.load(tx, number, library, day)
+        assert deputy is not None
+        await officials.delegate(tx, None, deputy, lent, library, at=place.house.clock.true())
+    await client.sign_in("pho")
+    page = await client.get(PATH)
+    done = await client.fill(PATH, f"{PATH}/ky", text=hash_of(page.text))
+    assert "Đã ký" in done.text
+
+
+async def test_signs_no_keyboard_types_are_left_out(place: Running, client: Client) -> None:
+    await add_official(place, "chu.tich", "lanh-dao", is_chair=True)
+    await client.sign_in("chu.tich")
+    page = await client.get(PATH)
+    await client.fill(PATH, f"{PATH}/ky", text=hash_of(page.text), document="45\x00/TB\x1b-UBND")
+    assert "45/TB-UBND" in seen(place)
+    assert (await client.get("/ban/nhat-ky?viec=%00x&ai=%00&truoc=abc")).status == 404
+    assert (await client.get("/ban/nhat-ky?viec=%00x&ai=%00")).status == 200
+
+
+async def test_busy_database_is_told(place: Running, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    await add_official(place, "chu.tich", "lanh-dao", is_chair=True)
+    await client.sign_in("chu.tich")
+    page = await client.get(PATH)
+
+    async def full(*_args: object, **_values: object) -> None:
+        raise UnavailableError("disk full")
+
+    monkeypatch.setattr(signing, "sign", full)
+    busy = await client.fill(PATH, f"{PATH}/ky", text=hash_of(page.text))
+    assert busy.status == 503
+    assert "Máy đang bận" in busy.text
