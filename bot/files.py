@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bot.errors import LoaThonError
+from bot.film import without_place
 
 #: Telegram's getFile gives no more (Bot API, 20 MB); the same for every channel
 FILE_MAX_BYTES = 20 * 1024 * 1024
@@ -79,7 +80,8 @@ class Clean:
 
 
 def clean(data: bytes) -> Clean:
-    """The file without camera data; pictures are turned upright and written anew, everything else stays as it is.
+    """The file without camera data: pictures are turned upright and written anew, films lose what they say of place and
+    phone, everything else stays as it is.
 
     Blocks for as long as a picture takes to decode: call it off the loop. Raises `FileTooBigError`, `FileEmptyError`,
     `PictureUnreadableError`.
@@ -90,7 +92,9 @@ def clean(data: bytes) -> Clean:
         raise FileTooBigError
     if data[4:12] in _UNREADABLE:
         raise PictureUnreadableError
-    return _picture(data) or Clean(data, _type_of(data))
+    if (picture := _picture(data)) is not None:
+        return picture
+    return Clean(without_place(data) if data[4:8] == b"ftyp" else data, _type_of(data))
 
 
 def _picture(data: bytes) -> Clean | None:

@@ -97,3 +97,33 @@ def test_forged_pictures_never_crash(save_as: str, at: int, forged: bytes) -> No
     data[at : at + len(forged)] = forged
     with contextlib.suppress(LoaThonError):
         assert clean(bytes(data)).data
+
+
+def box(kind: bytes, content: bytes, *, wide: bool = False) -> bytes:
+    if wide:
+        return (1).to_bytes(4) + kind + (16 + len(content)).to_bytes(8) + content
+    return (8 + len(content)).to_bytes(4) + kind + content
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("said_in", [b"udta", b"meta"])
+def test_a_film_keeps_picture_and_sound_but_not_its_place(said_in: bytes, wide: bool) -> None:
+    place = b"+21.0285+105.8542/"
+    said = box(said_in, box(b"\xa9xyz", place), wide=wide)
+    film = box(b"ftyp", b"isom\0\0\0\0isom") + box(
+        b"moov", box(b"mvhd", b"m" * 100) + box(b"trak", said) + said, wide=wide
+    )
+    film += box(b"uuid", b"<x:xmpmeta>" + place) + box(b"mdat", place + b"frames")
+    kept = clean(film)
+    assert kept.mime == "video/mp4"
+    assert len(kept.data) == len(film)
+    assert kept.data.count(place) == 1, "only what happens to stand in the frames"
+    assert b"m" * 100 in kept.data
+    assert kept.data.endswith(b"frames")
+    assert clean(kept.data).data == kept.data
+
+
+@given(st.binary(max_size=300))
+def test_a_broken_film_is_taken_as_it_is(rest: bytes) -> None:
+    film = box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", rest)[: 8 + len(rest) // 2]
+    assert len(clean(film).data) == len(film)
