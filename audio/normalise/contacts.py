@@ -10,6 +10,7 @@ from audio.normalise.spans import Hit
 
 _SEP = r"[ .\-\u2013]"
 _PLUS = re.compile(rf"\+\s?(\d{{1,3}})(?:{_SEP}?\(?0?\)?{_SEP}?)?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{1,4}})(?!\d)")
+_COUNTRY = re.compile(rf"84(?:{_SEP}\d{{2,4}}){{2,4}}(?!\d|[.,/%]\d)")
 _AREA = re.compile(rf"\((0\d{{1,4}})\){_SEP}?(\d{{1,4}}(?:{_SEP}?\d{{2,4}}){{0,3}})(?!\d)")
 _LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{1,4}}){{1,5}}(?!\d|[.,%]\d|/(?!0\d{{2}})\d)")
 _DIALLED = re.compile(r"[*#]{1,2}\d{2,}(?:[*]\d+)*#?(?!\w)")
@@ -42,6 +43,9 @@ class Phones:
             number, end = m.group(), m.end()
             if 9 <= len(re.sub(r"\D", "", number)) <= 11 and page.free(end):
                 return Hit(end, "phone", self._say.each(number))
+        m = _COUNTRY.match(page.text, pos)
+        if m and 10 <= sum(c.isdigit() for c in m.group()) <= 12 and page.cued(pos, "phone_before"):
+            return Hit(m.end(), "phone", self._say.each(m.group()))
         m = _SERVICE.match(page.text, pos)
         if m and page.free(m.end()) and (6 <= sum(c.isdigit() for c in m.group()) <= 10):
             spaced = not m.group().isdigit()
