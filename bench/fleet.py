@@ -87,7 +87,8 @@ def process(kind: str, folder: Path, **settings: str) -> Iterator[psutil.Process
     try:
         yield psutil.Process(child.pid)
     finally:
-        child.terminate()
+        # an echo bot has nothing to keep, and its farewell is long
+        child.terminate() if kind == OURS else child.kill()
         child.wait()
 
 
