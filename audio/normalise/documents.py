@@ -20,6 +20,7 @@ _YEAR_ONLY = re.compile(r"(\d{1,5})([a-z\u0111]?)\s?/\s?((?:19|20)\d\d)(?![\d/]|
 _STANDARD = re.compile(r"(\d{1,5}(?:-\d{1,2})?):((?:19|20)\d\d)(?!\d)")
 _MOST_PARTS = 8  # parts of the longest code seen in a joint circular, with room
 _LONGEST_RUN = 40  # letters; a longer run of capitals is no abbreviation
+_LONGEST_GUESS = 8  # letters; longer unlisted runs are spelled
 _LETTERS = re.compile(r"([^\W\d_]+(?:&[^\W\d_]+)*)(\d*)")
 
 
@@ -228,10 +229,24 @@ class Documents:
             return " ".join(parts)
         return self._levelled(letters)
 
+    def guess(self, letters: str) -> str | None:
+        """A run nobody listed, cut in twos and known pieces, as a hearer would; the caller reports it as unknown."""
+        if not 4 <= len(letters) <= _LONGEST_GUESS:
+            return None
+        pieces = {**self._pieces, **self._tables.compounds}
+        for size in range(len(letters) - 2, 1, -1):
+            head, rest = pieces.get(letters[:size]), letters[size:]
+            tail = pieces.get(rest) or self.guess(rest)
+            if head and tail:
+                return f"{head} {tail}"
+        return None
+
     def _levelled(self, letters: str) -> str | None:
         """A known body with the letter of its level at the end: the Farmers' Association of a commune."""
         level = self._tables.levels.get(letters[-1:])
-        body = self._tables.issuers.get(letters[:-1]) or self._pieces.get(letters[:-1])
+        body = self._tables.issuers.get(letters[:-1]) or (
+            self._pieces.get(letters[:-1]) if letters[-1:] in self._tables.lowest else None
+        )
         return f"{body} {level}" if level and body and len(letters) > 2 else None
 
     def _spell(self, part: str) -> str:

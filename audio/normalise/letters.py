@@ -143,7 +143,8 @@ class Letters:
             return None
         if is_syllable(word) or (is_sayable(word) and self._heading(page, pos, end)):
             return Hit(end, "capitals", word.lower())
-        return Hit(end, "abbreviation", spelled(self._lexicon, word), ((pos, end),))
+        said = self._documents.guess(word) or spelled(self._lexicon, word)
+        return Hit(end, "abbreviation", said, ((pos, end),))
 
     def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
         sayable = is_syllable(word) and word.isupper()

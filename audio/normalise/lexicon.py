@@ -50,6 +50,8 @@ class Documents:
     standards: Mapping[str, str]
     terms: frozenset[str]
     levels: Mapping[str, str]
+    lowest: frozenset[str]
+    compounds: Mapping[str, str]
     type_readings: Mapping[str, Sequence[str]]
 
 
@@ -137,6 +139,8 @@ def _built_in() -> Lexicon:
             documents["standards"],
             frozenset(documents["terms"]),
             documents["levels"],
+            frozenset(documents["lowest"]),
+            documents["compounds"],
             documents["type_readings"],
         ),
         abbreviations=_words(data["abbreviations"], "abbreviations"),

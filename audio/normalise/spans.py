@@ -27,8 +27,8 @@ class Span:
 class Residue:
     """Something the reader could not read, with its place in the caller's text.
 
-    Kinds: `unknown-abbreviation` (spelled out, soft), `symbol`, `control` (dropped), `script` (letters no Vietnamese
-    voice can say, kept).
+    Kinds: `unknown-abbreviation` (guessed from its pieces or spelled out, soft), `symbol`, `control` (dropped), `script`
+    (letters no Vietnamese voice can say, kept).
     """
 
     kind: str
