@@ -219,5 +219,6 @@ def _announce(house: House, listening: socket.socket | None) -> None:
         url = _url(house, listening)
         print(say("run.address_site", url=f"{url}/"), flush=True)
         print(say("run.address_chat", url=f"{url}/chat"), flush=True)
+        print(say("run.address_desk", url=f"{url}/ban"), flush=True)
         print(say("run.address_health", url=f"{url}/health"), flush=True)
     print(say("run.telegram_on" if house.senders else "run.telegram_off"), flush=True)
