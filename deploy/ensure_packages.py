@@ -13,6 +13,7 @@ PACKAGES = {
     "systemd-analyze": "systemd",
     "caddy": "caddy",
     "promtool": "prometheus",
+    "docker-compose": "docker-compose",
     "curl": "curl",
     "git": "git",
 }
