@@ -18,7 +18,7 @@ def ask(content_dir: Path, text: str, today: date, unit: str, out: TextIO) -> in
     ranked = Understanding.build(library).ranked_ids(text, today)
     print(" ".join(ranked), file=out)
     if library.has(ranked[0]):
-        found = answer(library, library.current(ranked[0], today), today, unit or None)
+        found = answer(library, library.successor(ranked[0], today), today, unit or None)
         print(f"\n{found.title}\n{found.first}", file=out)
     elif ranked[0] == "none":
         print(say("cli.ask_none"), file=out)
