@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import audit, engine, files
+from bot import audit, engine, files, metrics
 from bot.bots import BotSetting, read_bots
 from bot.channels.base import Channel, SendError
 from bot.channels.web import WebChat
@@ -182,6 +182,11 @@ class Site:
             status, body = await report(house.store, shelf.library, house.senders, clock)
             return JSONResponse(body, status, headers={"cache-control": "no-store"})
 
+        async def figures(_request: Request) -> Response:
+            accounts = [("telegram", bot.account) for bot in house.bots]
+            text = await metrics.exposition(house.store, shelf.library, accounts, clock)
+            return Response(text, headers={"content-type": metrics.MEDIA_TYPE, "cache-control": "no-store"})
+
         self._chat = WebChat(
             WebDoor(house),
             public_url=settings.public_url,
@@ -204,7 +209,13 @@ class Site:
                 provider=_provider(settings),
             )
         )
-        routes = [Route("/health", health), *self._chat.routes(), *self._desk.routes(), *public.routes()]
+        routes = [
+            Route("/health", health),
+            Route("/metrics", figures),
+            *self._chat.routes(),
+            *self._desk.routes(),
+            *public.routes(),
+        ]
         self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
 
     def close(self) -> None:

@@ -160,6 +160,8 @@ def test_a_copy_a_day_is_made_tried_and_put_back(server: Server) -> None:
 
 @pytest.mark.slow
 def test_upgrade_and_back(server: Server) -> None:
+    figures = subprocess.check_output(["curl", "-sf", f"http://127.0.0.1:{server.port}/metrics"], text=True)
+    assert "loathon_store_up 1\n" in figures
     first = server.running
     second = server.release("notes", "second\n")
     assert "answers" in server.ok("upgrade")
@@ -173,7 +175,7 @@ def test_upgrade_and_back(server: Server) -> None:
     assert (code, "could not be set up" in told, server.running) == (1, True, first)
     server.git("rm", "-q", "-f", "unbuildable")
     server.release("bot/cli_run.py", '\nraise SystemExit("no start")\n')
-    code, told = server.call("upgrade", patience="5")
+    code, told = server.call("upgrade", patience="3")
     assert code == 1
     assert "the old one runs again with its data" in told
     assert server.running == first
