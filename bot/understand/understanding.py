@@ -19,7 +19,11 @@ from bot.understand.vocabulary import Shelf, Vocabulary
 SOME_DAY = date(2026, 11, 21)
 _INTENT, _OUTSIDE = "intent:", "outside:"
 #: a best score below this is no answer (chosen on the blind development set)
-LEAST = 12.0
+LEAST = 11.0
+#: the same for an intent, which leads to a screen that can be left again
+LEAST_INTENT = 9.0
+#: an entry must lead what lies outside by this, an intent by less: a wrong answer costs more than a refusal
+BESIDE, BESIDE_INTENT = 4.0, 1.0
 #: the same for a text of so few words of which one means something: little was said, so little can speak for an entry
 LEAST_SHORT, SHORT = 8.0, 3
 #: a best score below this, or a lead below `LEAD`, is offered as buttons: on questions written by other hands a first
@@ -96,8 +100,7 @@ class Understanding:
             return Reading(
                 Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *sorted(evidence.said))
             )
-        least = LEAST_SHORT if evidence.words <= SHORT and evidence.concepts else LEAST
-        if not ranked or ranked[0].score < least or ranked[0].id.startswith(_OUTSIDE):
+        if not ranked or self._refused(ranked, evidence):
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, (), why=why)
         first = ranked[0]
@@ -110,6 +113,18 @@ class Understanding:
             clear = lead >= LEAD / 2 or second.id.startswith(_INTENT)
             return Reading(Kind.INTENT if clear else Kind.UNSURE, shown, first.id.removeprefix(_INTENT), why=why)
         return Reading(Kind.ANSWER if first.score >= SURE and lead >= LEAD else Kind.UNSURE, shown, why=why)
+
+    @staticmethod
+    def _refused(ranked: list[Scored], evidence: Evidence) -> bool:
+        """Whether too little speaks for the best, or too much for something the library does not answer."""
+        first = ranked[0]
+        intent = first.id.startswith(_INTENT)
+        least = LEAST_INTENT if intent else LEAST
+        if evidence.words <= SHORT and evidence.concepts:
+            least = LEAST_SHORT
+        outside = next((s.score for s in ranked if s.id.startswith(_OUTSIDE)), 0.0)
+        near = outside >= LEAST_SHORT and first.score - outside < (BESIDE_INTENT if intent else BESIDE)
+        return first.id.startswith(_OUTSIDE) or first.score < least or near
 
     def ranked_ids(self, text: str, today: date = SOME_DAY) -> list[str]:
         """Ids best first, or `["none"]` for a refusal."""

@@ -1,4 +1,4 @@
-"""Floors on questions written by other hands: `dev` was looked at while the words were written, `held` was not."""
+"""Floors on questions written by other hands: `dev` and `held` were looked at while the words were written, `third` not."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from bot.understand import Understanding
 HERE = Path(__file__).parent / "blind"
 #: the least share right at 1, by kind; some points under what was measured, so that honest changes pass
 FLOORS = {
-    "dev": {"policy": 0.95, "story": 0.93, "feedback": 0.90, "menu": 0.92, "none": 0.90},
-    "held": {"policy": 0.88, "story": 0.88, "feedback": 0.78, "menu": 0.86, "none": 0.82},
+    "dev": {"policy": 0.96, "story": 0.96, "feedback": 0.95, "menu": 0.95, "none": 0.93},
+    "held": {"policy": 0.94, "story": 0.95, "feedback": 0.94, "menu": 0.93, "none": 0.95},
+    "third": {"policy": 0.91, "story": 0.90, "feedback": 0.87, "menu": 0.75, "none": 0.80},
 }
 
 
@@ -40,7 +41,7 @@ def test_right_at_once(understanding: Understanding, name: str) -> None:
 def test_what_can_be_answered_is_rarely_refused(understanding: Understanding, name: str) -> None:
     answerable = [c for c in cases(name) if c["kind"] != "none"]
     refused = sum(understanding.ranked_ids(c["text"]) == ["none"] for c in answerable)
-    assert refused / len(answerable) <= 0.03
+    assert refused / len(answerable) <= (0.04 if name == "third" else 0.03)
 
 
 @pytest.mark.parametrize("name", FLOORS)

@@ -137,6 +137,10 @@ def test_what_lies_outside_is_refused(understanding: Understanding, text: str) -
         ("chồng tôi cầm dao dọa giết mẹ con tôi", "bao-luc"),
         ("nhà em hết sạch gạo, con khóc vì đói", "doi"),
         ("hai ngay chua an, con doi la roi", "doi"),
+        ("chồng tôi đang đánh con", "tre-em"),
+        ("chong toi dang danh con", "tre-em"),
+        ("có người đánh trẻ em", "tre-em"),
+        ("cứu với", "cuu-giup"),
     ],
 )
 def test_danger_comes_first(understanding: Understanding, text: str, sub: str) -> None:
@@ -154,6 +158,10 @@ def test_danger_comes_first(understanding: Understanding, text: str, sub: str) -
         "con tôi học lớp một có phải đóng học phí không",
         "khi chết được bao nhiêu tiền mai táng",
         "ly hôn vì chồng đánh thì có luật sư miễn phí không",
+        "đánh trẻ em bị phạt bao nhiêu",
+        "năm ngoái có người đánh trẻ em",
+        "cứu trợ khẩn cấp gồm những gì",
+        "xe máy bị đâm hỏng thì ai đền",
     ],
 )
 def test_a_question_about_it_is_no_alarm(understanding: Understanding, text: str) -> None:
