@@ -57,7 +57,10 @@ class Lexicon:
     def _add(root: _Node, keys: Sequence[str], concept: str, marks: tuple[str, ...]) -> None:
         node = root
         for key in keys:
-            node = node.next.setdefault(key, _Node())
+            further = node.next.get(key)
+            if further is None:
+                further = node.next[key] = _Node()
+            node = further
         node.ends.append((concept, marks))
 
     def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
@@ -86,13 +89,16 @@ class Lexicon:
         for start, t in enumerate(tokens):
             node, i = first.get(t.mark), start + 1
             while node is not None:
-                found += [Match(concept, start, i, 1.0, 1.0) for concept, _ in node.ends]
+                for concept, _ in node.ends:
+                    found.append(Match(concept, start, i, 1.0, 1.0))
                 node, i = (node.next.get(tokens[i].mark) if i < len(tokens) else None), i + 1
         return found
 
     @staticmethod
     def _longest(found: list[Match]) -> list[Match]:
         """Without the matches inside a longer good one, or a clearly better one."""
+        if len(found) < 2:
+            return found
         found.sort(key=lambda m: (m.start - m.end, -m.quality))
         kept: list[Match] = []
         for m in found:
