@@ -19,7 +19,6 @@ CAPS = Caps(
     button_label_max=1_000,
     press_max_bytes=1_000,
     media=frozenset(OutMediaKind),
-    edits=False,
 )
 KEY = ConversationKey("console", "local", "1")
 

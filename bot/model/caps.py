@@ -18,5 +18,3 @@ class Caps:
     button_label_max: int
     press_max_bytes: int
     media: frozenset[OutMediaKind]
-    #: can a message be changed in place
-    edits: bool

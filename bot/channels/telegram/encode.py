@@ -24,7 +24,6 @@ CAPS: Final = Caps(
     button_label_max=64,
     press_max_bytes=64,
     media=frozenset(OutMediaKind),
-    edits=True,
 )
 
 _SEND: Final = {
