@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 
 from starlette.datastructures import FormData
@@ -24,6 +22,7 @@ from desk.headers import Guarded
 from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office
+from desk.page import Page
 from desk.pages import account, hamlets, home, journal, people, signing, units
 from desk.pages.front import CODE, LOGIN, Front, login_path
 from desk.refused import MissingError
@@ -31,21 +30,8 @@ from desk.visit import Visit, text
 
 log = logging.getLogger(__name__)
 
-Show = Callable[[Visit], Awaitable[Response]]
 #: fields of the largest form: a tick for every topic of every body
 _FIELDS_MOST = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One address. `action`: what opens it anywhere at all; which objects, the page itself asks."""
-
-    path: str
-    action: str
-    get: Show | None = None
-    post: Show | None = None
-    #: files its form may carry
-    files: int = 0
 
 
 PAGES: tuple[Page, ...] = (

@@ -13,7 +13,7 @@ from bot.store import tables
 from bot.store.dialect import open_engine
 
 #: revisions are numbered in order; the last one of `migrations/versions`
-HEAD = "0002"
+HEAD = "0006"
 
 
 async def migrate(url: str) -> str:

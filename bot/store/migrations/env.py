@@ -2,6 +2,9 @@
 
 from alembic import context
 
+import bot.store.answer_tables
+import bot.store.broadcast_tables
+import bot.store.bulletin_tables
 import bot.store.case_tables
 import bot.store.official_tables
 import bot.store.tables  # noqa: F401 - they fill the metadata
