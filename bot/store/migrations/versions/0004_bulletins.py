@@ -1,4 +1,9 @@
-"""Clips, bulletins, slots, the broadcast log."""
+"""Clips, bulletins, the broadcast log."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.store import columns
 
 revision = "0004"
 down_revision = "0003"
@@ -7,4 +12,3 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
