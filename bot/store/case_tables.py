@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from bot.store.columns import NUMBERED, BigId, Moment, metadata, number
+
+#: what still needs somebody's hand
+_OPEN = text("state not in ('da-tra-loi','dong')")
+_UNSCREENED = text("not screened")
 
 #: what a household brought. Words and files of it stand in `case_history`, the name in `identities`.
 cases = Table(
@@ -32,7 +48,32 @@ cases = Table(
     #: last link of the history's chain
     Column("head", Text, nullable=False),
     Column("steps", Integer, nullable=False),
+    #: how it came: bot, or what an official entered it from (`bot.casework.entry.SOURCES`)
+    Column("source", Text, nullable=False, server_default="bot"),
+    #: body of the unit's data it was routed to; empty = nobody named
+    Column("body", Text, nullable=False, server_default=""),
+    #: report of wrongdoing: giu = with the custodian alone, xong = settled, kin = sealed to a key held outside
+    Column("custody", Text, nullable=False, server_default=""),
+    #: whether its words so far were matched against the officials; until then nobody sees it
+    Column("screened", Boolean, nullable=False, server_default=false()),
+    Column("official_id", BigId, ForeignKey("officials.id"), index=True),
+    #: working seconds granted and used; the clock runs while `clock_since` is set, `due_at` is when it runs out
+    Column("allowed_s", Integer),
+    Column("spent_s", Integer, nullable=False, server_default="0"),
+    Column("clock_since", Moment),
+    Column("due_at", Moment),
+    Column("warned_at", Moment),
+    Column("escalated_at", Moment),
+    Column("answered_at", Moment),
+    Column("closed_at", Moment),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("merged_into", BigId, ForeignKey("cases.id"), index=True),
+    CheckConstraint("custody in ('','giu','xong','kin')", name="custody"),
     Index(None, "unit", "state", "opened_at"),
+    Index("ix_cases_updated_at_id", "updated_at", "id"),
+    Index("ix_cases_opened_at_id", "opened_at", "id"),
+    Index("ix_cases_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_cases_unscreened", "id", sqlite_where=_UNSCREENED, postgresql_where=_UNSCREENED),
     **NUMBERED,
 )
 
@@ -42,10 +83,17 @@ case_askers = Table(
     metadata,
     number(),
     Column("case_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
-    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False, index=True),
+    #: none for who came in person, called or wrote on paper
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), index=True),
     Column("code", Text, nullable=False, unique=True),
     Column("pin_hash", Text, nullable=False, server_default=""),
     Column("asked_at", Moment, nullable=False),
+    Column("rating", Integer),
+    Column("rated_at", Moment),
+    #: how an answer that no channel carries reached them, ticked by an official
+    Column("told_by", Text, nullable=False, server_default=""),
+    Column("told_at", Moment),
+    CheckConstraint("rating between 1 and 5", name="rating"),
     **NUMBERED,
 )
 
@@ -90,4 +138,42 @@ case_attachments = Table(
     Column("added_at", Moment, nullable=False),
     CheckConstraint("state in ('waiting','kept','refused','gone','erased')", name="state"),
     **NUMBERED,
+)
+
+#: officials who never see a case, in no list, count, search, export or notice
+case_hidden = Table(
+    "case_hidden",
+    metadata,
+    Column("case_id", BigId, ForeignKey("cases.id"), primary_key=True),
+    Column("official_id", BigId, ForeignKey("officials.id"), primary_key=True, index=True),
+    #: post, name, kin, or set by the custodian
+    Column("why", Text, nullable=False),
+)
+
+#: officials against whose name and posts every case was matched; who is not here sees no case
+case_screens = Table(
+    "case_screens",
+    metadata,
+    Column("official_id", BigId, ForeignKey("officials.id"), primary_key=True, autoincrement=False),
+    #: of name and posts: a change asks for another look at all cases
+    Column("fingerprint", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+#: the chat in which an official wants notices: code, kind, due time and link only
+notice_addresses = Table(
+    "notice_addresses",
+    metadata,
+    Column("official_id", BigId, ForeignKey("officials.id"), primary_key=True, autoincrement=False),
+    Column("conversation_id", BigId, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("linked_at", Moment, nullable=False),
+)
+
+#: one-time links by which a chat becomes such an address
+notice_links = Table(
+    "notice_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("official_id", BigId, ForeignKey("officials.id"), nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False),
 )
