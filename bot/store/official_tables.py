@@ -159,6 +159,11 @@ content_versions = Table(
     Column("base_hash", Text, nullable=False),
     Column("approved_by", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
+    #: published, or withdrawn: what lies below it serves again
+    Column("state", Text, nullable=False, server_default="published"),
+    #: accounts of who wrote it
+    Column("authors", Json, nullable=False, server_default="[]"),
+    Column("note", Text, nullable=False, server_default=""),
 )
 
 #: corrections written and not yet signed; one a unit and entry

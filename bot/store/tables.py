@@ -114,6 +114,8 @@ subscriptions = Table(
     Column("unit", Text, nullable=False),
     Column("hamlet", Text, nullable=False, server_default=""),
     Column("since", Moment, nullable=False),
+    #: at-once, weekly or monthly: the same for all topics of a contact
+    Column("often", Text, nullable=False, server_default="at-once"),
     Index(None, "unit", "topic"),
 )
 
@@ -152,14 +154,21 @@ outbox = Table(
         sqlite_where=text("state in ('queued','sending')"),
         postgresql_where=text("state in ('queued','sending')"),
     ),
-    #: small even when millions are sent: only what is still to do or in doubt
+    #: small even when millions are sent: only what is still to do
     Index(
         "ix_outbox_open",
         "channel",
         "account",
         "due_at",
-        sqlite_where=text("state <> 'sent'"),
-        postgresql_where=text("state <> 'sent'"),
+        sqlite_where=text("state in ('queued','sending')"),
+        postgresql_where=text("state in ('queued','sending')"),
+    ),
+    #: what never arrived, counted for officials
+    Index(
+        "ix_outbox_lost",
+        "state",
+        sqlite_where=text("state in ('failed','gone','unknown')"),
+        postgresql_where=text("state in ('failed','gone','unknown')"),
     ),
     **NUMBERED,
 )
@@ -195,6 +204,9 @@ unanswered = Table(
     Column("folded", Text, nullable=False),
     Column("offered", Json, nullable=False),
     Column("at", Moment, nullable=False, index=True),
+    #: "" = nobody looked at it; "entry:<id>" that answers it, "done", "ignored"
+    Column("settled", Text, nullable=False, server_default=""),
+    Column("settled_at", Moment),
     **NUMBERED,
 )
 
