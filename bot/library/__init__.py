@@ -8,6 +8,7 @@ from bot.library.folder import Base, read_folder
 from bot.library.library import Library
 from bot.library.overlay import Entry, EntryKey, Overlay, Published, Signature
 from bot.library.places import Known, Place, Places, Several, Split, Unknown
+from bot.library.spoken import Spoken, spoken
 from bot.library.truth import Facts
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "Several",
     "Signature",
     "Split",
+    "Spoken",
     "Status",
     "Unknown",
     "airable",
     "answer",
     "is_signed",
     "read_folder",
+    "spoken",
 ]

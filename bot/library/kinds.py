@@ -6,7 +6,9 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from bot.library.schema.answers import Announcement, AnswerWords, EntryWords, Faq
 from bot.library.schema.flow import Flow
+from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.phrases import BasisPhrases, Groups, Guards, Household, Likeness, Measures, PlaceTitles, Stamps
 from bot.library.schema.plan import Plan
 from bot.library.schema.policy import Policy
@@ -20,6 +22,9 @@ from bot.library.schema.words import WORD_KINDS
 FOLDERS: Final[dict[str, type[BaseModel]]] = {
     "policies": Policy,
     "stories": Story,
+    "faq": Faq,
+    "announcements": Announcement,
+    "words": EntryWords,
     "topics": Topic,
     "plans": Plan,
     "units": Unit,
@@ -35,12 +40,17 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     "basis": BasisPhrases,
     "guards": Guards,
     "stamps": Stamps,
+    "answers": AnswerWords,
     "places": PlaceTitles,
+    "loudspeaker": Loudspeaker,
     "says": Says,
     "controls": Controls,
     "consents": Consents,
     **WORD_KINDS,
 }
+
+#: folders whose records answer a household; their ids share one space
+ENTRIES: Final = ("policies", "stories", "faq", "announcements")
 
 #: phrase kinds the library and its check cannot work without
 NEEDED: Final = ("measures", "stamps", "basis", "guards")

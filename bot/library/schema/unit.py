@@ -38,6 +38,16 @@ class Slot(Strict):
     days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = ()
 
 
+class Voice(Strict):
+    """How this unit's clips are read; `auto` takes the best voice that is there."""
+
+    engine: Literal["auto", "gtts", "vieneu", "piper", "espeak"] = "auto"
+    region: Literal["bac", "trung", "nam"] = "bac"
+    gender: Literal["nu", "nam"] = "nu"
+    #: 1 = as the voice speaks
+    speed: float = Field(default=1.0, ge=0.5, le=1.5)
+
+
 class HamletCounts(Strict):
     """A hamlet's households at the end of a year's review. Counts only, never names."""
 
@@ -100,6 +110,7 @@ class Unit(Strict):
     languages: tuple[Slug, ...] = ()
     zones: tuple[Zone, ...] = ()
     slots: tuple[Slot, ...] = ()
+    voice: Voice = Voice()
     hamlets: tuple[Hamlet, ...] = ()
     overrides: dict[Slug, Override] = Field(default_factory=dict)
     sources: tuple[Text, ...] = ()
@@ -115,6 +126,7 @@ class UnitData(Strict):
     bodies: tuple[Body, ...] | None = None
     zones: tuple[Zone, ...] | None = None
     slots: tuple[Slot, ...] | None = None
+    voice: Voice | None = None
     hamlets: tuple[Hamlet, ...] | None = None
 
     def given(self) -> dict[str, Any]:
