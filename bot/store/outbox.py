@@ -18,7 +18,8 @@ from bot.store.tables import conversations, outbox
 _O = outbox.c
 _earlier = outbox.alias("earlier")
 #: spelled out, not bound: a partial index serves only a query that is seen to imply its condition
-_NOT_SENT = text("outbox.state <> 'sent'")
+_OPEN = text("outbox.state in ('queued','sending')")
+_LOST = text("outbox.state in ('failed','gone','unknown')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ async def claim(
     statement = (
         select(outbox, conversations.c.chat)
         .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
-        .where(_NOT_SENT, _O.state == "queued", _O.due_at <= at)
+        .where(_OPEN, _O.state == "queued", _O.due_at <= at)
         .where(_O.channel == channel, _O.account == account, _O.is_reply == is_reply, ~waits)
         .order_by(_O.id)
         .limit(limit)
@@ -182,7 +183,7 @@ async def orphan(tx: Tx, channel: str, account: str, *, epoch: int, at: datetime
 
     A reply is repeated once, at `repeat_at`; bulk and what was repeated already is listed as unknown. How many there were.
     """
-    mine = and_(_NOT_SENT, _O.channel == channel, _O.account == account, _O.state == "sending", _O.epoch < epoch)
+    mine = and_(_OPEN, _O.channel == channel, _O.account == account, _O.state == "sending", _O.epoch < epoch)
     again = await tx.run(
         update(outbox)
         .where(mine, _O.is_reply, _O.repeats == 0)
@@ -209,7 +210,7 @@ async def give_up(tx: Tx, conversation_ids: Sequence[int], *, replies_too: bool)
 async def next_due(tx: Tx, channel: str, account: str) -> datetime | None:
     """When the next queued row is due."""
     return await tx.scalar(  # type: ignore[no-any-return]
-        select(func.min(_O.due_at)).where(_NOT_SENT, _O.channel == channel, _O.account == account, _O.state == "queued")
+        select(func.min(_O.due_at)).where(_OPEN, _O.channel == channel, _O.account == account, _O.state == "queued")
     )
 
 
@@ -236,8 +237,8 @@ async def mailbox(
 
 async def states(tx: Tx) -> dict[str, int]:
     """How many rows stand in each state still open or in doubt (sent ones are not counted)."""
-    rows = await tx.rows(select(_O.state, func.count()).where(_NOT_SENT).group_by(_O.state))
-    return {row[0]: row[1] for row in rows}
+    counted = select(_O.state, func.count()).group_by(_O.state)
+    return {row[0]: row[1] for which in (_OPEN, _LOST) for row in await tx.rows(counted.where(which))}
 
 
 async def count_of(tx: Tx, conversation_id: int) -> int:

@@ -20,7 +20,7 @@ async def oldest_replies(tx: Tx) -> dict[tuple[str, str], datetime]:
     rows = await tx.rows(
         select(_O.channel, _O.account, func.min(_O.created_at))
         # as the partial index says it
-        .where(text("outbox.state <> 'sent'"), _O.state.in_(("queued", "sending")), _O.is_reply)
+        .where(text("outbox.state in ('queued','sending')"), _O.is_reply)
         .group_by(_O.channel, _O.account)
         .order_by(_O.channel, _O.account)
     )
