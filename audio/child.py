@@ -61,22 +61,28 @@ class AudioChild:
         spec: ClipSpec,
         attachments: Mapping[str, bytes] | None = None,
         progress: Progress | None = None,
+        *,
+        files: Mapping[str, str] | None = None,
     ) -> tuple[ClipReport, dict[str, bytes]]:
-        """`audio.clip.make` in the child. Raises its errors, and ChildError when the child dies or takes too long."""
+        """`audio.clip.make` in the child. Raises its errors, and ChildError when the child dies or takes too long.
+
+        `attachments` go through the pipe; `files` (name to path) are opened by the child where they lie.
+        """
         given = dict(attachments or {})
         request = {
             "op": "make",
             "spec": asdict(spec),
             "attachments": [[name, len(data)] for name, data in given.items()],
+            "files": dict(files or {}),
         }
         reply, blob = await self._ask(request, b"".join(given.values()), progress)
         report = report_from(reply["report"])
-        files: dict[str, bytes] = {}
+        made: dict[str, bytes] = {}
         at = 0
         for name in spec.formats:
-            files[name] = blob[at : at + report.bytes_of[name]]
+            made[name] = blob[at : at + report.bytes_of[name]]
             at += report.bytes_of[name]
-        return report, files
+        return report, made
 
     async def take(self, recording: bytes, script: str = "") -> Taken:
         """Measure and cut a recording. Raises CodecError for a format no bundled decoder reads."""

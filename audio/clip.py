@@ -7,25 +7,25 @@ encode behind them (numpy, soxr and LAME let go of the interpreter's lock). Only
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from time import perf_counter
 
-from audio import checks, codec, mastering, pieces, tags, wording
+from audio import checks, codec, export, mastering, pieces, wording
 from audio import chime as chimes
-from audio import cover as covers
 from audio.cache import ENCODED, MASTERED, SPEECH, Cache, key
-from audio.errors import SpecError, VoiceError
+from audio.errors import CodecError, SpecError, VoiceError
 from audio.normalise import Lexicon
 from audio.pcm import Pcm
 from audio.pieces import Piece
 from audio.profiles import PROFILES, Profile
 from audio.script import Unit, script
-from audio.spec import ClipReport, ClipSpec, Fallback, Fault, Part, text_sha256
-from audio.voices.chain import Chain
+from audio.spec import ClipReport, ClipSpec, Fallback, Fault, Part, PartReport, VoiceChoice, text_sha256
+from audio.voices.chain import ORDER, Chain
 from audio.voices.contract import Line, Voice
 from audio.voices.gate import passed
 from audio.voices.recorded import take
@@ -41,6 +41,10 @@ _AHEAD = 6
 # recordings are mastered in stretches, cut where they are quietest
 _STRETCH_S = 25.0
 _SEEK_S = 8.0
+# part of the cache key of a recording's figures; raise it when taking changes
+_TAKE_VERSION = "1"
+# reasons to pass a voice over that time will not change
+_LASTING = frozenset({"private", "not-set-up", "same-voice"})
 
 
 @dataclass(slots=True)
@@ -64,6 +68,27 @@ class _Job:
     def result(self) -> Piece:
         return self.piece.result() if isinstance(self.piece, Future) else self.piece
 
+    def made(self) -> export.Made:
+        return export.Made(self.result(), self.mastered, self.pause_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """What was done so far: lines, those of them from the cache, seconds of voice and expected seconds of sound."""
+
+    done: int = 0
+    cached: int = 0
+    voice_s: float = 0.0
+    expected_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The voice that reads for a wish, and whether a better one could not."""
+
+    voice: Voice
+    lesser: bool
+
 
 @dataclass(slots=True)
 class _Work:
@@ -75,14 +100,16 @@ class _Work:
     profile: Profile
     keep_mastered: bool
     total: int = 0
-    done: int = 0
-    cached: int = 0
-    voice_s: float = 0.0
-    expected_s: float = 0.0
+    tally: _Tally = _Tally()
     faults: list[Fault] = field(default_factory=list)
-    residue: list[str] = field(default_factory=list)
+    passed_over: list[Fallback] = field(default_factory=list)
+    readers: dict[VoiceChoice, _Reader] = field(default_factory=dict)
     known: dict[str, _Job] = field(default_factory=dict)
     progress: Progress = lambda _done, _total: None
+
+    def count(self, **more: float) -> None:
+        """Add to the tally."""
+        self.tally = replace(self.tally, **{name: getattr(self.tally, name) + value for name, value in more.items()})
 
 
 def make(
@@ -102,18 +129,22 @@ def make(
     missing = [p.attachment for p in spec.parts if p.kind == "recording" and p.attachment not in given]
     if missing or (spec.tags.cover and spec.tags.cover not in given):
         raise SpecError(f"missing attachments: {', '.join([*missing, spec.tags.cover])}")
-    work = _Work(studio, spec, given, PROFILES[spec.profile], _uncoded(spec), progress=progress)
-    jobs, voice, passed_over = _speak(work)
-    made = [job.result() for job in jobs]
+    work = _Work(studio, spec, given, PROFILES[spec.profile], export.is_uncoded(spec), progress=progress)
+    scripts = [script(p.text, studio.lexicon, twice=p.twice) if p.kind == "say" else None for p in spec.parts]
+    parts = _parts(work, [said.units if said else () for said in scripts])
+    made = [job.made() for jobs in parts for job in jobs]
     read_s = perf_counter() - began
     hashed = text_sha256(spec.parts)
-    figures = checks.figures_of(made)
-    faults = [*work.faults, *checks.judge(figures, work.profile, work.expected_s, _longest_pause_s(spec))]
+    residue = [left for said in scripts if said for left in said.residue]
+    figures = checks.figures_of([piece.piece for piece in made])
+    faults = [*work.faults, *checks.judge(figures, work.profile, work.tally.expected_s, _longest_pause_s(spec))]
     if spec.text_sha256 and spec.text_sha256 != hashed:
         faults.append(Fault("text"))
-    if work.residue and not spec.accept_residue:
-        faults.append(Fault("residue", where=", ".join(work.residue[:5])))
-    files = _files(work, jobs, voice, hashed)
+    if residue and not spec.accept_residue:
+        faults.append(Fault("residue", where=", ".join(residue[:5])))
+    readers = list(work.readers.values())
+    names = list(dict.fromkeys(reader.voice.name for reader in readers))
+    files = export.files(spec, given, studio.cache, made, readers=names, hashed=hashed)
     if "mp3" in files:
         faults += checks.structure(files["mp3"], hashed)
     return (
@@ -121,97 +152,124 @@ def make(
             ok=not faults,
             faults=tuple(faults),
             profile=spec.profile,
-            voice=voice.name if voice else "recorded",
-            voice_id=voice.id if voice else "",
-            lesser=any(fallback.code not in {"private", "not-set-up"} for fallback in passed_over),
-            fallbacks=tuple(passed_over),
+            voice=names[0] if names else "recorded",
+            voice_id=readers[0].voice.id if readers else "",
+            lesser=any(reader.lesser for reader in readers),
+            fallbacks=tuple(work.passed_over),
             synthetic=spec.synthetic,
             label=wording.label() if spec.synthetic else "",
             seconds=round(figures.seconds, 2),
-            expected_s=round(work.expected_s, 2),
+            expected_s=round(work.tally.expected_s, 2),
             lufs=round(figures.lufs, 2),
             true_peak_dbtp=round(figures.true_peak_dbtp, 2),
             longest_silence_s=round(figures.longest_silence_s, 2),
             text_sha256=hashed,
-            residue=tuple(work.residue),
+            residue=tuple(residue),
             sha256={name: checks.digest(data) for name, data in files.items()},
             bytes_of={name: len(data) for name, data in files.items()},
             pieces=len(made),
-            cached=work.cached,
+            cached=work.tally.cached,
             timings_s={
-                "voice": round(work.voice_s, 3),
+                "voice": round(work.tally.voice_s, 3),
                 "pieces": round(read_s, 3),
                 "all": round(perf_counter() - began, 3),
             },
+            parts=tuple(_told(work, parts, [said.residue if said else () for said in scripts])),
         ),
         files,
     )
 
 
-def _speak(work: _Work) -> tuple[list[_Job], Voice | None, list[Fallback]]:
-    """All parts with the first voice that can say all of them."""
-    spec, passed_over = work.spec, list[Fallback]()
-    scripts = {
-        part: script(part.text, work.studio.lexicon, twice=part.twice) for part in spec.parts if part.kind == "say"
-    }
-    work.residue = [left for made in scripts.values() for left in made.residue]
-    if not scripts:
-        return _jobs(work, {}, None), None, passed_over
-    horn = spec.profile.startswith("loa")
-    wish = replace(spec.voice, speed=max(0.5, spec.voice.speed * (_HORN_SPEED if horn else 1.0)))
-    chain = work.studio.chain
-    lines = {part: made.units for part, made in scripts.items()}
-    for voice in chain.candidates(wish, private=spec.private, passed_over=passed_over):
+def _told(work: _Work, parts: Sequence[Sequence[_Job]], residue: Sequence[tuple[str, ...]]) -> Iterator[PartReport]:
+    at = 0.0
+    for part, jobs, left in zip(work.spec.parts, parts, residue, strict=True):
+        seconds = sum(job.result().seconds for job in jobs)
+        reader = work.readers[work.spec.reader(part)] if part.kind == "say" else None
+        yield PartReport(
+            round(at, 2),
+            round(seconds, 2),
+            reader.voice.name if reader else "recorded" if part.kind == "recording" else "",
+            reader.voice.id if reader else "",
+            reader.lesser if reader else False,
+            left,
+        )
+        at += seconds
+
+
+def _parts(work: _Work, lines: Sequence[tuple[Unit, ...]]) -> list[list[_Job]]:
+    """The pieces of each part. Recordings first, because what cannot be read should cost no voice; then one reader
+    after another, because a local voice holds one model at a time.
+    """
+    parts = work.spec.parts
+    work.total = sum(len(units) or 1 for units in lines)
+    jobs = [[] if part.kind == "say" else _gather(work, _sounds(work, part)) for part in parts]
+    wishes = dict.fromkeys(work.spec.reader(part) for part in parts if part.kind == "say")
+    for wish in wishes:
+        mine = [i for i, part in enumerate(parts) if part.kind == "say" and work.spec.reader(part) == wish]
+        for i, read in zip(mine, _read(work, wish, mine, lines), strict=True):
+            jobs[i] = read
+    return jobs
+
+
+def _read(work: _Work, wish: VoiceChoice, mine: Sequence[int], lines: Sequence[tuple[Unit, ...]]) -> list[list[_Job]]:
+    """All parts of one reader, with the first voice that can say all of them."""
+    passed_over: list[Fallback] = []
+    slowed = replace(wish, speed=max(0.5, wish.speed * (_HORN_SPEED if work.spec.profile.startswith("loa") else 1.0)))
+    private = any(work.spec.parts[i].private for i in mine)
+    before, chain = work.tally, work.studio.chain
+    taken = {reader.voice.id for other, reader in work.readers.items() if other.gender != wish.gender}
+    for voice in chain.candidates(slowed, private=private, passed_over=passed_over):
+        if voice.id in taken and voice.name != ORDER[-1]:
+            # a woman and a man who sound the same are one reader to the listener
+            passed_over.append(Fallback(voice.name, "same-voice", "already another reader's"))
+            continue
         try:
-            jobs = _jobs(work, lines, voice)
+            read = [_gather(work, _lines(work, voice, lines[i])) for i in mine]
         except VoiceError as error:
             passed_over.append(chain.failed(voice, error))
+            work.tally = before
             continue
-        return jobs, voice, passed_over
+        work.readers[wish] = _Reader(voice, any(fallback.code not in _LASTING for fallback in passed_over))
+        work.passed_over += [fallback for fallback in passed_over if fallback not in work.passed_over]
+        return read
     raise VoiceError(f"no voice could speak: {passed_over}", code="silent")
 
 
-def _jobs(work: _Work, lines: Mapping[Part, tuple[Unit, ...]], voice: Voice | None) -> list[_Job]:
-    work.done = work.cached = 0
-    work.voice_s = work.expected_s = 0.0
-    work.faults.clear()
-    work.total = sum(len(lines.get(part, ())) or 1 for part in work.spec.parts)
+def _gather(work: _Work, each: Iterable[_Job]) -> list[_Job]:
     jobs: list[_Job] = []
     under_way: deque[_Job] = deque()
     try:
-        for job in _each(work, lines, voice):
+        for job in each:
             jobs.append(job)
             under_way.append(job)
             if len(under_way) > _AHEAD:
                 under_way.popleft().result()
-            work.done += 1
-            work.progress(min(work.done, work.total), work.total)
+            work.count(done=1)
+            work.progress(min(work.tally.done, work.total), work.total)
     finally:
         # also when the voice failed: what it said so far was dear, and is kept for the next try
         wait([job.piece for job in under_way if isinstance(job.piece, Future)])
     return jobs
 
 
-def _each(work: _Work, lines: Mapping[Part, tuple[Unit, ...]], voice: Voice | None) -> Iterator[_Job]:
-    profile = work.profile
-    for part in work.spec.parts:
-        if part.kind == "say" and voice is not None:
-            for unit in lines[part]:
-                work.expected_s += _expected(unit, voice)
-                yield _line(work, voice, unit)
-        elif part.kind == "recording":
-            yield from _recording(work, part)
-        elif part.kind == "chime":
-            pause_s = part.pause_ms / 1000
-            work.expected_s += chimes.seconds(part.chime) + pause_s
-            yield _kept(
-                work, key("chime", chimes.VERSION, part.chime), pause_s, partial(chimes.chime, part.chime, profile)
-            )
-        elif part.kind == "pause" and part.pause_ms:
-            work.expected_s += part.pause_ms / 1000
-            yield _kept(
-                work, "silence", 0.0, partial(Pcm.silence, part.pause_ms / 1000, mastering.RATE), str(part.pause_ms)
-            )
+def _lines(work: _Work, voice: Voice, units: Iterable[Unit]) -> Iterator[_Job]:
+    for unit in units:
+        work.count(expected_s=_expected(unit, voice))
+        yield _line(work, voice, unit)
+
+
+def _sounds(work: _Work, part: Part) -> Iterator[_Job]:
+    """A recording, a chime or a pause."""
+    pause_s = part.pause_ms / 1000
+    if part.kind == "recording":
+        yield from _recording(work, part)
+    elif part.kind == "chime":
+        work.count(expected_s=chimes.seconds(part.chime) + pause_s)
+        name = key("chime", chimes.VERSION, part.chime)
+        yield _kept(work, name, pause_s, partial(chimes.chime, part.chime, work.profile))
+    elif pause_s:
+        work.count(expected_s=pause_s)
+        yield _kept(work, "silence", 0.0, partial(Pcm.silence, pause_s, mastering.RATE), str(part.pause_ms))
 
 
 def _expected(unit: Unit, voice: Voice) -> float:
@@ -237,7 +295,7 @@ def _line(work: _Work, voice: Voice, unit: Unit) -> _Job:
     began = perf_counter()
     line = Line(unit.text, unit.speed)
     (spoken,) = voice.synth([line])
-    work.voice_s += perf_counter() - began
+    work.count(voice_s=perf_counter() - began)
     passed(line, spoken)
     work.studio.chain.spoke(voice)
 
@@ -248,18 +306,34 @@ def _line(work: _Work, voice: Voice, unit: Unit) -> _Job:
     return _made(work, name, unit.pause_ms / 1000, kept_and_mastered)
 
 
-def _recording(work: _Work, part: Part) -> Iterable[_Job]:
-    data = work.attachments[part.attachment]
-    made = take(data, part.text)
-    work.faults += made.faults
-    work.expected_s += made.seconds + part.pause_ms / 1000
+def _recording(work: _Work, part: Part) -> Iterator[_Job]:
+    """A recording in stretches. What was measured of it is kept, so that a known one is not even decoded."""
+    data, cache = work.attachments[part.attachment], work.studio.cache
     named = hashlib.sha256(data).hexdigest()
-    bounds = _stretches(made.pcm)
+    measured = key("take", named, part.text, _TAKE_VERSION)
+    kept = cache.get(ENCODED, measured)
+    pcm: Pcm | None = None
+    if kept is None:
+        try:
+            made = take(data, part.text)
+        except CodecError as error:
+            raise CodecError(f"{part.attachment}: {error.detail}", code=error.code) from error
+        pcm = made.pcm
+        kept = json.dumps([made.seconds, [asdict(f) for f in made.faults], _stretches(pcm)]).encode()
+        cache.put(ENCODED, measured, kept)
+    seconds, faults, bounds = json.loads(kept)
+    if not part.accepted:
+        work.faults += [Fault(**fault) for fault in faults]
+    work.count(expected_s=seconds + part.pause_ms / 1000)
     for i, (start, end) in enumerate(bounds):
         pause_s = part.pause_ms / 1000 if i == len(bounds) - 1 else 0.0
-        stretch = codec.cut(made.pcm, start, end)
         name = key("recording", named, f"{start:.3f}-{end:.3f}", mastering.VERSION, work.profile.key)
-        yield _kept(work, name, pause_s, partial(mastering.master, stretch, work.profile))
+        job = _from_cache(work, name, pause_s)
+        if job is None:
+            pcm = pcm or take(data, part.text).pcm
+            stretch = codec.cut(pcm, start, end)
+            job = _made(work, name, pause_s, partial(mastering.master, stretch, work.profile))
+        yield job
 
 
 def _stretches(pcm: Pcm) -> list[tuple[float, float]]:
@@ -283,12 +357,12 @@ def _kept(work: _Work, name: str, pause_s: float, sound: Callable[[], Pcm], *mor
 def _from_cache(work: _Work, name: str, pause_s: float) -> _Job | None:
     full = _encoded_key(name, pause_s)
     if full in work.known:
-        work.cached += 1
+        work.count(cached=1)
         return work.known[full]
     data = work.studio.cache.get(ENCODED, full)
     if data is None or (work.keep_mastered and work.studio.cache.get(MASTERED, name) is None):
         return None
-    work.cached += 1
+    work.count(cached=1)
     job = work.known[full] = _Job(Piece.unpack(data), name, pause_s)
     return job
 
@@ -312,57 +386,10 @@ def _encoded_key(name: str, pause_s: float) -> str:
     return key(name, pieces.VERSION, f"{pause_s:.3f}")
 
 
-def _uncoded(spec: ClipSpec) -> bool:
-    """Whether a format is made from the mastered sound itself rather than from kept frames."""
-    return any(name != "mp3" for name in spec.formats)
-
-
 def _longest_pause_s(spec: ClipSpec) -> float:
-    """A pause the spec asks for is not a fault; its neighbours' own pauses come on top."""
-    longest = max((part.pause_ms for part in spec.parts), default=0) / 1000
-    return longest + 1.0 if longest else 0.0
-
-
-def _files(work: _Work, jobs: list[_Job], voice: Voice | None, hashed: str) -> dict[str, bytes]:
-    spec, told = work.spec, work.spec.tags
-    reader = wording.label() if spec.synthetic else wording.voice_name("recorded")
-    files: dict[str, bytes] = {}
-    for name in spec.formats:
-        if name == "opus":
-            comments = {
-                "title": told.title,
-                "artist": told.artist,
-                "album": told.album,
-                "date": told.sent_on,
-                "comment": f"{reader}; {hashed}",
-            }
-            files[name] = codec.to_opus(_mastered(work, jobs), comments)
-            continue
-        if name == "wav":
-            files[name] = codec.to_wav(codec.assemble(_mastered(work, jobs), mastering.RATE))
-            continue
-        extra = {
-            "approver": told.approver,
-            "voice": voice.name if voice else "recorded",
-            "label": reader,
-            "sent_on": told.sent_on,
-            "text_sha256": hashed,
-        }
-        cover = bytes(work.attachments[told.cover]) if told.cover else covers.cover()
-        files[name] = tags.tagged(
-            b"".join(job.result().frames for job in jobs),
-            tags.FileTags(
-                told.title, told.artist, told.album, told.track, told.sent_on[:4], reader, extra=extra, cover=cover
-            ),
-        )
-    return files
-
-
-def _mastered(work: _Work, jobs: list[_Job]) -> Iterator[Pcm]:
-    """The sound of each piece before its encoding, from the cache; from its frames if the cache had no room for it."""
-    for job in jobs:
-        data = work.studio.cache.get(MASTERED, job.mastered)
-        if data is None:
-            yield codec.decode(job.result().frames)
-        else:
-            yield codec.decode(data).followed_by_silence(job.pause_s)
+    """A pause the spec asks for is not a fault, nor are several in a row; a line's own pause comes on top."""
+    longest_ms = run_ms = 0
+    for part in spec.parts:
+        run_ms = part.pause_ms + (run_ms if part.kind == "pause" else 0)
+        longest_ms = max(longest_ms, run_ms)
+    return longest_ms / 1000 + 1.0 if longest_ms else 0.0

@@ -44,7 +44,8 @@ class Part:
     """One stretch of a clip: `kind` say (text), recording (attachment), chime (mo, ket) or pause (ms).
 
     `private`: a citizen's words, or a story not yet signed: never to an online voice. `twice`: read again at once.
-    A recording may name its `text`, which is then part of the script.
+    A recording may name its `text`, which is then part of the script. `accepted`: an official heard the recording and
+    lets its faults pass. `voice`: another reader than the clip's own.
     """
 
     kind: str
@@ -54,6 +55,8 @@ class Part:
     pause_ms: int = 0
     private: bool = False
     twice: bool = False
+    accepted: bool = False
+    voice: VoiceChoice | None = None
 
     def __post_init__(self) -> None:
         _one_of("part", self.kind, ("say", "recording", "chime", "pause"))
@@ -69,7 +72,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What the file says of itself. `sent_on` is a date as YYYY-MM-DD; `cover` names a JPEG attachment."""
+    """What the file says of itself.
+
+    `sent_on` is a date as YYYY-MM-DD; `cover` names a JPEG attachment; `byline` says who wrote or edited it.
+    """
 
     title: str = ""
     artist: str = ""
@@ -78,6 +84,7 @@ class Tags:
     sent_on: str = ""
     approver: str = ""
     cover: str = ""
+    byline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +109,9 @@ class ClipSpec:
         if not self.parts or not self.formats:
             raise SpecError("a clip needs at least one part and one format")
 
-    @property
-    def private(self) -> bool:
-        """Whether any of its words must stay on this machine."""
-        return any(part.private for part in self.parts)
+    def reader(self, part: Part) -> VoiceChoice:
+        """The wish for whoever reads a part."""
+        return part.voice or self.voice
 
     @property
     def synthetic(self) -> bool:
@@ -133,10 +139,26 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class PartReport:
+    """One part as it came out: where it begins and how long it is in seconds, who read it, what could not be read.
+
+    `voice` is empty for chimes and pauses, `recorded` for a person.
+    """
+
+    start_s: float
+    seconds: float
+    voice: str = ""
+    voice_id: str = ""
+    lesser: bool = False
+    residue: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClipReport:
     """What was made, measured and refused. `bytes_of` gives the lengths of the files that follow, by format.
 
-    `lesser`: a voice before this one in the chain could not speak; make the clip again when it can.
+    `voice` and `voice_id` are the first reader's; `parts` tells them all, in the order of the spec's. `lesser`: a voice
+    before one of these in the chain could not speak; make the clip again when it can.
     """
 
     ok: bool
@@ -160,6 +182,7 @@ class ClipReport:
     pieces: int
     cached: int
     timings_s: Mapping[str, float]
+    parts: tuple[PartReport, ...] = ()
 
 
 def text_sha256(parts: Sequence[Part]) -> str:
@@ -178,7 +201,7 @@ def spec_from(data: Mapping[str, Any]) -> ClipSpec:
     try:
         rest = dict(data)
         return ClipSpec(
-            parts=tuple(Part(**part) for part in rest.pop("parts")),
+            parts=tuple(_part(part) for part in rest.pop("parts")),
             formats=tuple(rest.pop("formats", ("mp3",))),
             voice=VoiceChoice(**rest.pop("voice", {})),
             tags=Tags(**rest.pop("tags", {})),
@@ -195,8 +218,14 @@ def report_from(data: Mapping[str, Any]) -> ClipReport:
         faults=tuple(Fault(**fault) for fault in rest.pop("faults")),
         fallbacks=tuple(Fallback(**fallback) for fallback in rest.pop("fallbacks")),
         residue=tuple(rest.pop("residue")),
+        parts=tuple(PartReport(**{**part, "residue": tuple(part["residue"])}) for part in rest.pop("parts", ())),
         **rest,
     )
+
+
+def _part(data: Mapping[str, Any]) -> Part:
+    voice = data.get("voice")
+    return Part(**{**data, "voice": VoiceChoice(**voice) if voice else None})
 
 
 @dataclass(frozen=True, slots=True)

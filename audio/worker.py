@@ -2,11 +2,11 @@
 
 `python -m audio.worker`, always a child. First message `{"op": "open", "options": {…}}`, then any of
 
-- `make`: `spec`, and `attachments` as [[name, bytes], …] with the bytes joined behind; answers `progress` messages,
-then `made` with the
-  `report` and the files joined in the order of the spec's formats;
+- `make`: `spec`; `attachments` as [[name, bytes], …] with the bytes joined behind; `files` as {name: path}; answers
+  `progress` messages, then `made` with the `report` and the files joined in the order of the spec's formats;
 - `take`: a recording behind it and the `script` it should be; answers `taken` with figures, faults and the cut sound
-as WAV; - `examine`: an MP3 behind it, `profile`, `text_sha256`; answers `examined` with figures and faults;
+  as WAV;
+- `examine`: an MP3 behind it, `profile`, `text_sha256`; answers `examined` with figures and faults;
 - `voices`: a `choice`; answers `voices` with what each would say to it.
 
 A failure answers `failed` with `kind` (the error's class), `code` and `detail`, and the process goes on.
@@ -15,6 +15,7 @@ A failure answers `failed` with `kind` (the error's class), `code` and `detail`,
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import queue
 import signal
@@ -169,6 +170,14 @@ def _attachments(asked: Message, blob: bytearray) -> dict[str, codec.Buffer]:
         at += size
     if at != len(blob):
         raise SpecError("the attachments' sizes do not add up")
+    for name, path in asked.get("files", {}).items():
+        try:
+            with Path(path).open("rb") as file:
+                # read where it lies: a long recording is held by the disk cache, not by us
+                out[name] = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            # an empty file cannot be mapped
+            raise SpecError(f"{name}: {type(error).__name__} opening {Path(path).name}") from error
     return out
 
 

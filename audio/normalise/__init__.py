@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from audio.normalise.breath import Phrase, phrases
+from audio.normalise.breath import Phrase, breath_lines, phrases
 from audio.normalise.lexicon import Lexicon, LexiconError
 from audio.normalise.reader import Reader
 from audio.normalise.spans import Mark, Residue, Span, Spoken
@@ -21,6 +21,7 @@ __all__ = [
     "Residue",
     "Span",
     "Spoken",
+    "breath_lines",
     "phrases",
     "read",
     "to_spoken",

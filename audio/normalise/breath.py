@@ -7,6 +7,7 @@ numbers and sums are marked so that the voice slows down for them: a listener fa
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,6 +64,14 @@ def phrases(spoken: Spoken, lexicon: Lexicon | None = None) -> tuple[Phrase, ...
                 pause = PAUSES_MS[mark] if i == len(pieces) - 1 else PAUSES_MS[""]
                 out.append(Phrase(text, pause, any(s < b and a < e for s, e in slow)))
     return tuple(out)
+
+
+def breath_lines(text: str) -> tuple[str, ...]:
+    """A text in any language cut into lines to be read aloud one at a time: for recording where no voice speaks it.
+
+    Nothing is expanded: a person reads. No line is longer than a breath (25 words).
+    """
+    return tuple(phrase.text for phrase in phrases(Spoken(unicodedata.normalize("NFC", text), (), (), ())))
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int, str]]:

@@ -66,7 +66,6 @@ def test_a_spec_survives_the_pipe():
     assert spec_from(json.loads(to_json(SPEC))) == SPEC
     options = WorkerOptions("x", 5, True, lexicons=("a", "b"))
     assert options_from(json.loads(to_json(options))) == options
-    assert SPEC.private
     assert SPEC.synthetic
 
 
