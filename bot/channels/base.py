@@ -14,6 +14,10 @@ from bot.model.outbound import Outbound
 Handle = Callable[[Sequence[Inbound]], Awaitable[None]]
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One outbox row on its way out, already cut to the channel's caps."""
@@ -27,6 +31,8 @@ class Delivery:
     media_handle: str = ""
     #: bytes of the attachment when it must be uploaded
     media_bytes: bytes = b""
+    #: called when the limits let it go: until then it only waited
+    started: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class ChannelState:
 
     name: str
     account: str
-    #: starting · ok · unreachable · refused (token, second poller)
+    #: starting · ok · unreachable · refused (token, second poller) · elsewhere (another process has it) · idle (none has)
     state: str
     #: a key of `bot/messages.vi.yaml`, section `channel`
     message: str = ""

@@ -1,4 +1,5 @@
-"""`Sender`: sends one bot's outbox. Replies first; `sending` is committed before the request, its outcome after.
+"""`Sender`: sends one bot's outbox while it holds the bot's lease. Replies first; `sending` is committed before the
+request, its outcome after.
 
 Bulk is at-most-once: an unknown outcome is listed, never repeated. A reply is at-least-once: an unknown is repeated once
 after 5 s, because silence is worse.
@@ -8,27 +9,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
-from bot.channels.base import Channel, Delivery, SendError, Sent
+from bot.channels.base import Channel, ChannelState, Delivery, SendError, Sent
 from bot.channels.fit import fit
 from bot.clock import Clock
 from bot.model.outbound import Outbound
 from bot.store import Store, Tx, UnavailableError, bell, conversations, leases, media, outbox
 from bot.store.outbox import Claimed, Outcome
 
-#: requests under way at once; at 30 messages a second a claim of 3 bulk rows holds 100 ms of sending
-REPLIES_AT_ONCE = 32
-BULK_AT_ONCE = 3
+#: requests under way at once; a slow line needs as many for 30 messages a second
+AT_ONCE = 48
+#: of these kept free of bulk, so that a reply finds room
+KEPT_FOR_REPLIES = 16
+#: bulk claimed that still waits for the limits: at 30 messages a second 3 rows are 100 ms of sending
+BULK_AHEAD = 3
 #: outcomes wait so long for company: one commit for many costs what one costs for one
 GATHER_S = 0.005
 REPEAT_AFTER = timedelta(seconds=5)
 #: waits of a row that could not be sent: 2 s, 4 s … 5 min, until it is a day old
 RETRY_FIRST_S, RETRY_MOST_S = 2.0, 300.0
 GIVE_UP_AFTER = timedelta(hours=24)
+#: after a renewal so long ago nothing more is sent: another may soon take the lease, and a turn may wait for 3 s
+TRUSTED_S = leases.LEASE_S - 4.0
 
 log = logging.getLogger(__name__)
+
+
+def _nothing() -> None:
+    """A reply claims no place ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,10 @@ class _Result:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends what waits for one channel account while it holds the account's lease. `holder` names this process."""
+    """Sends what waits for one channel account while it holds the account's lease. `holder` names this process.
+
+    `receive` is run while the lease is held: what may only be done by one process at a time, such as polling.
+    """
 
     store: Store
     channel: Channel
@@ -52,14 +67,22 @@ class Sender:
     holder: str
     #: SQLite: no other process can be alive, so the lease of a dead one is taken at once
     takes_over: bool = False
+    receive: Callable[[], Awaitable[None]] | None = None
+    at_once: int = AT_ONCE
+    bulk_ahead: int = BULK_AHEAD
+    is_holding: bool = False
     _results: list[_Result] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _bulk: int = 0
+    #: ids of bulk rows under way, and of those that still wait for the limits
+    _bulk: set[int] = field(default_factory=set)
+    _bulk_waits: set[int] = field(default_factory=set)
     #: rows that wait out a pause of our own, to be tried at once when the channel is in reach again
     _put_off: set[int] = field(default_factory=set)
     _was_reachable: bool = True
     _stopping: bool = False
+    _renewed_at: float = 0.0
     _ear: bell.Ear | None = None
+    _freed: bell.Ear | None = None
 
     @property
     def lease(self) -> str:
@@ -70,58 +93,99 @@ class Sender:
     def _is_finished(self) -> bool:
         return self._stopping and not self._tasks and not self._results
 
+    def state(self) -> ChannelState | None:
+        """How the channel is doing, None when another process has it."""
+        return self.channel.state() if self.is_holding else None
+
     def stop(self) -> None:
         """Claim no more; `run` ends when what is under way is settled."""
         self._stopping = True
-        if self._ear:
-            self._ear.ring()
+        for ear in (self._ear, self._freed):
+            if ear:
+                ear.ring()
 
     async def run(self) -> None:
-        """Send until stopped."""
-        async with self.store.bell.ear(bell.outgoing(self.channel.name, self.channel.account)) as self._ear:
+        """Send until stopped; raises what `receive` raises."""
+        topic = bell.outgoing(self.channel.name, self.channel.account)
+        async with self.store.bell.ear(topic) as self._ear, self.store.bell.ear(bell.freed(self.lease)) as self._freed:
             while not self._stopping:
                 try:
                     epoch = await self._take_lease()
-                    if epoch is None:
-                        await self._ear.heard(leases.RENEW_S)
-                    else:
-                        await self._send_under(epoch)
                 except UnavailableError as error:
                     log.warning("outbox of %s waits for the database: %s", self.lease, error)
-                    await self._ear.heard()
+                    epoch = None
+                if epoch is None:
+                    await self._freed.heard(leases.RENEW_S)
+                else:
+                    await self._hold(epoch)
 
     async def _take_lease(self) -> int | None:
         """The epoch, with what an earlier owner left in doubt settled."""
+        asked_at = self.clock.monotonic()
         async with self.store.write() as tx:
             at = self.clock.true()
-            epoch = await leases.take(tx, self.lease, self.holder, at, force=self.takes_over)
+            epoch = await leases.take(tx, self.lease, self.holder, at, force=self.takes_over, anew=True)
             if epoch is not None:
                 name, account = self.channel.name, self.channel.account
                 doubtful = await outbox.orphan(tx, name, account, epoch=epoch, at=at, repeat_at=at + REPEAT_AFTER)
                 if doubtful:
                     log.warning("%s: %d messages were under way when the last owner ended", self.lease, doubtful)
-            return epoch
+        self._renewed_at = asked_at
+        return epoch
+
+    async def _hold(self, epoch: int) -> None:
+        """Receive and send until stopped or the lease is lost."""
+        log.info("%s: this process receives and sends", self.lease)
+        self.is_holding = True
+        sending = asyncio.create_task(self._send_under(epoch), name=f"send {self.lease}")
+        renewing = asyncio.create_task(self._renew(epoch), name=f"renew {self.lease}")
+        beside = {renewing}
+        if self.receive:
+            beside.add(asyncio.ensure_future(self.receive()))
+        try:
+            waiting = {sending, *beside}
+            while not sending.done() and not renewing.done():
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            self.is_holding = False
+            for task in (sending, *beside, *self._tasks):
+                task.cancel()
+            await asyncio.gather(sending, *beside, *self._tasks, return_exceptions=True)
+            # rows another owner has found in doubt are no longer ours to settle
+            self._results.clear()
+
+    async def _renew(self, epoch: int) -> None:
+        """Renew the lease; ends when it is lost."""
+        while self.takes_over or self.clock.monotonic() - self._renewed_at < leases.LEASE_S:
+            await asyncio.sleep(leases.RENEW_S)
+            asked_at = self.clock.monotonic()
+            try:
+                async with self.store.write() as tx:
+                    if await leases.take(tx, self.lease, self.holder, self.clock.true()) != epoch:
+                        break
+                self._renewed_at = asked_at
+            except UnavailableError as error:
+                log.warning("%s: lease not renewed: %s", self.lease, error)
+        log.warning("%s: another process sends now", self.lease)
 
     async def _send_under(self, epoch: int) -> None:
-        """Claim and send until stopped or the lease is lost."""
-        renewed = self.clock.monotonic()
-        try:
-            while not self._is_finished:
-                if self.clock.monotonic() - renewed >= leases.RENEW_S:
-                    async with self.store.write() as tx:
-                        if await leases.take(tx, self.lease, self.holder, self.clock.true()) != epoch:
-                            log.warning("%s: another process sends now", self.lease)
-                            return
-                    renewed = self.clock.monotonic()
+        """Claim and send until stopped; then let go of the lease."""
+        while not self._is_finished:
+            try:
                 wait_s = await self._round(epoch)
-                if self._ear and wait_s > 0 and not self._is_finished:
-                    await self._ear.heard(wait_s)
+            except UnavailableError as error:
+                log.warning("outbox of %s waits for the database: %s", self.lease, error)
+                wait_s = bell.POLL_S
+            if self._ear and wait_s > 0 and not self._is_finished:
+                await self._ear.heard(wait_s)
+        try:
             async with self.store.write() as tx:
                 await leases.leave(tx, self.lease, self.holder, self.clock.true())
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+                tx.ring(bell.freed(self.lease))
+        except UnavailableError as error:
+            log.warning("%s: lease not let go of: %s", self.lease, error)
 
     async def _round(self, epoch: int) -> float:
         """Settle what is done and claim what is due, in one transaction; seconds until there may be more to do."""
@@ -129,10 +193,11 @@ class Sender:
         at = self.clock.true()
         try:
             async with self.store.write() as tx:
+                is_ours = self.takes_over or await leases.held(tx, self.lease, self.holder, epoch)
                 await self._settle(tx, results, epoch)
                 if back := self._is_back():
                     await outbox.hasten(tx, sorted(self._put_off), at)
-                claimed = await self._claim(tx, epoch)
+                claimed = await self._claim(tx, epoch) if is_ours else []
                 due = await outbox.next_due(tx, self.channel.name, self.channel.account)
         except BaseException:
             self._results = results + self._results
@@ -141,7 +206,9 @@ class Sender:
             self._put_off.clear()
         self._was_reachable = self._is_reachable
         for row in claimed:
-            self._bulk += not row.is_reply
+            if not row.is_reply:
+                self._bulk.add(row.id)
+                self._bulk_waits.add(row.id)
             task = asyncio.create_task(self._send(row), name=f"send {self.lease} {row.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -166,12 +233,14 @@ class Sender:
         return bool(self._put_off) and self._is_reachable and not self._was_reachable
 
     async def _claim(self, tx: Tx, epoch: int) -> list[Claimed]:
-        room = REPLIES_AT_ONCE - len(self._tasks)
+        room = self.at_once - len(self._tasks)
         if self._stopping or room <= 0:
             return []
         name, account, at = self.channel.name, self.channel.account, self.clock.true()
         claimed = await outbox.claim(tx, name, account, epoch=epoch, at=at, limit=room, is_reply=True)
-        bulk = min(room - len(claimed), BULK_AT_ONCE - self._bulk)
+        bulk = min(
+            room - len(claimed), self.at_once - KEPT_FOR_REPLIES - len(self._bulk), self.bulk_ahead - len(self._bulk_waits)
+        )
         # replies go first: bulk only moves while no reply waits
         if bulk > 0 and not claimed:
             claimed = await outbox.claim(tx, name, account, epoch=epoch, at=at, limit=bulk, is_reply=False)
@@ -195,6 +264,8 @@ class Sender:
         """Send the next piece of one row; whatever happens becomes a result."""
         self._put_off.discard(row.id)
         try:
+            if not self.takes_over and self.clock.monotonic() - self._renewed_at > TRUSTED_S:
+                raise SendError("lease in doubt", retryable=True)
             pieces = fit(row.outbound, self.channel.caps)
             sent = await self.channel.send(await self._delivery(row, pieces[row.pieces]))
             result = self._after_sent(row, sent, row.pieces + 1 == len(pieces))
@@ -203,7 +274,9 @@ class Sender:
         except Exception as error:  # a fault of ours, not of the network: it would happen again
             log.exception("message %d could not be sent", row.id)
             result = _Result(row, self._outcome(row, "failed", error=repr(error)))
-        self._bulk -= not row.is_reply
+        finally:
+            self._bulk.discard(row.id)
+            self._bulk_waits.discard(row.id)
         self._results.append(result)
         if self._ear is None:
             return
@@ -212,8 +285,15 @@ class Sender:
         else:
             asyncio.get_running_loop().call_later(GATHER_S, self._ear.ring)
 
+    def _started(self, row_id: int) -> None:
+        """The limits let a bulk message go: the next may be claimed."""
+        self._bulk_waits.discard(row_id)
+        if self._ear:
+            self._ear.ring()
+
     async def _delivery(self, row: Claimed, piece: Outbound) -> Delivery:
-        delivery = Delivery(row.id, row.key, piece, row.is_reply)
+        started = _nothing if row.is_reply else partial(self._started, row.id)
+        delivery = Delivery(row.id, row.key, piece, row.is_reply, started=started)
         if piece.media is None:
             return delivery
         async with self.store.read() as tx:

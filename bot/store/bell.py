@@ -26,6 +26,11 @@ def outgoing(channel: str, account: str) -> str:
     return f"outbox:{channel}:{account}"
 
 
+def freed(lease: str) -> str:
+    """The topic of a lease that was let go of."""
+    return f"freed:{lease}"
+
+
 JOBS = "jobs"
 #: something was published over `content/`
 OVERLAY = "overlay"

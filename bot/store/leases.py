@@ -22,10 +22,11 @@ async def database_time(tx: Tx) -> datetime | None:
     return await tx.scalar(select(func.clock_timestamp()))  # type: ignore[no-any-return]
 
 
-async def take(tx: Tx, name: str, holder: str, at: datetime, *, force: bool = False) -> int | None:
+async def take(tx: Tx, name: str, holder: str, at: datetime, *, force: bool = False, anew: bool = False) -> int | None:
     """Take or renew a lease; its epoch, which grows with every new owner, or None while another holds it.
 
-    `force` takes it from whoever held it: right on SQLite, where a lock file keeps a second process out.
+    `force` takes it from whoever held it: right on SQLite, where a lock file keeps a second process out. `anew` begins
+    another epoch though the same holder had it before: what it left under way then is in doubt.
     """
     at = await database_time(tx) or at
     until = at + timedelta(seconds=LEASE_S)
@@ -37,7 +38,7 @@ async def take(tx: Tx, name: str, holder: str, at: datetime, *, force: bool = Fa
         )
     if row.holder != holder and row.until > at and not force:
         return None
-    epoch = row.epoch if row.holder == holder else row.epoch + 1
+    epoch = row.epoch if row.holder == holder and not anew else row.epoch + 1
     await tx.run(update(leases).where(_L.name == name).values(holder=holder, epoch=epoch, until=until))
     return int(epoch)
 
@@ -48,6 +49,12 @@ async def leave(tx: Tx, name: str, holder: str, at: datetime) -> None:
 
 
 async def held(tx: Tx, name: str, holder: str, epoch: int) -> bool:
-    """Whether that lease is still ours; checked inside every claim."""
-    row = await tx.one(select(literal(1)).where(_L.name == name, _L.holder == holder, _L.epoch == epoch))
-    return row is not None
+    """Whether that lease is still ours; it stays so until the transaction ends. Asked first in every claim."""
+    mine = select(literal(1)).where(_L.name == name, _L.holder == holder, _L.epoch == epoch)
+    return await tx.one(mine.with_for_update(read=True)) is not None
+
+
+async def all_held(tx: Tx, at: datetime) -> set[str]:
+    """The names of the leases somebody holds now."""
+    at = await database_time(tx) or at
+    return {row.name for row in await tx.rows(select(_L.name).where(_L.until > at))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Executable, Table, exc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.errors import LoaThonError
 from bot.store import dialect, tables
 from bot.store.bell import Bell
 from bot.store.blobs import Blobs
@@ -21,6 +23,10 @@ class RefusedError(Exception):
 
 class UnavailableError(Exception):
     """The database cannot be had now: disk full, connection lost, deadlock. The same work may succeed later."""
+
+
+class ClosedError(UnavailableError, LoaThonError):
+    """store.moving"""
 
 
 class Tx:
@@ -97,6 +103,7 @@ class Store:
         self.blobs = blobs
         self.bell = Bell(engine)
         self._key = key
+        self._was_closed = False
         # SQLite has one writer: those of this process queue here, for a busy database makes them sleep and try again
         self._turn: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -123,6 +130,10 @@ class Store:
         """sqlite or postgresql."""
         return self.engine.dialect.name
 
+    def secret(self, purpose: str) -> str:
+        """A secret of this installation for one purpose, the same in each of its processes: 64 hex digits."""
+        return hashlib.blake2b(purpose.encode(), digest_size=32, key=self._key, person=b"secret").hexdigest()
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction for reading: never waits for a writer. Raises `UnavailableError`."""
@@ -133,17 +144,32 @@ class Store:
                     yield Tx(connection, self._key)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, even_closed: bool = False) -> AsyncIterator[Tx]:
         """A transaction for writing, committed at the end, rolled back by any exception; rings the bells after.
 
-        Raises `RefusedError` for data the database will not have, `UnavailableError` when it cannot be had.
+        Raises `RefusedError` for data the database will not have, `UnavailableError` when it cannot be had, of these
+        `ClosedError` while it moves house (`closing`); `even_closed` is for the move itself.
         """
         with _told():
             async with self._turn, self.engine.begin() as connection:
+                if not even_closed and await self._finds_closed(connection):
+                    raise ClosedError
                 tx = Tx(connection, self._key)
                 yield tx
                 await self.bell.announce(connection, tx.rings)
         self.bell.ring(tx.rings)
+
+    async def is_closed(self) -> bool:
+        """Whether the database moves house and takes nothing; asks it only when the last write was refused for that."""
+        if self._was_closed:
+            async with self.read() as tx:
+                await self._finds_closed(tx.connection)
+        return self._was_closed
+
+    async def _finds_closed(self, connection: AsyncConnection) -> bool:
+        may, until = (await connection.execute(dialect.MAY_WRITE[self.dialect])).one()
+        self._was_closed = not may or until is not None
+        return self._was_closed
 
     async def checkpoint(self, *, cut: bool = False) -> None:
         """Move SQLite's log into the database file; `cut` also empties the log, for which it waits for readers."""
@@ -153,8 +179,9 @@ class Store:
                 await connection.run_sync(dialect.checkpoint, cut)
 
 
-#: SQLSTATE classes of PostgreSQL: 40 transaction rollback (deadlock), 53 out of resources, 57 shutting down, 08 connection
-_PASSING = ("40", "53", "57", "08")
+#: SQLSTATE of PostgreSQL: class 40 transaction rollback (deadlock), 53 out of resources (disk full), 57 shutting down,
+#: 08 connection; 25006 read-only, 58030 error of the disk
+_PASSING = ("40", "53", "57", "08", "25006", "58030")
 
 
 @contextmanager

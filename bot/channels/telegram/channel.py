@@ -32,7 +32,8 @@ class TelegramChannel:
     """One bot. `open` before anything else, `run` to receive, `close` at the end.
 
     `api_url` is any Bot API server, `proxy` an http(s) proxy; `limiter` is shared by all that send with this token;
-    `commands` are (name, description) for the menu; `draw` gives random bytes for the seeds of turns.
+    `paid` sends bulk as paid broadcast, which Telegram takes faster for its Stars; `connections` bounds the requests under
+    way; `commands` are (name, description) for the menu; `draw` gives random bytes for the seeds of turns.
     """
 
     name = "telegram"
@@ -45,6 +46,8 @@ class TelegramChannel:
         api_url: str = API_URL,
         proxy: str = "",
         limiter: Limiter | None = None,
+        paid: bool = False,
+        connections: int = 64,
         commands: Sequence[tuple[str, str]] = (),
         now: Callable[[], datetime] = _true_time,
         draw: Callable[[int], bytes] = secrets.token_bytes,
@@ -53,7 +56,8 @@ class TelegramChannel:
     ) -> None:
         self.account = token.partition(":")[0]
         self._limiter = limiter or Limiter(Rates())
-        self._transport = Transport(proxy=proxy)
+        self._paid = paid
+        self._transport = Transport(connections=connections, proxy=proxy)
         self._poll = Transport(connections=2, proxy=proxy)
         self._bot = Bot(
             token,
@@ -81,6 +85,10 @@ class TelegramChannel:
         """Receive until `close`: by polling, or by webhook when one is given (then `receive` takes the deliveries)."""
         await self._wire.run(handle, put_aside, webhook)
 
+    async def attend(self, handle: Handle, put_aside: PutAside, secret: str) -> None:
+        """Take the deliveries of a webhook until `close`, without being the one who asks Telegram for them."""
+        await self._wire.attend(handle, put_aside, secret)
+
     async def receive(self, secret: str, body: bytes) -> int:
         """One webhook delivery: header X-Telegram-Bot-Api-Secret-Token and body in, HTTP status out."""
         return await self._wire.receive(secret, body)
@@ -106,6 +114,7 @@ class TelegramChannel:
         group = chat.startswith("-")
         try:
             async with self._limiter.turn(chat, group=group, reply=delivery.is_reply):
+                delivery.started()
                 return await self._send(delivery)
         except WaitError as error:
             raise SendError("held back by the limit", retryable=True, retry_after_s=error.wait_s) from None
@@ -123,7 +132,7 @@ class TelegramChannel:
             raise
 
     async def _send_new(self, delivery: Delivery) -> Sent:
-        call = encode(delivery)
+        call = encode(delivery, paid=self._paid and not delivery.is_reply)
         method: Any = getattr(self._bot, call.method)
         message = await method(**call.args)
         handle = handle_of(message) if delivery.outbound.media else ""

@@ -42,12 +42,17 @@ class Call:
     args: dict[str, Any] = field(default_factory=dict)
 
 
-def encode(delivery: Delivery) -> Call:
-    """The call that sends a delivery as a new message; raises `SendError` when its attachment is not at hand."""
+def encode(delivery: Delivery, *, paid: bool = False) -> Call:
+    """The call that sends a delivery as a new message; raises `SendError` when its attachment is not at hand.
+
+    `paid` sends it beyond 30 messages a second for Telegram Stars (Bot API, allow_paid_broadcast).
+    """
     outbound = delivery.outbound
     args: dict[str, Any] = {"chat_id": int(delivery.key.chat), "parse_mode": ParseMode.HTML}
     if markup := _keyboard(outbound):
         args["reply_markup"] = markup
+    if paid:
+        args["allow_paid_broadcast"] = True
     media = outbound.media
     if media is None:
         args["text"] = _html(outbound)

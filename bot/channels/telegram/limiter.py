@@ -51,10 +51,17 @@ class Later(Protocol):
 
 @dataclass(slots=True)
 class _Chat:
-    """What was sent to one chat lately."""
+    """What was sent to one chat lately, oldest first."""
 
-    sent: deque[float]
+    sent: list[float]
+    kept: int
     in_flight: bool = False
+
+    def note(self, at: float) -> None:
+        """One more was sent."""
+        if len(self.sent) == self.kept:
+            del self.sent[0]
+        self.sent.append(at)
 
 
 @dataclass(slots=True, eq=False)
@@ -63,20 +70,10 @@ class _Waiter:
     group: bool
     reply: bool
     turn: asyncio.Future[None]
-    #: when it was sent, once it has its turn
-    sent: _Stamp | None = None
-
-
-@dataclass(slots=True)
-class _Stamp:
-    """The moment one message counts from; none yet while a reply is on its way."""
-
-    at: float
-    in_flight: bool = False
 
 
 class Limiter:
-    """The limiter of one bot, shared by everything that sends through it. `rates` None lets everything pass."""
+    """The limiter of one bot, shared by everything that sends through it. `rates` None lets all pass but told waits."""
 
     def __init__(
         self, rates: Rates | None, clock: Callable[[], float] = time.monotonic, later: Later | None = None
@@ -84,13 +81,15 @@ class Limiter:
         self._rates = rates
         self._clock = clock
         self._later = later
-        self._bot: deque[_Stamp] = deque(maxlen=rates.per_bot_s if rates else 1)
+        #: moments from which the messages of the last second count, and replies on their way, which count from their end
+        self._bot: deque[float] = deque()
+        self._replies_out = 0
         self._bulk_at = float("-inf")
         self._chats: OrderedDict[str, _Chat] = OrderedDict()
         self._bot_until = float("-inf")
         self._chat_until: dict[str, float] = {}
-        self._replies: list[_Waiter] = []
-        self._bulk: list[_Waiter] = []
+        self._replies: deque[_Waiter] = deque()
+        self._bulk: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
@@ -102,6 +101,9 @@ class Limiter:
         spread evenly and counts from its start, so that latency does not slow it.
         """
         if self._rates is None:
+            until = max(self._bot_until, self._chat_until.get(chat, self._bot_until))
+            if until > (now := self._clock()):
+                raise WaitError(until - now)
             yield
             return
         waiter = _Waiter(chat, group, reply, asyncio.get_running_loop().create_future())
@@ -144,8 +146,9 @@ class Limiter:
         known = self._chats[waiter.chat]
         known.in_flight = False
         known.sent[-1] = self._clock()
-        if waiter.sent is not None and waiter.sent.in_flight:
-            waiter.sent.at, waiter.sent.in_flight = known.sent[-1], False
+        if waiter.reply:
+            self._replies_out -= 1
+            self._bot.append(known.sent[-1])
         self._pump()
 
     def _ready_at(self, waiter: _Waiter, rates: Rates) -> float:
@@ -163,10 +166,12 @@ class Limiter:
 
     def _bot_at(self, rates: Rates, *, reply: bool) -> float:
         """When the bot's own second allows one more; bulk is spread evenly over it."""
+        now = self._clock()
+        while self._bot and self._bot[0] + 1.0 <= now:
+            self._bot.popleft()
         window = float("-inf")
-        if len(self._bot) == rates.per_bot_s:
-            oldest = self._bot[0]
-            window = float("inf") if oldest.in_flight else oldest.at + 1.0
+        if (over := len(self._bot) + self._replies_out - rates.per_bot_s) >= 0:
+            window = self._bot[over] + 1.0 if over < len(self._bot) else float("inf")
         return window if reply else max(window, self._bulk_at)
 
     def _pump(self) -> None:
@@ -176,7 +181,7 @@ class Limiter:
             replies = self._give(self._replies, now, self._rates, reply=True)
             self._wake_at(min(replies, self._give(self._bulk, now, self._rates, reply=False)), now)
 
-    def _give(self, queue: list[_Waiter], now: float, rates: Rates, *, reply: bool) -> float:
+    def _give(self, queue: deque[_Waiter], now: float, rates: Rates, *, reply: bool) -> float:
         """Turns of one queue that are due, in order, past chats that must still wait; when to look again."""
         soonest = float("inf")
         place = 0
@@ -201,16 +206,17 @@ class Limiter:
         return soonest
 
     def _grant(self, waiter: _Waiter, now: float, rates: Rates) -> None:
-        waiter.sent = _Stamp(now, in_flight=waiter.reply)
-        self._bot.append(waiter.sent)
-        if not waiter.reply:
+        if waiter.reply:
+            self._replies_out += 1
+        else:
+            self._bot.append(now)
             late = now - self._bulk_at <= _CATCH_UP_S
             self._bulk_at = (self._bulk_at if late else now) + 1.0 / rates.per_bot_s
         known = self._chats.get(waiter.chat)
         if known is None:
-            kept = min(_KEPT_MOST, max(_BUSY[1][0], rates.per_group_minute))
-            known = self._chats[waiter.chat] = _Chat(deque(maxlen=kept))
-        known.sent.append(now)
+            kept = min(_KEPT_MOST, max(_BUSY[1][0], rates.per_group_minute)) if waiter.group else _BUSY[0][0]
+            known = self._chats[waiter.chat] = _Chat([], kept)
+        known.note(now)
         known.in_flight = True
         self._chats.move_to_end(waiter.chat)
         self._forget(now)

@@ -78,6 +78,8 @@ class Wire:
         """Receive until `stop`. Telegram out of reach is no reason to end: it is tried again and again."""
         self._handle, self._put_aside = handle, put_aside
         self._secret = webhook.secret if webhook else ""
+        # another process may have polled in between
+        self._offset = None
         failures = 0
         greeted = False
         while not self._stopping.is_set():
@@ -99,6 +101,18 @@ class Wire:
                 _log.exception("telegram: a batch could not be taken in; it will be asked for again")
                 await self._pause(self._pause_s(failures))
                 failures += 1
+
+    async def attend(self, handle: Handle, put_aside: PutAside, secret: str) -> None:
+        """Take the deliveries of a webhook until `stop`; whoever holds the bot's lease tells Telegram where to deliver."""
+        self._handle, self._put_aside, self._secret = handle, put_aside, secret
+        failures = 0
+        while not self.username and not self._stopping.is_set():
+            try:
+                await self._introduce()
+            except TelegramError as error:
+                await self._pause(await self._explain(error, failures))
+                failures += 1
+        await self._stopping.wait()
 
     async def stop(self) -> None:
         """End a waiting poll at once and let a batch in work finish."""
@@ -127,8 +141,7 @@ class Wire:
 
     async def _greet(self, webhook: Webhook | None) -> None:
         """Who am I, the menu of commands, and where updates shall go."""
-        me = await self._bot.get_me()
-        self._decoder = replace(self._decoder, username=me.username or "")
+        await self._introduce()
         if self._commands:
             try:
                 await self._bot.set_my_commands(list(self._commands))
@@ -136,6 +149,11 @@ class Wire:
                 _log.error("telegram: the menu of commands was refused: %s", error.message)
         if webhook is not None:
             await self._bot.set_webhook(webhook.url, secret_token=webhook.secret, allowed_updates=list(ALLOWED_UPDATES))
+
+    async def _introduce(self) -> None:
+        """Who am I."""
+        me = await self._bot.get_me()
+        self._decoder = replace(self._decoder, username=me.username or "")
         self._is("ok", "channel.ok")
 
     async def _poll_once(self) -> None:
