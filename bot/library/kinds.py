@@ -7,6 +7,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from bot.library.schema.answers import Announcement, AnswerWords, EntryWords, Faq
+from bot.library.schema.calendar import CalendarYear
+from bot.library.schema.casework import AnswerTemplates, CaseRules, ConflictWords
 from bot.library.schema.flow import Flow
 from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.phrases import BasisPhrases, Groups, Guards, Household, Likeness, Measures, PlaceTitles, Stamps
@@ -29,6 +31,7 @@ FOLDERS: Final[dict[str, type[BaseModel]]] = {
     "plans": Plan,
     "units": Unit,
     "flows": Flow,
+    "calendar": CalendarYear,
 }
 
 #: `kind:` of a file in `content/phrases/` -> model; several files of one kind are merged
@@ -46,6 +49,9 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     "says": Says,
     "controls": Controls,
     "consents": Consents,
+    "case-rules": CaseRules,
+    "conflict-words": ConflictWords,
+    "answer-templates": AnswerTemplates,
     **WORD_KINDS,
 }
 

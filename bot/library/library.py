@@ -21,6 +21,7 @@ from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Sign
 from bot.library.places import Places
 from bot.library.render import PLACEHOLDER, UnknownFigureError, amount_text, told_day
 from bot.library.schema.base import Amount
+from bot.library.schema.calendar import CalendarYear
 from bot.library.schema.condition import HouseholdFact
 from bot.library.schema.flow import Flow
 from bot.library.schema.phrases import Groups, Household, Measures, PlaceTitles, Stamps
@@ -44,6 +45,8 @@ class Library:
     plans: Mapping[str, Plan]
     units: Mapping[str, Unit]
     flows: Mapping[str, Flow]
+    #: working time, a record a year
+    calendar: Mapping[str, CalendarYear]
     #: kind -> the record of `content/phrases/` of that kind
     phrases: Mapping[str, BaseModel]
     #: names of places, now and before 1 July 2025
@@ -98,6 +101,7 @@ class Library:
             plans=MappingProxyType(cast("dict[str, Plan]", base.records["plans"])),
             units=MappingProxyType(units),
             flows=MappingProxyType(cast("dict[str, Flow]", base.records["flows"])),
+            calendar=MappingProxyType(cast("dict[str, CalendarYear]", base.records["calendar"])),
             phrases=MappingProxyType(dict(base.phrases)),
             places=_places(base),
             overlay=overlay,
