@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.library.library import Library
-from bot.library.overlay import Entry, Signature
+from bot.library.overlay import Entry, EntryKey, Signature
 from bot.library.render import day_text, fill
+from bot.library.schema.answers import Announcement, AnswerWords, Faq
 from bot.library.schema.base import Confidence, LegalBasis
 from bot.library.schema.phrases import Stamps
 from bot.library.schema.policy import Officials, Policy
@@ -96,7 +97,7 @@ def answer(library: Library, entry_id: str, day: date, unit: str | None = None, 
 
 def _telling(entry: Entry, facts: Facts) -> Facts:
     """The known facts an entry's answer can depend on."""
-    if isinstance(entry, Story) or not facts:
+    if not isinstance(entry, Policy) or not facts:
         return {}
     named = dict.fromkeys(name for fitted in entry.fitted for name in fitted.when.facts())
     return {name: facts[name] for name in named if facts.get(name) is not None}
@@ -129,7 +130,7 @@ def _rendered(library: Library, entry: Entry, day: date, unit: str | None, facts
         text=first(general),
         fitted=first(fitted) if fitted else None,
         depends_on=depends_on,
-        parts=tuple(Part(p.key, p.title, show(p.text)) for p in _parts(library.stamps, entry, override)),
+        parts=tuple(Part(p.key, p.title, show(p.text)) for p in _parts(library, entry, override)),
         officials=_officials(library, entry, day, unit),
         stamp=stamp(library.stamps, entry, override, day),
         signed=is_signed(library, entry.id, unit, day),
@@ -157,7 +158,17 @@ def is_signed(library: Library, entry_id: str, unit: str | None, day: date) -> b
     has to have been read in full.
     """
     entry = library.entry(entry_id, unit)
+    if isinstance(entry, Faq | Announcement):
+        # what stands in the overlay was approved by a second person; a file alone was not
+        key = own_key(entry)
+        return key in library.overlay.entries or library.signature(entry.id, entry.unit) is not None
     return _carried(entry, library.override(entry.id, unit, day)) or library.signature(entry.id, unit) is not None
+
+
+def own_key(entry: Faq | Announcement) -> EntryKey:
+    """The place of an answer or announcement in the overlay."""
+    kind = "faq" if isinstance(entry, Faq) else "announcements"
+    return EntryKey(kind, entry.id, None if entry.for_all else entry.unit)
 
 
 def airable(library: Library, entry_id: str, day: date, unit: str | None = None) -> bool:
@@ -165,6 +176,8 @@ def airable(library: Library, entry_id: str, day: date, unit: str | None = None)
     signed, and it is not the unconsented story of the very commune that would hear it."""
     entry = library.entry(entry_id, unit)
     if status_on(entry, day) is not Status.CURRENT or not is_signed(library, entry_id, unit, day):
+        return False
+    if not library.tells(entry, unit, day):
         return False
     override = library.override(entry.id, unit, day)
     script = override.broadcast if override and override.broadcast else entry.broadcast
@@ -179,6 +192,9 @@ def stamp(stamps: Stamps, entry: Entry, override: Override | None, day: date) ->
     """Up to which day the text was checked: the review's day, never today's."""
     reviewed = max(entry.reviewed_on, override.reviewed_on) if override else entry.reviewed_on
     stale = day - reviewed > STALE_AFTER
+    if isinstance(entry, Faq | Announcement) and not stale:
+        # who said it and when stands in the line above
+        return ""
     if isinstance(entry, Story):
         template = stamps.story_stale if stale else stamps.story_reviewed
     else:
@@ -211,13 +227,13 @@ def _confidence(entry: Entry, override: Override | None) -> Confidence:
 def _carried(entry: Entry, override: Override | None) -> bool:
     sources = (override.sources if override else ()) or entry.sources
     named = any(not source.startswith(UNNAMED_SOURCE) for source in sources)
-    read = isinstance(entry, Policy) or entry.read_extent == "toan-van"
+    read = not isinstance(entry, Story) or entry.read_extent == "toan-van"
     return _confidence(entry, override) is Confidence.HIGH and named and read
 
 
 def _fitted(entry: Entry, facts: Facts, day: date) -> tuple[str | None, tuple[str, ...]]:
     """The first fitted answer whose condition holds, and the facts that could still bring another one."""
-    if isinstance(entry, Story):
+    if not isinstance(entry, Policy):
         return None, ()
     missing: list[str] = []
     for one in entry.fitted:
@@ -232,6 +248,8 @@ def _fitted(entry: Entry, facts: Facts, day: date) -> tuple[str | None, tuple[st
 def _status_line(library: Library, entry: Entry, status: Status, day: date) -> str:
     if isinstance(entry, Story) or status is Status.CURRENT:
         return ""
+    if isinstance(entry, Faq | Announcement):
+        return _told_status(library.phrase(AnswerWords), entry, status)
     stamps, instead = library.stamps, library.current(entry.id, day)
     other = library.entry(instead).title if instead != entry.id else None
     if status is Status.ENDED and entry.valid_to:
@@ -243,8 +261,29 @@ def _status_line(library: Library, entry: Entry, status: Status, day: date) -> s
     return " ".join(lines)
 
 
-def _parts(stamps: Stamps, entry: Entry, override: Override | None) -> tuple[Part, ...]:
-    titles = stamps.titles
+def _told_status(words: AnswerWords, entry: Faq | Announcement, status: Status) -> str:
+    if status is Status.FUTURE:
+        return fill(words.announcement_ahead, ngay=day_text(entry.valid_from or date.max))
+    ended = words.answer_ended if isinstance(entry, Faq) else words.announcement_ended
+    return fill(ended, ngay=day_text(entry.valid_to or date.min))
+
+
+def _told_parts(library: Library, entry: Faq | Announcement) -> tuple[Part, ...]:
+    words, titles = library.phrase(AnswerWords), library.stamps.titles
+    parts: list[Part] = []
+    if isinstance(entry, Faq) and entry.more:
+        parts.append(Part("more", words.more, entry.more))
+    if isinstance(entry, Announcement) and entry.contact:
+        parts.append(Part("contact", words.contact, entry.contact))
+    if entry.legal_basis:
+        parts.append(Part("grounds", titles.grounds, grounds(library.stamps, entry.legal_basis)))
+    return tuple(parts)
+
+
+def _parts(library: Library, entry: Entry, override: Override | None) -> tuple[Part, ...]:
+    stamps, titles = library.stamps, library.stamps.titles
+    if isinstance(entry, Faq | Announcement):
+        return _told_parts(library, entry)
     if isinstance(entry, Story):
         own = entry.parts
         return (
@@ -279,8 +318,12 @@ def _officials(library: Library, entry: Entry, day: date, unit: str | None) -> P
 
 
 def _signed_line(library: Library, entry: Entry, unit: str | None, day: date) -> str:
-    signature: Signature | None = library.signature(entry.id, unit)
     stamps = library.stamps
+    if isinstance(entry, Faq | Announcement) and is_signed(library, entry.id, unit, day):
+        words, sayer = library.phrase(AnswerWords), library.units.get(entry.unit)
+        template = words.answered if isinstance(entry, Faq) else words.announced
+        return fill(template, co_quan=sayer.office if sayer else entry.unit, ngay=day_text(entry.reviewed_on))
+    signature: Signature | None = library.signature(entry.id, unit)
     if signature is None:
         return "" if is_signed(library, entry.id, unit, day) else stamps.unsigned
     signer = library.units.get(signature.unit)

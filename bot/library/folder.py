@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.library.explain import explain
 from bot.library.faults import Fault, fault
-from bot.library.kinds import FOLDERS, NEEDED, PHRASES
+from bot.library.kinds import ENTRIES, FOLDERS, NEEDED, PHRASES
 from bot.library.merge import merged
 from bot.library.reading import parse
 
@@ -126,7 +126,7 @@ def _keep(reading: _Reading, folder: str, record: BaseModel, path: str, sha: str
     own = str(getattr(record, "id", ""))
     if own != Path(path).stem:
         reading.faults.append(fault("id_not_name", path, 1, id=own))
-    space = "entries" if folder in {"policies", "stories"} else folder
+    space = "entries" if folder in ENTRIES else folder
     for name in (own, *getattr(record, "formerly", ())):
         if other := reading.names.get((space, name)):
             reading.faults.append(fault("id_twice", path, 1, id=name, other=other))

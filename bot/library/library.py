@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -16,10 +16,12 @@ from bot.library.faults import ContentFaults
 from bot.library.figures import missing_figures
 from bot.library.findings import located
 from bot.library.folder import Base, read_folder
-from bot.library.kinds import PHRASES
+from bot.library.kinds import ENTRIES, PHRASES
+from bot.library.laying import aliases, filled_in, laid_over, serves, unnamed, words_of
 from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
 from bot.library.places import Places
 from bot.library.render import PLACEHOLDER, UnknownFigureError, amount_text, told_day
+from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.base import Amount
 from bot.library.schema.calendar import CalendarYear
 from bot.library.schema.condition import HouseholdFact
@@ -32,7 +34,6 @@ from bot.library.schema.topic import Topic
 from bot.library.schema.unit import Override, Unit
 
 P = TypeVar("P", bound=BaseModel)
-T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -41,6 +42,9 @@ class Library:
 
     policies: Mapping[str, Policy]
     stories: Mapping[str, Story]
+    #: questions answered for everybody, and news of the commune; each names the unit that says it
+    faq: Mapping[str, Faq]
+    announcements: Mapping[str, Announcement]
     topics: Mapping[str, Topic]
     plans: Mapping[str, Plan]
     units: Mapping[str, Unit]
@@ -57,7 +61,9 @@ class Library:
     #: (folder, id) -> sha256 of the base file, for overlays to be based on
     hashes: Mapping[tuple[str, str], str]
     _aliases: Mapping[tuple[str, str], str]
-    #: entry id -> `policies` or `stories`
+    #: entry id -> ways of asking for it that officials added
+    words: Mapping[str, tuple[str, ...]]
+    #: entry id -> `policies`, `stories`, `faq` or `announcements`
     _kinds: Mapping[str, str]
     #: (entry id, unit) -> what was published for that unit alone
     _local: Mapping[tuple[str, str | None], Entry]
@@ -82,21 +88,24 @@ class Library:
     @classmethod
     def build(cls, base: Base, overlay: Overlay = EMPTY) -> Library:
         """The library of a base with an overlay laid over it. Pure: reads no file."""
-        policies = _laid_over(cast("Mapping[str, Policy]", base.records["policies"]), "policies", base, overlay)
-        stories = _laid_over(cast("Mapping[str, Story]", base.records["stories"]), "stories", base, overlay)
-        units = _filled_in(cast("Mapping[str, Unit]", base.records["units"]), overlay)
-        records = {**base.records, "policies": policies, "stories": stories, "units": units}
+        units = filled_in(cast("Mapping[str, Unit]", base.records["units"]), overlay)
+        entries = {kind: laid_over(kind, base, overlay) for kind in ENTRIES}
+        records: dict[str, Mapping[str, BaseModel]] = {**base.records, **entries, "units": units}
         local: dict[tuple[str, str | None], Entry] = {
             (key.id, key.unit): published.entry
             for key, published in overlay.entries.items()
-            if key.unit is not None and _serves(published, records[key.kind].get(key.id), base, key)
+            if key.unit is not None
+            and not isinstance(published.entry, Faq | Announcement)
+            and serves(published, records[key.kind].get(key.id), base, key)
         }
-        kinds = {key: kind for kind in ("policies", "stories") for key in records[kind]}
+        kinds = {key: kind for kind in ENTRIES for key in records[kind]}
         kinds |= {key.id: key.kind for key in overlay.entries}
         revision = hashlib.sha256(f"{base.revision}\n{overlay.revision}".encode()).hexdigest()
         return cls(
-            policies=MappingProxyType(policies),
-            stories=MappingProxyType(stories),
+            policies=MappingProxyType(cast("dict[str, Policy]", entries["policies"])),
+            stories=MappingProxyType(cast("dict[str, Story]", entries["stories"])),
+            faq=MappingProxyType(cast("dict[str, Faq]", entries["faq"])),
+            announcements=MappingProxyType(cast("dict[str, Announcement]", entries["announcements"])),
             topics=_sorted_topics(cast("Mapping[str, Topic]", base.records["topics"])),
             plans=MappingProxyType(cast("dict[str, Plan]", base.records["plans"])),
             units=MappingProxyType(units),
@@ -107,7 +116,8 @@ class Library:
             overlay=overlay,
             revision=revision,
             hashes=MappingProxyType(dict(base.hashes)),
-            _aliases=MappingProxyType(dict(_aliases(records))),
+            words=MappingProxyType(words_of(base, overlay)),
+            _aliases=MappingProxyType(dict(aliases(records))),
             _kinds=MappingProxyType(kinds),
             _local=MappingProxyType(local),
         )
@@ -115,9 +125,20 @@ class Library:
     def with_published(self, key: EntryKey, signature: Signature, entry: Entry | None = None) -> Library:
         """This library as it will be once that is published: for a preview, and for what is told at once."""
         signatures = MappingProxyType({**self.overlay.signatures, key: signature})
-        local = {**self._local, (key.id, key.unit): entry} if entry else self._local
-        laid_over = replace(self.overlay, signatures=signatures)
-        return replace(self, overlay=laid_over, _local=MappingProxyType(dict(local)), memo={})
+        after = replace(self, overlay=replace(self.overlay, signatures=signatures), memo={})
+        return after.with_entry(key, entry) if entry else after
+
+    def with_entry(self, key: EntryKey, entry: Entry) -> Library:
+        """This library as it will be once that entry is published; understanding keeps its old revision."""
+        published = Published(entry, self.hashes.get((key.kind, key.id)))
+        over = replace(self.overlay, entries=MappingProxyType({**self.overlay.entries, key: published}))
+        kinds = MappingProxyType({**self._kinds, entry.id: key.kind})
+        after = replace(self, overlay=over, _kinds=kinds, memo={})
+        if key.unit is not None and not isinstance(entry, Faq | Announcement):
+            return replace(after, _local=MappingProxyType({**self._local, (key.id, key.unit): entry}))
+        held: dict[str, Entry] = {**getattr(self, key.kind), entry.id: entry}
+        changes: dict[str, Any] = {key.kind: MappingProxyType(held)}
+        return replace(after, **changes)
 
     # entries
 
@@ -128,7 +149,8 @@ class Library:
             local = self._local.get((own, place))
             if local:
                 return local
-        found = self.policies.get(own) or self.stories.get(own)
+        kind = self._kinds.get(own)
+        found: Entry | None = getattr(self, kind).get(own) if kind else None
         if found is None:
             raise KeyError(entry_id)
         return found
@@ -147,16 +169,18 @@ class Library:
         """
         own = self.id_of(entry_id)
         story = self.stories.get(own)
-        return _unnamed(own) if story is not None and story.consent is None else own
+        return unnamed(own) if story is not None and story.consent is None else own
 
     def kind_of(self, entry_id: str) -> str:
-        """`policies` or `stories`. Raises `KeyError` for an id that is neither."""
+        """The folder of an entry. Raises `KeyError` for an id that is none."""
         return self._kinds[self.id_of(entry_id)]
 
     def entries(self) -> Iterator[Entry]:
-        """All policies, then all stories."""
+        """All policies, stories, answers for everybody, announcements."""
         yield from self.policies.values()
         yield from self.stories.values()
+        yield from self.faq.values()
+        yield from self.announcements.values()
 
     def topic(self, topic_id: str) -> Topic:
         """A topic by its id or a former one. Raises `KeyError`."""
@@ -224,6 +248,38 @@ class Library:
         return policy is None or policy.holds_on(day)
 
     # units
+
+    def tells(self, entry: Entry, unit: str | None, day: date) -> bool:
+        """Whether an entry is told to people of that unit on that day; policies and stories always are."""
+        if not isinstance(entry, Faq | Announcement):
+            return True
+        return entry.holds_on(day) and (entry.for_all or entry.unit in self._line(unit))
+
+    def untold(self, unit: str | None, day: date) -> frozenset[str]:
+        """Ids of entries that are not told there then: what understanding has to pass over."""
+        if not self.faq and not self.announcements:
+            return frozenset()
+        key = ("untold", unit, day)
+        known = self.memo.get(key)
+        if not isinstance(known, frozenset):
+            told: list[Entry] = [*self.faq.values(), *self.announcements.values()]
+            known = frozenset(entry.id for entry in told if not self.tells(entry, unit, day))
+            self.memo[key] = known
+        return known
+
+    def answers_for(self, unit: str | None, day: date, topic: str = "") -> tuple[Faq, ...]:
+        """The answers for everybody told in that unit on that day, newest first; of one topic where it is named."""
+        found = [f for f in self.faq.values() if self.tells(f, unit, day) and topic in {"", f.topic}]
+        return tuple(sorted(found, key=lambda f: (f.reviewed_on, f.id), reverse=True))
+
+    def news_for(self, unit: str | None, day: date, hamlet: str = "") -> tuple[Announcement, ...]:
+        """The announcements told there on that day, those that end first in front. `hamlet`: its id, "" = any."""
+        found = [
+            a
+            for a in self.announcements.values()
+            if self.tells(a, unit, day) and (not hamlet or not a.hamlets or hamlet in a.hamlets)
+        ]
+        return tuple(sorted(found, key=lambda a: (a.valid_to, a.id)))
 
     def _line(self, unit: str | None) -> tuple[str | None, ...]:
         """A unit, those above it, and lastly none: the order in which their own sayings are looked up."""
@@ -319,32 +375,6 @@ class Library:
         return amount, told_day(owner, day)
 
 
-def _laid_over(records: Mapping[str, T], kind: str, base: Base, overlay: Overlay) -> dict[str, T]:
-    """The base with what was published for every unit; unit by unit is looked up when an entry is asked for."""
-    laid = dict(records)
-    for key, published in overlay.entries.items():
-        if key.kind == kind and key.unit is None and _serves(published, records.get(key.id), base, key):
-            laid[key.id] = cast("T", published.entry)
-    return laid
-
-
-def _filled_in(units: Mapping[str, Unit], overlay: Overlay) -> dict[str, Unit]:
-    """The units with what their officials filled in."""
-    filled = dict(units)
-    for unit_id, data in overlay.units.items():
-        if unit_id in filled:
-            filled[unit_id] = filled[unit_id].model_copy(update=data.given())
-    return filled
-
-
-def _serves(published: Published, own: BaseModel | None, base: Base, key: EntryKey) -> bool:
-    """If the base changed after the overlay was made, the later review serves (DESIGN.md, base and overlay)."""
-    if own is None or published.base_hash == base.hashes.get((key.kind, key.id)):
-        return True
-    reviewed: date = getattr(own, "reviewed_on", date.min)
-    return published.entry.reviewed_on > reviewed
-
-
 def _places(base: Base) -> Places:
     titles = base.phrases.get("places")
     units = cast("Mapping[str, Unit]", base.records["units"]).values()
@@ -353,17 +383,3 @@ def _places(base: Base) -> Places:
 
 def _sorted_topics(topics: Mapping[str, Topic]) -> Mapping[str, Topic]:
     return MappingProxyType(dict(sorted(topics.items(), key=lambda item: (item[1].order, item[0]))))
-
-
-def _unnamed(story_id: str) -> str:
-    return f"chuyen-{hashlib.sha256(story_id.encode()).hexdigest()[:8]}"
-
-
-def _aliases(records: Mapping[str, Mapping[str, BaseModel]]) -> Iterator[tuple[tuple[str, str], str]]:
-    for folder, held in records.items():
-        space = "entries" if folder in {"policies", "stories"} else folder
-        for own, record in held.items():
-            for name in getattr(record, "formerly", ()):
-                yield (space, name), own
-            if folder == "stories":
-                yield (space, _unnamed(own)), own

@@ -8,11 +8,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
+from bot.library.schema.answers import Announcement, EntryWords, Faq
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
 from bot.library.schema.unit import Override, UnitData
 
-Entry = Policy | Story
+Entry = Policy | Story | Faq | Announcement
 
 
 class EntryKey(NamedTuple):
@@ -49,6 +50,8 @@ class Overlay:
     signatures: Mapping[EntryKey, Signature] = field(default_factory=lambda: MappingProxyType({}))
     #: (unit, entry id) -> what that unit says differently; goes before the unit's file
     overrides: Mapping[tuple[str, str], Override] = field(default_factory=lambda: MappingProxyType({}))
+    #: entry and unit -> ways of asking for it that an official added
+    words: Mapping[EntryKey, EntryWords] = field(default_factory=lambda: MappingProxyType({}))
     #: unit -> what its officials filled in
     units: Mapping[str, UnitData] = field(default_factory=lambda: MappingProxyType({}))
     revision: str = ""

@@ -8,11 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from bot.library.overlay import Entry
+from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
 
 #: folder of the base -> the shape of its entries
-SHAPES: Mapping[str, type[Policy | Story]] = {"policies": Policy, "stories": Story}
+SHAPES: Mapping[str, type[Entry]] = {
+    "policies": Policy,
+    "stories": Story,
+    "faq": Faq,
+    "announcements": Announcement,
+}
 
 
 def to_body(entry: Entry) -> dict[str, Any]:

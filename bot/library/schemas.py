@@ -14,6 +14,7 @@ from bot.library.kinds import FOLDERS, PHRASES
 _SINGULAR: Final = {
     "policies": "policy",
     "stories": "story",
+    "announcements": "announcement",
     "topics": "topic",
     "plans": "plan",
     "units": "unit",

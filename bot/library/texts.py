@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.library.overlay import Entry
 from bot.library.reading import Step
+from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.policy import Policy
 
 
@@ -16,6 +17,10 @@ def texts(entry: Entry) -> Iterator[tuple[tuple[Step, ...], str]]:
     yield from answers(entry)
     for name in type(entry.parts).model_fields:
         yield ("parts", name), getattr(entry.parts, name)
+    if isinstance(entry, Faq) and entry.more:
+        yield ("more",), entry.more
+    if isinstance(entry, Announcement) and entry.contact:
+        yield ("contact",), entry.contact
     if isinstance(entry, Policy) and entry.officials:
         for name in type(entry.officials).model_fields:
             text = getattr(entry.officials, name)
