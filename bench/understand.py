@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.library import Library
+from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
 from bot.understand import Understanding
@@ -34,6 +35,9 @@ class Grown:
     policies: dict[str, Policy]
     stories: dict[str, Story]
     phrases: dict[str, object]
+    faq: dict[str, Faq] = field(default_factory=dict)
+    announcements: dict[str, Announcement] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def grown(library: Library, entries: int = ENTRIES) -> Grown:

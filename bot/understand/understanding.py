@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -92,6 +92,10 @@ class Understanding:
             phrases[policy.id] = [policy.title, policy.short, *policy.asked_as]
         for story in library.stories.values():
             phrases[story.id] = [story.title, story.short, *story.asked_as]
+        for told in (*library.faq.values(), *library.announcements.values()):
+            phrases[told.id] = [told.title, told.short, *told.asked_as]
+        for entry, added in library.words.items():
+            phrases.get(entry, []).extend(added)
         with _uncollected():
             return cls(Vocabulary.of(library), phrases)
 
@@ -99,14 +103,14 @@ class Understanding:
         """What a text gives as evidence."""
         return self._reader.read(self._spelling.clauses(text), today)
 
-    def read(self, text: str, today: date = SOME_DAY) -> Reading:
-        """One text understood as of a day."""
+    def read(self, text: str, today: date = SOME_DAY, without: Collection[str] = ()) -> Reading:
+        """One text understood as of a day; entries `without` are passed over: another commune's answers, past news."""
         clauses = self._spelling.clauses(text)
         evidence = self._reader.read(clauses, today)
         ringing = alarm(self._vocabulary.danger.alarms, evidence.said)
         if code := self._codes.find(text, [t for c in clauses for t in c.tokens]):
             return Reading(Kind.CODE, (Scored("intent:tra-cuu-ma", SURE),), "tra-cuu-ma", code=code, why=("code",))
-        ranked = self._ranked(evidence)
+        ranked = [s for s in self._ranked(evidence) if s.id not in without]
         if ringing is not None:
             if ringing.kind == "fraud":
                 # the warning is the answer; a policy beside it would lend the cheat its name

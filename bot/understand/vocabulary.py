@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from bot.library.schema.answers import Told
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
 from bot.library.schema.words import (
@@ -32,6 +33,18 @@ class Shelf(Protocol):
     @property
     def stories(self) -> Mapping[str, Story]:
         """Stories by id."""
+
+    @property
+    def faq(self) -> Mapping[str, Told]:
+        """Answers for everybody by id."""
+
+    @property
+    def announcements(self) -> Mapping[str, Told]:
+        """Announcements by id."""
+
+    @property
+    def words(self) -> Mapping[str, tuple[str, ...]]:
+        """Entry -> ways of asking for it that officials added."""
 
     @property
     def phrases(self) -> Mapping[str, object]:
