@@ -45,10 +45,11 @@ class Accents:
     """Shares of the spellings of each folded syllable, counted over the library's own phrases."""
 
     def __init__(self, clauses: Iterable[Clause]) -> None:
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for clause in clauses:
-            for t in clause.tokens:
-                counts[t.folded][t.mark] += 1
+        tokens = [t for clause in clauses for t in clause.tokens]
+        letters = {t.mark: t.folded for t in tokens}
+        counts: dict[str, dict[str, int]] = defaultdict(dict)
+        for mark, n in Counter([t.mark for t in tokens]).items():
+            counts[letters[mark]][mark] = n
         self._shares = {
             folded: {mark: n / sum(marks.values()) for mark, n in marks.items()} for folded, marks in counts.items()
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from bot.library.schema.words import Alarm, Cue, When
@@ -29,9 +30,20 @@ def alarm(alarms: Iterable[Alarm], said: Mapping[str, float]) -> Alarm | None:
     return next((a for a in alarms if holds(a, said, _SURELY)), None)
 
 
-def add_up(cues: Iterable[Cue], concepts: Mapping[str, float], scores: dict[str, float]) -> None:
-    """Adds what the cues say to the scores, in place."""
-    for cue in cues:
-        if strength := holds(cue, concepts):
-            for target in cue.to:
-                scores[target] = scores.get(target, 0.0) + cue.weight * min(1.0, strength * 1.25)
+class Cues:
+    """All cues, found by a concept that each of them cannot do without."""
+
+    def __init__(self, cues: Iterable[Cue]) -> None:
+        self._cues = tuple(cues)
+        self._needing: dict[str, list[int]] = defaultdict(list)
+        for at, cue in enumerate(self._cues):
+            for concept in cue.all[:1] or cue.any:
+                self._needing[concept].append(at)
+
+    def add_up(self, concepts: Mapping[str, float], scores: dict[str, float]) -> None:
+        """Adds what the cues say to the scores, in place."""
+        for at in sorted({at for c in concepts for at in self._needing.get(c, ())}):
+            cue = self._cues[at]
+            if strength := holds(cue, concepts):
+                for target in cue.to:
+                    scores[target] = scores.get(target, 0.0) + cue.weight * min(1.0, strength * 1.25)

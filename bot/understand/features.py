@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.understand.accents import Accents, Hand
 from bot.understand.lexicon import Lexicon, Match
 from bot.understand.numbers import Numbers
-from bot.understand.tokens import Clause
+from bot.understand.tokens import Clause, Token
 
 #: weights by kind of evidence, chosen by leave-one-out over `asked_as`
 CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55
@@ -21,6 +21,8 @@ TOLD, FIRST, ASIDE = 0.65, 0.3, 0.3
 #: what is weighed at most
 MAX_CLAUSES = 60
 MAX_TOKENS = 400
+#: words whose features are kept by name: a library has some thousands, what people type has no end
+KNOWN_WORDS = 50_000
 
 
 @dataclass(slots=True)
@@ -57,13 +59,42 @@ class Reader:
         self._empty = empty
         self._asking = asking
         self._person = person
+        self._keys: dict[str, tuple[bool, bool, str, str]] = {}
 
-    def read(self, clauses: Sequence[Clause], today: date, hand: Hand | None = None) -> Evidence:
-        """The evidence of a whole text; of a story the asking and the later parts weigh more.
+    def own(self, clauses: Sequence[Clause], today: date) -> dict[str, float]:
+        """The features of one of the library's own phrases: its spelling is taken at its word, no part weighs less."""
+        features: dict[str, float] = {}
+        for clause in clauses:
+            tokens = clause.tokens
+            matches = self._lexicon.verbatim(tokens)
+            concepts = self._numbers.concepts(tokens, today, [m.start for m in matches if m.concept == self._person])
+            covered: set[int] = set()
+            for m in matches:
+                concepts[m.concept] = 1.0
+                covered.update(range(m.start, m.end))
+            if concepts:
+                self._add_concepts(features, concepts, 1.0)
+            before = ""
+            for i, t in enumerate(tokens):
+                number, telling, word, exact = self._keys.get(t.mark) or self._key(t)
+                if number:
+                    before = ""
+                    continue
+                if telling and i in covered:
+                    features.setdefault(word, COVERED * TRUSTED_WORD)
+                    features.setdefault(exact, COVERED * EXACT)
+                elif telling:
+                    features[word] = TRUSTED_WORD
+                    features[exact] = EXACT
+                folded = t.folded
+                if before:
+                    features[f"b:{before} {folded}"] = TWO_WORDS
+                before = folded
+        return features
 
-        `hand` is how the text is written, where the caller knows it better than the text shows.
-        """
-        hand = hand or self._accents.hand(clauses)
+    def read(self, clauses: Sequence[Clause], today: date) -> Evidence:
+        """The evidence of a whole text; of a story the asking and the later parts weigh more."""
+        hand = self._accents.hand(clauses)
         total = sum(len(c.tokens) for c in clauses)
         if total > MAX_TOKENS or len(clauses) > MAX_CLAUSES:
             clauses = _ends(clauses)
@@ -77,10 +108,7 @@ class Reader:
             for clause, matches, said in matched:
                 for concept, sure in said.items():
                     evidence.said[concept] = max(evidence.said.get(concept, 0.0), sure)
-                numbers = self._numbers.concepts(
-                    clause.tokens, today, [m.start for m in matches if m.concept == self._person]
-                )
-                self._add(evidence, clause, matches, numbers, worth=worth, hand=hand)
+                self._add(evidence, clause, matches, today, worth=worth, hand=hand)
         return evidence
 
     @staticmethod
@@ -89,48 +117,60 @@ class Reader:
         return (1.0 if asks else TOLD) * (FIRST + (1.0 - FIRST) * later)
 
     def _add(
-        self,
-        evidence: Evidence,
-        clause: Clause,
-        matches: list[Match],
-        concepts: dict[str, float],
-        *,
-        worth: float,
-        hand: Hand,
+        self, evidence: Evidence, clause: Clause, matches: list[Match], today: date, *, worth: float, hand: Hand
     ) -> None:
         tokens = clause.tokens
         trusted = hand.trust if hand.marked > 0.45 else 0.0
         covered: set[int] = set()
+        concepts = self._numbers.concepts(tokens, today, [m.start for m in matches if m.concept == self._person])
         for name, weight in concepts.items():
             evidence.said[name] = max(evidence.said.get(name, 0.0), weight)
         for m in matches:
-            concepts[m.concept] = max(concepts.get(m.concept, 0.0), m.quality)
+            if m.quality > concepts.get(m.concept, 0.0):
+                concepts[m.concept] = m.quality
             covered.update(range(m.start, m.end))
         features = evidence.features
+        for name, weight in concepts.items():
+            aside = weight * (ASIDE + (1.0 - ASIDE) * worth)
+            if aside > evidence.concepts.get(name, 0.0):
+                evidence.concepts[name] = aside
+        self._add_concepts(features, concepts, worth)
+        plain_word = (WORD - (WORD - TRUSTED_WORD) * trusted) * worth
+        marked_word = 0.0 if hand.plain else EXACT * (0.5 + 0.5 * trusted) * worth
+        pair = TWO_WORDS * worth
+        before = ""
+        for i, t in enumerate(tokens):
+            number, telling, word, exact = self._keys.get(t.mark) or self._key(t)
+            if number:
+                before = ""
+                continue
+            if telling:
+                evidence.content += 1
+                part = COVERED if i in covered else 1.0
+                if (weight := part * plain_word) > features.get(word, 0.0):
+                    features[word] = weight
+                if (weight := part * marked_word) > features.get(exact, 0.0):
+                    features[exact] = weight
+            folded = t.folded
+            if before and pair > features.get(two := f"b:{before} {folded}", 0.0):
+                features[two] = pair
+            before = folded
+
+    @staticmethod
+    def _add_concepts(features: dict[str, float], concepts: Mapping[str, float], worth: float) -> None:
         names = sorted(concepts)
         for i, name in enumerate(names):
             weight = concepts[name]
-            evidence.concepts[name] = max(evidence.concepts.get(name, 0.0), weight * (ASIDE + (1.0 - ASIDE) * worth))
             _put(features, "c:" + name, CONCEPT * weight * worth)
             for other in names[i + 1 :]:
                 _put(features, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)
-        plain_word = WORD - (WORD - TRUSTED_WORD) * trusted
-        marked_word = 0.0 if hand.plain else EXACT * (0.5 + 0.5 * trusted)
-        before = ""
-        for i, t in enumerate(tokens):
-            folded = t.folded
-            if t.is_number:
-                before = ""
-                continue
-            if folded not in self._empty:
-                evidence.content += 1
-                weight = (COVERED if i in covered else 1.0) * worth
-                _put(features, "w:" + folded, weight * plain_word)
-                if marked_word:
-                    _put(features, "x:" + t.mark, weight * marked_word)
-            if before:
-                _put(features, f"b:{before} {folded}", TWO_WORDS * worth)
-            before = folded
+
+    def _key(self, t: Token) -> tuple[bool, bool, str, str]:
+        """Whether a word is a number, whether it tells anything, and the names of what it gives as evidence."""
+        key = (t.is_number, t.folded not in self._empty, "w:" + t.folded, "x:" + t.mark)
+        if len(self._keys) < KNOWN_WORDS:
+            self._keys[t.mark] = key
+        return key
 
 
 def _put(features: dict[str, float], feature: str, weight: float) -> None:

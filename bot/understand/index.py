@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import nlargest
 from operator import itemgetter
 
 #: how strongly evidence seen once is doubted (in phrases)
@@ -21,6 +22,8 @@ _CROWD = 200
 _NEAREST = 8.0
 #: entries compared phrase by phrase
 _CANDIDATES = 14
+#: what is said of evidence never seen
+_UNKNOWN: tuple[float, dict[int, float]] = (0.0, {})
 
 
 class Index:
@@ -28,39 +31,34 @@ class Index:
 
     def __init__(self, examples: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
         self._ids = list(examples)
+        self._place = {entry: at for at, entry in enumerate(self._ids)}
         self._phrases = list(examples.values())
-        self._rates: dict[str, dict[int, float]] = {}
+        #: feature -> the entry of every phrase that has it, in order; an entry stands as often as phrases have it
+        self._seen: dict[str, list[int]] = defaultdict(list)
         for at, phrases in enumerate(self._phrases):
-            share = 1.0 / (len(phrases) + _DOUBT)
-            counts: dict[str, float] = {}
             for features in phrases:
                 for feature in features:
-                    counts[feature] = counts.get(feature, 0.0) + share
-            for feature, rate in counts.items():
-                self._rates.setdefault(feature, {})[at] = rate
+                    self._seen[feature].append(at)
+        self._shares = [1.0 / (len(phrases) + _DOUBT) for phrases in self._phrases]
         self._size = max(1, len(self._ids))
-        self._known: dict[str, tuple[float, list[tuple[int, float]]]] = {}
-        self._norms: dict[int, list[float]] = {}
+        self._known: dict[str, tuple[float, dict[int, float]]] = {}
+        self._likeness: dict[int, dict[str, list[tuple[int, float]]]] = {}
 
-    def _weigh(self, feature: str) -> tuple[float, list[tuple[int, float]]]:
+    def _weigh(self, feature: str) -> tuple[float, dict[int, float]]:
         """How rare a piece of evidence is, and what it says for each entry."""
         if (known := self._known.get(feature)) is not None:
             return known
-        by_entry = self._rates.get(feature)
-        if by_entry is None:
-            return 0.0, []
-        overall = max(sum(by_entry.values()) / self._size, _RARE)
+        if feature not in self._seen:
+            return _UNKNOWN
+        by_entry = [(at, n * self._shares[at]) for at, n in Counter(self._seen[feature]).items()]
+        overall = max(sum(rate for _, rate in by_entry) / self._size, _RARE)
         never = math.log1p(1.0 / self._size / _SMOOTH)
-        strongest = list(by_entry.items())
-        if len(strongest) > _CROWD:
-            strongest = sorted(strongest, key=itemgetter(1), reverse=True)[:_CROWD]
-        weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in strongest)
-        known = math.log(1.0 / overall), [(at, w) for at, w in weights if w > _SMALL]
+        if len(by_entry) > _CROWD:
+            by_entry = sorted(by_entry, key=itemgetter(1), reverse=True)[:_CROWD]
+        weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in by_entry)
+        known = math.log(1.0 / overall), {at: w for at, w in weights if w > _SMALL}
         self._known[feature] = known
         return known
-
-    def _norm(self, features: Mapping[str, float]) -> float:
-        return math.sqrt(sum((w * self._weigh(f)[0]) ** 2 for f, w in features.items())) or 1.0
 
     def scores(self, features: Mapping[str, float]) -> dict[str, float]:
         """The entries the evidence speaks most for, with their scores."""
@@ -71,29 +69,38 @@ class Index:
             if not weights:
                 continue
             mine[feature] = weight * rarity
-            for at, value in weights:
+            for at, value in weights.items():
                 sums[at] += weight * value
         # the order of `sums` is that of the evidence, so equal sums keep a fixed order
-        best = [at for at, _ in sorted(sums.items(), key=itemgetter(1), reverse=True)[:_CANDIDATES]]
+        best = nlargest(_CANDIDATES, sums.items(), key=itemgetter(1))
         norm = math.sqrt(sum(w * w for w in mine.values())) or 1.0
-        return {self._ids[at]: sums[at] + _NEAREST * self._nearest(at, mine, norm) for at in best}
+        return {self._ids[at]: total + _NEAREST * self._nearest(at, mine) / norm for at, total in best}
 
-    def _nearest(self, at: int, mine: Mapping[str, float], norm: float) -> float:
-        """Likeness (cosine) of the evidence to the entry's most similar phrase."""
-        phrases = self._phrases[at]
-        norms = self._norms.get(at)
-        if norms is None:
-            norms = self._norms[at] = [self._norm(features) for features in phrases]
-        best = 0.0
-        for features, own in zip(phrases, norms, strict=True):
-            dot = sum(mine[f] * w * self._known[f][0] for f, w in features.items() if f in mine)
-            best = max(best, dot / (own * norm))
-        return best
+    def _nearest(self, at: int, mine: Mapping[str, float]) -> float:
+        """How far the evidence goes in the direction of the entry's most similar phrase."""
+        alike = self._likeness.get(at)
+        if alike is None:
+            alike = self._likeness[at] = self._directions(at)
+        dots: dict[int, float] = defaultdict(float)
+        for feature, weight in mine.items():
+            for phrase, part in alike.get(feature, ()):
+                dots[phrase] += weight * part
+        return max(dots.values(), default=0.0)
+
+    def _directions(self, at: int) -> dict[str, list[tuple[int, float]]]:
+        """Feature -> its part in each phrase of an entry, the phrases scaled to length one."""
+        found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for phrase, features in enumerate(self._phrases[at]):
+            weighed = [(f, w * self._weigh(f)[0]) for f, w in features.items()]
+            norm = math.sqrt(sum(w * w for _, w in weighed)) or 1.0
+            for feature, weight in weighed:
+                found[feature].append((phrase, weight / norm))
+        return dict(found)
 
     def because(self, features: Mapping[str, float], entry: str, most: int = 6) -> tuple[str, ...]:
         """The evidence that speaks most for an entry, strongest first."""
-        if entry not in self._ids:
+        at = self._place.get(entry)
+        if at is None:
             return ()
-        at = self._ids.index(entry)
-        told = [(w * v, f) for f, w in features.items() for a, v in self._weigh(f)[1] if a == at]
+        told = [(w * v, f) for f, w in features.items() if (v := self._weigh(f)[1].get(at)) is not None]
         return tuple(f for _, f in sorted(told, key=lambda x: (-x[0], x[1]))[:most])

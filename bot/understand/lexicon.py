@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
-from bot.understand.accents import OURS, Accents, Hand
+from bot.understand.accents import Accents, Hand
 from bot.understand.syllable import bare, sound
-from bot.understand.tokens import Token, token
+from bot.understand.tokens import Token
 
 #: a phrase matched only by its sound counts this much
 _BY_SOUND = 0.7
@@ -17,8 +20,7 @@ _SLIP = 0.4
 _LEAST = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A concept said by tokens `start` to `end` (end not included), with a quality up to 1."""
 
     concept: str
@@ -29,33 +31,17 @@ class Match:
     certain: float
 
 
-@dataclass(slots=True)
 class _Node:
-    next: dict[str, _Node] = field(default_factory=dict)
-    #: concept, the phrase's spelling with accents
-    ends: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    __slots__ = ("ends", "next")
 
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        #: concept, the phrase's spelling with accents
+        self.ends: list[tuple[str, tuple[str, ...]]] = []
 
-class Lexicon:
-    """All phrases of all concepts in two tries: by folded letters, and by sound (phrases of two syllables or more)."""
-
-    def __init__(self, concepts: Iterable[tuple[str, Iterable[str]]], accents: Accents) -> None:
-        self._accents = accents
-        self._folded = _Node()
-        self._sound = _Node()
-        self._exact = _Node()
-        for concept, phrases in concepts:
-            for phrase in phrases:
-                words = [token(w) for w in phrase.lower().split()]
-                marks = tuple(w.mark for w in words)
-                self._add(self._folded, [w.folded for w in words], concept, marks)
-                self._add(self._exact, marks, concept, marks)
-                if len(words) > 1:
-                    self._add(self._sound, [sound(w.folded) for w in words], concept, marks)
-
-    @staticmethod
-    def _add(root: _Node, keys: Sequence[str], concept: str, marks: tuple[str, ...]) -> None:
-        node = root
+    def add(self, keys: Sequence[str], concept: str, marks: tuple[str, ...]) -> None:
+        """A phrase below this node."""
+        node = self
         for key in keys:
             further = node.next.get(key)
             if further is None:
@@ -63,14 +49,46 @@ class Lexicon:
             node = further
         node.ends.append((concept, marks))
 
+
+class Lexicon:
+    """All phrases of all concepts: by their exact spelling, by folded letters, and by sound (of two syllables or more).
+
+    The last two are for what people type, not for the library's own phrases, and are built when first asked for.
+    """
+
+    def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]], accents: Accents) -> None:
+        self._accents = accents
+        self._phrases = [(concept, tuple(words)) for concept, phrases in concepts for words in phrases if words]
+        #: spelling -> concepts of one syllable; first two spellings -> the longer phrases with their concepts
+        self._single: dict[str, list[str]] = defaultdict(list)
+        self._longer: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        for concept, words in self._phrases:
+            marks = tuple([t.mark for t in words])
+            if len(marks) == 1:
+                self._single[marks[0]].append(concept)
+            else:
+                self._longer[marks[0], marks[1]].append((concept, marks))
+
+    @cached_property
+    def _folded(self) -> _Node:
+        root = _Node()
+        for concept, words in self._phrases:
+            root.add([t.folded for t in words], concept, tuple([t.mark for t in words]))
+        return root
+
+    @cached_property
+    def _sound(self) -> _Node:
+        root = _Node()
+        for concept, words in self._phrases:
+            if len(words) > 1:
+                root.add([sound(t.folded) for t in words], concept, tuple([t.mark for t in words]))
+        return root
+
     def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
         """Concept matches of one clause, without those inside a longer good one, and how surely each concept was said.
 
         For the second the shorter ones count too: who says more than a cry for help still cried for help.
         """
-        if hand == OURS:
-            found = self._verbatim(tokens)
-            return self._longest(found), {m.concept: 1.0 for m in found}
         keys = [t.folded for t in tokens]
         found = self._walk(self._folded, keys, tokens, hand, 1.0)
         if not hand.careful:
@@ -82,17 +100,18 @@ class Lexicon:
             said[m.concept] = max(said.get(m.concept, 0.0), m.certain)
         return self._longest(found), said
 
-    def _verbatim(self, tokens: Sequence[Token]) -> list[Match]:
-        """Matches letter by letter and mark by mark."""
-        found: list[Match] = []
-        first = self._exact.next
-        for start, t in enumerate(tokens):
-            node, i = first.get(t.mark), start + 1
-            while node is not None:
-                for concept, _ in node.ends:
-                    found.append(Match(concept, start, i, 1.0, 1.0))
-                node, i = (node.next.get(tokens[i].mark) if i < len(tokens) else None), i + 1
-        return found
+    def verbatim(self, tokens: Sequence[Token]) -> list[Match]:
+        """Matches letter by letter and mark by mark, as `find` gives them: for phrases of the library."""
+        marks = tuple([t.mark for t in tokens])
+        single, longer = self._single, self._longer
+        found = [Match(c, i, i + 1, 1.0, 1.0) for i, mark in enumerate(marks) if mark in single for c in single[mark]]
+        for i, two in enumerate(pairwise(marks)):
+            if two in longer:
+                for concept, phrase in longer[two]:
+                    end = i + len(phrase)
+                    if marks[i:end] == phrase:
+                        found.append(Match(concept, i, end, 1.0, 1.0))
+        return self._longest(found)
 
     @staticmethod
     def _longest(found: list[Match]) -> list[Match]:

@@ -75,6 +75,8 @@ class Numbers:
         self._relative: dict[str, list[tuple[tuple[str, ...], int]]] = {}
         for said, ahead in relative.items():
             self._relative.setdefault(said[0], []).append((said, ahead))
+        #: words with which one word for a digit, or none, tells something
+        self._telling = frozenset({*self._powers, *self._age})
 
     @staticmethod
     def _keys(table: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
@@ -147,9 +149,25 @@ class Numbers:
     def concepts(self, tokens: Sequence[Token], today: date, persons: Iterable[int]) -> dict[str, float]:
         """Concepts that the numbers of a clause tell: ages, sums, years. `persons` are positions of person words."""
         found: dict[str, float] = {}
+        words = [t.folded for t in tokens]
+        if not self._telling.isdisjoint(words) or self._tells(words):
+            self._told(tokens, persons, found)
+        if not self._relative.keys().isdisjoint(words):
+            self._years_from(words, today, found)
+        return found
+
+    def _tells(self, words: Sequence[str]) -> bool:
+        """Whether there is a figure, or two words for digits: one alone ("nam", "ba") tells nothing without an age."""
+        digits = 0
+        for word in words:
+            digits += word in self._digits
+            if digits > 1 or word[0].isdigit():
+                return True
+        return False
+
+    def _told(self, tokens: Sequence[Token], persons: Iterable[int], found: dict[str, float]) -> None:
         people = list(persons)
-        numbers = self.read(tokens) if any(self._begins(t.folded) for t in tokens) else []
-        for n in numbers:
+        for n in self.read(tokens):
             after = tokens[n.end].folded if n.end < len(tokens) else ""
             before = tokens[n.start - 1].folded if n.start else ""
             if after in self._age or before in self._age:
@@ -160,11 +178,12 @@ class Numbers:
                 self._within(self._words.sums, n.value, found, 1.0)
             elif n.end - n.start == 1 and 2000 <= n.value <= 2100:
                 self._within(self._words.years, n.value, found, 1.0)
-        for i, t in enumerate(tokens):
-            for said, ahead in self._relative.get(t.folded, ()):
-                if tuple(x.folded for x in tokens[i : i + len(said)]) == said:
+
+    def _years_from(self, words: Sequence[str], today: date, found: dict[str, float]) -> None:
+        for i, word in enumerate(words):
+            for said, ahead in self._relative.get(word, ()):
+                if tuple(words[i : i + len(said)]) == said:
                     self._within(self._words.years, today.year + ahead, found, 1.0)
-        return found
 
     @staticmethod
     def _within(spans: Iterable[Span], value: float, found: dict[str, float], weight: float) -> None:

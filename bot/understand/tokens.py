@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import cast
 
 from bot.model.fold import clean, strip_accents
 from bot.understand.syllable import from_telex, from_vni, is_syllable, marked, unmark
@@ -85,18 +87,25 @@ class Spelling:
         self._longest: dict[str, int] = {}
         for words in self._short:
             self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
+        #: how short-hand of several words begins
+        self._pairs = frozenset(words[:2] for words in self._short if len(words) > 1)
+        #: words of our own phrases that stand for themselves unless such a pair begins with them
+        self._plain: dict[str, Token] = {}
         self._glued = {strip_accents(k.lower()): tuple(token(w) for w in v.split()) for k, v in glued.items()}
 
     def clauses(self, text: str, *, ours: bool = False) -> list[Clause]:
         """The clauses of a text, empty ones left out. `ours` are phrases of the library: no Telex or VNI in them."""
+        if ours and text.replace(" ", "").isalpha() and unicodedata.is_normalized("NFC", text):
+            # letters and spaces only, as most of our phrases are: one clause
+            return [Clause(self._own(text.lower().split()))]
         found: list[Clause] = []
         raw: list[str] = []
         pieces = _WORD.findall(self._prepared(text))
         for piece in [*pieces, "."]:
             if piece in {"?", "!", ".", ";", ":", "\n", ","}:
                 if raw:
-                    keyed = {} if ours else _keyed(raw, self._short)
-                    found.append(Clause(tuple(self._tokens(raw, keyed)), piece == "?", piece != ","))
+                    tokens = self._own(raw) if ours else tuple(self._tokens(raw, _keyed(raw, self._short)))
+                    found.append(Clause(tokens, piece == "?", piece != ","))
                     raw = []
             else:
                 raw.append(piece)
@@ -108,6 +117,16 @@ class Spelling:
         if text.isprintable() and len(text) <= MAX_CHARS and unicodedata.is_normalized("NFC", text):
             return text.lower()
         return "\n".join(clean(line) for line in _cut(text).splitlines()).lower()
+
+    def _own(self, words: list[str]) -> tuple[Token, ...]:
+        """The tokens of a phrase of the library: most of its words were met before and stand for themselves."""
+        met = [self._plain.get(word) for word in words]
+        if all(met) and self._pairs.isdisjoint(pairwise(words)):
+            return cast("tuple[Token, ...]", tuple(met))
+        for word in words:
+            if (word,) not in self._short and not word[0].isdigit():
+                self._plain[word] = token(word)
+        return tuple(self._tokens(words, {}))
 
     def _tokens(self, words: list[str], keyed: Mapping[int, Token]) -> list[Token]:
         found: list[Token] = []

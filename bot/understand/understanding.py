@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from bot.understand.accents import OURS, Accents
+from bot.understand.accents import Accents
 from bot.understand.codes import Codes
-from bot.understand.cues import add_up, alarm
+from bot.understand.cues import Cues, alarm
 from bot.understand.features import Evidence, Reader
 from bot.understand.index import Index
 from bot.understand.lexicon import Lexicon
@@ -69,20 +69,18 @@ class Understanding:
         read = {
             entry: [self._spelling.clauses(p, ours=True) for p in examples] for entry, examples in everything.items()
         }
-        own = [c for examples in read.values() for clauses in examples for c in clauses]
-        own += [c for _, said in concepts for phrase in said for c in self._spelling.clauses(phrase, ours=True)]
+        said = [(name, [self._spelling.clauses(p, ours=True) for p in words]) for name, words in concepts]
+        own = [c for _, examples in (*read.items(), *said) for clauses in examples for c in clauses]
         accents = Accents(own)
+        words = [(name, [[t for c in clauses for t in c.tokens] for clauses in examples]) for name, examples in said]
         self._reader = Reader(
-            Lexicon(concepts, accents), accents, Numbers(vocabulary.numbers), empty=empty, asking=ASKING, person=PERSON
+            Lexicon(words, accents), accents, Numbers(vocabulary.numbers), empty=empty, asking=ASKING, person=PERSON
         )
         self._index = Index(
-            {
-                entry: [self._reader.read(clauses, SOME_DAY, OURS).features for clauses in examples]
-                for entry, examples in read.items()
-            }
+            {entry: [self._reader.own(clauses, SOME_DAY) for clauses in examples] for entry, examples in read.items()}
         )
         self._known = frozenset(everything)
-        self._cues = tuple(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
+        self._cues = Cues(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
 
     @classmethod
     def build(cls, library: Shelf) -> Understanding:
@@ -153,7 +151,7 @@ class Understanding:
 
     def _ranked(self, evidence: Evidence) -> list[Scored]:
         scores = self._index.scores(evidence.features)
-        add_up(self._cues, evidence.concepts, scores)
+        self._cues.add_up(evidence.concepts, scores)
         return [Scored(i, round(s, 4)) for i, s in sorted(scores.items(), key=lambda x: (-x[1], x[0]))]
 
     def _why(self, evidence: Evidence, entry: str) -> tuple[str, ...]:
