@@ -116,7 +116,8 @@ async def waiting(tx: Tx, official: Official, library: Library, on: date, unit: 
     written_for = {(row.kind, row.id, row.unit): row for row in await drafts.listed(tx)}
     found: list[tuple[EntryKey, Entry]] = []
     for place in [unit] if unit else sorted(library.units):
-        for entry in library.entries():
+        told: list[Entry] = [*library.policies.values(), *library.stories.values()]
+        for entry in told:
             key = EntryKey(library.kind_of(entry.id), entry.id, place)
             own = library.entry(entry.id, place)
             if _is_open(library, own, place, on) or key in written_for:

@@ -54,7 +54,7 @@ def leads_somewhere(library: Library, press: str) -> bool:
     target = route.arg(0)
     known: Mapping[str, Callable[[], Collection[str]]] = {
         "t": lambda: library.topics,
-        "e": lambda: library.policies,
+        "e": lambda: {*library.policies, *library.faq, *library.announcements},
         "s": lambda: library.stories,
         "f": lambda: library.flows,
         "w": lambda: library.phrase(Says).says,

@@ -28,12 +28,17 @@ def understanding_of(library: Library) -> Understanding:
 _ALIKE_MAX = 80
 
 
-def reading_of(library: Library, text: str, today: date) -> Reading:
-    """What a text means as of a day. Pure: short texts are remembered, so that a question asked by many is read once."""
-    known = understanding_of(library)
-    return _remembered(known, text, today) if len(text) <= _ALIKE_MAX else known.read(text, today)
+def reading_of(library: Library, text: str, today: date, unit: str | None) -> Reading:
+    """What a text means as of a day to people of a unit.
+
+    Pure: short texts are remembered, so that a question asked by many is read once.
+    """
+    known, untold = understanding_of(library), library.untold(unit, today)
+    if len(text) <= _ALIKE_MAX:
+        return _remembered(known, text, today, untold)
+    return known.read(text, today, untold)
 
 
 @lru_cache(maxsize=1024)
-def _remembered(known: Understanding, text: str, today: date) -> Reading:
-    return known.read(text, today)
+def _remembered(known: Understanding, text: str, today: date, untold: frozenset[str]) -> Reading:
+    return known.read(text, today, untold)

@@ -117,6 +117,9 @@ def _rendered(library: Library, entry: Entry, day: date, unit: str | None, facts
         pieces = [_status_line(library, entry, status, day), show(text)]
         if override and override.addition:
             pieces.append(show(override.addition))
+        if isinstance(entry, Announcement) and status is Status.CURRENT:
+            until = library.phrase(AnswerWords).until
+            pieces.append(fill(until, tu=day_text(entry.valid_from), den=day_text(entry.valid_to)))
         return " ".join(piece for piece in pieces if piece)
 
     return Answer(

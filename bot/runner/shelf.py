@@ -23,6 +23,7 @@ from bot.library import (
     read_folder,
 )
 from bot.library.published import SHAPES, from_body
+from bot.library.schema.answers import EntryWords
 from bot.library.schema.unit import UnitData
 from bot.store import Store, Tx, UnavailableError, bell, overlay
 from bot.store.overlay import EntryRow
@@ -109,6 +110,11 @@ async def _published(store: Store) -> Overlay:
         revision = await overlay.revision(tx)
         entries, signed = await overlay.entries(tx), await overlay.signed(tx)
     laid = [(row, entry) for row in entries if row.kind in SHAPES and (entry := _read(row, _entry))]
+    words = {
+        EntryKey(row.kind, row.id, row.unit or None): told
+        for row in entries
+        if row.kind == overlay.WORDS and (told := _read(row, _words))
+    }
     units = {row.id: data for row in entries if row.kind == overlay.UNITS and (data := _read(row, _unit_data))}
     return Overlay(
         entries={
@@ -120,6 +126,7 @@ async def _published(store: Store) -> Overlay:
             )
             for row in signed
         },
+        words=words,
         units=units,
         revision=revision,
     )
@@ -127,6 +134,10 @@ async def _published(store: Store) -> Overlay:
 
 def _entry(row: EntryRow) -> Entry:
     return from_body(row.kind, row.body)
+
+
+def _words(row: EntryRow) -> EntryWords:
+    return EntryWords.model_validate(row.body)
 
 
 def _unit_data(row: EntryRow) -> UnitData:

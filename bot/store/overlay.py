@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,10 @@ from bot.store.tables import meta
 
 #: kind of what a unit's officials filled in about it; `id` and `unit` are both the unit
 UNITS = "units"
+#: kind of ways of asking that officials add to an entry
+WORDS = "words"
+#: what became of a version
+PUBLISHED, WITHDRAWN = "published", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,22 @@ class EntryRow:
     version: int
     body: dict[str, Any]
     base_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an entry in one unit, as its history shows it."""
+
+    version: int
+    body: dict[str, Any]
+    base_hash: str
+    #: published, or withdrawn: from then on what lies below serves
+    state: str
+    authors: tuple[int, ...]
+    #: who approved it, as `Official.who`
+    approved_by: str
+    published_at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +68,30 @@ async def revision(tx: Tx) -> str:
 
 
 async def entries(tx: Tx) -> list[EntryRow]:
-    """The newest version of each entry and unit."""
+    """The newest version of each entry and unit; not of what was withdrawn."""
+    c = content_versions.c
+    latest = (
+        select(c.kind, c.id, c.unit, func.max(c.version).label("version")).group_by(c.kind, c.id, c.unit).subquery()
+    )
+    n = latest.c
+    rows = await tx.rows(
+        select(c.kind, c.id, c.unit, c.version, c.body, c.base_hash)
+        .join(latest, (c.kind == n.kind) & (c.id == n.id) & (c.unit == n.unit) & (c.version == n.version))
+        .where(c.state == PUBLISHED)
+        .order_by(c.kind, c.id, c.unit)
+    )
+    return [EntryRow(*row) for row in rows]
+
+
+async def history(tx: Tx, kind: str, entry_id: str, unit: str) -> list[Version]:
+    """Every version of one entry in one unit, newest first."""
     c = content_versions.c
     rows = await tx.rows(
-        select(c.kind, c.id, c.unit, c.version, c.body, c.base_hash).order_by(c.kind, c.id, c.unit, c.version)
+        select(c.version, c.body, c.base_hash, c.state, c.authors, c.approved_by, c.published_at, c.note)
+        .where(c.kind == kind, c.id == entry_id, c.unit == unit)
+        .order_by(c.version.desc())
     )
-    newest = {(row.kind, row.id, row.unit): EntryRow(*row) for row in rows}
-    return list(newest.values())
+    return [Version(r.version, r.body, r.base_hash, r.state, tuple(r.authors), *r[5:]) for r in rows]
 
 
 async def signed(tx: Tx) -> list[SignatureRow]:
@@ -75,7 +113,7 @@ async def next_version(tx: Tx, kind: str, entry_id: str, unit: str) -> int:
 
 
 async def newest(tx: Tx, kind: str, entry_id: str, unit: str) -> EntryRow | None:
-    """The newest version of one entry in one unit."""
+    """The newest version of one entry in one unit, withdrawn or not."""
     c = content_versions.c
     row = await tx.one(
         select(c.kind, c.id, c.unit, c.version, c.body, c.base_hash)
@@ -86,7 +124,16 @@ async def newest(tx: Tx, kind: str, entry_id: str, unit: str) -> EntryRow | None
     return EntryRow(*row) if row else None
 
 
-async def publish(tx: Tx, row: EntryRow, *, by: str, at: datetime) -> None:
+async def publish(
+    tx: Tx,
+    row: EntryRow,
+    *,
+    by: str,
+    at: datetime,
+    authors: Sequence[int] = (),
+    note: str = "",
+    state: str = PUBLISHED,
+) -> None:
     """Write a version; the revision moves and every process hears of it."""
     values = {
         "kind": row.kind,
@@ -97,6 +144,9 @@ async def publish(tx: Tx, row: EntryRow, *, by: str, at: datetime) -> None:
         "base_hash": row.base_hash,
         "approved_by": by,
         "published_at": at,
+        "authors": list(authors),
+        "note": note,
+        "state": state,
     }
     await tx.add(content_versions, [values])
     await _move(tx)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.engine import runs
-from bot.engine.index import reading_of, understanding_of
+from bot.engine.index import reading_of
 from bot.engine.nodes import answers, cases, interview, unknowns, urgent, whereabouts
 from bot.engine.nodes.screens import open_route
 from bot.engine.routes import Route, parse
@@ -166,11 +166,16 @@ def _show_again(scene: Scene, place: str) -> None:
         open_route(scene, parse(place))
 
 
+def _read(scene: Scene, text: str) -> Reading:
+    """What it means to people of this conversation's unit, today."""
+    return reading_of(scene.library, text, scene.today, scene.session.unit or None)
+
+
 def _heed(scene: Scene, text: str) -> bool:
     """Danger and fraud in words that come with something else; whether danger was told."""
     if not text:
         return False
-    reading = understanding_of(scene.library).read(text, scene.today)
+    reading = _read(scene, text)
     if reading.kind is Kind.DANGER:
         urgent.danger(scene, reading.sub, text)
     elif reading.kind is Kind.FRAUD:
@@ -180,7 +185,7 @@ def _heed(scene: Scene, text: str) -> bool:
 
 def _told_where(scene: Scene, typed: str) -> None:
     """An answer to "which commune": a name; a question asked instead is answered, and the commune asked for again."""
-    reading = understanding_of(scene.library).read(typed, scene.today)
+    reading = _read(scene, typed)
     # "co duoc tien dien khong" holds the name of a commune: a sentence that is understood as a question is one,
     # unless it begins as an address does
     is_long = len(typed.split()) > INTERRUPTING_WORDS and scene.library.places.bare(typed) == typed
@@ -235,7 +240,7 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
     run = scene.session.run
     if run is None:
         return
-    reading = understanding_of(scene.library).read(typed, scene.today)
+    reading = _read(scene, typed)
     if reading.kind is Kind.DANGER:
         urgent.danger(scene, reading.sub, typed)
     elif reading.kind is Kind.FRAUD and flow.case != CaseKind.WRONGDOING:
@@ -258,7 +263,7 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
 
 def _meant(scene: Scene, typed: str) -> None:
     """Free text outside a form: danger first, then what it asks for; unsure says so."""
-    reading: Reading = reading_of(scene.library, typed, scene.today)
+    reading: Reading = _read(scene, typed)
     # others read along in a group: nothing of what one of them says is kept
     scene.update(asked="" if scene.inbound.is_group else typed)
     match reading.kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine.nodes import cases, entries, household, interview, shelves, stories, unknowns, whereabouts
+from bot.engine.nodes import cases, entries, household, interview, news, shelves, stories, unknowns, whereabouts
 from bot.engine.routes import Route
 from bot.engine.scene import Scene
 
@@ -16,7 +16,7 @@ SCREENS: dict[str, Callable[[Scene, Route], None]] = {
     "k": stories.shelf,
     "s": stories.show,
     "l": shelves.clips,
-    "n": shelves.news,
+    "n": news.show,
     "q": shelves.ask_or_report,
     "g": shelves.settings,
     "v": shelves.contact,

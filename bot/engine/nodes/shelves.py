@@ -1,16 +1,10 @@
-"""Lists to choose from: topics, clips, news of the commune, ways to ask, settings."""
+"""Lists to choose from: topics, clips, ways to ask, settings."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of
-from bot.library.schema.policy import Policy
 from bot.model.outbound import Button
-
-#: how many days before and after a change of rules the commune's news names it
-NEWS_DAYS = 60
 
 
 def menu(scene: Scene, _route: Route) -> None:
@@ -29,6 +23,8 @@ def topics(scene: Scene, route: Route) -> None:
         return
     entries = sorted(scene.library.by_topic(topic.id), key=lambda p: not p.holds_on(scene.today))
     buttons = [Button(p.short, f"e:{p.id}") for p in entries]
+    answered = scene.library.answers_for(scene.session.unit or None, scene.today, topic.id)
+    buttons += [Button(f.short, f"e:{f.id}") for f in answered]
     rows = page_of(buttons, route.number(1), f"t:{topic.id}", scene.label("more"))
     back = scene.home_row(scene.button("topics", "t"))
     scene.say_key("topic", (*rows, back), title=topic.title, about=topic.about, place=f"t:{topic.id}")
@@ -42,20 +38,6 @@ def clips(scene: Scene, _route: Route) -> None:
         return
     buttons = [Button(clip["title"], url=clip["page"]) for clip in found]
     scene.say_key("clips", (*page_of(buttons, 0, "l", scene.label("more")), scene.home_row()), place="l")
-
-
-def news(scene: Scene, _route: Route) -> None:
-    """What changed lately or changes soon."""
-    changing = [p for p in scene.library.policies.values() if _changes_near(p, scene)]
-    changing.sort(key=lambda p: p.valid_from or p.reviewed_on, reverse=True)
-    key = "news" if changing else "news-none"
-    buttons = [Button(p.short, f"e:{p.id}") for p in changing]
-    scene.say_key(key, (*page_of(buttons, 0, "n", scene.label("more")), scene.home_row()), place="n")
-
-
-def _changes_near(policy: Policy, scene: Scene) -> bool:
-    near = timedelta(days=NEWS_DAYS)
-    return any(day and abs(day - scene.today) <= near for day in (policy.valid_from, policy.valid_to))
 
 
 def ask_or_report(scene: Scene, _route: Route) -> None:

@@ -11,15 +11,15 @@ branch_labels = None
 depends_on = None
 
 
-def _number() -> sa.Column:
+def _number() -> "sa.Column[object]":
     return sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False)
 
 
-def _big(name: str, *, nullable: bool) -> sa.Column:
+def _big(name: str, *, nullable: bool) -> "sa.Column[object]":
     return sa.Column(name, sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=nullable)
 
 
-def _moment(name: str, *, nullable: bool = False) -> sa.Column:
+def _moment(name: str, *, nullable: bool = False) -> "sa.Column[object]":
     return sa.Column(name, columns.Moment(timezone=True), nullable=nullable)
 
 
