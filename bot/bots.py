@@ -23,6 +23,8 @@ class BotSetting:
 
     token: str = field(repr=False)
     unit: str = ""
+    #: updates are delivered to us; else we poll
+    webhook: bool = False
 
     @property
     def account(self) -> str:
@@ -31,13 +33,17 @@ class BotSetting:
 
 
 def read_bots(settings: Settings, env: Mapping[str, str]) -> list[BotSetting]:
-    """The bots of the settings. The file is a list of `unit` with `token_file` or `token_variable`.
+    """The bots of the settings.
+
+    The file is a list of `unit` with `token_file` or `token_variable`, and `webhook` where it differs from the house's.
 
     Raises `BotsFileError` naming the line's number in the list and what is wrong; never the token.
     """
-    bots = [BotSetting(settings.telegram_token, settings.unit)] if settings.telegram_token else []
+    webhook = settings.telegram_webhook
+    bots = [BotSetting(settings.telegram_token, settings.unit, webhook)] if settings.telegram_token else []
     if settings.telegram_bots:
-        bots += [_bot(settings.telegram_bots, number, line, env) for number, line in _lines(settings.telegram_bots)]
+        listed = _lines(settings.telegram_bots)
+        bots += [_bot(settings.telegram_bots, number, line, env, webhook=webhook) for number, line in listed]
     accounts = [bot.account for bot in bots]
     twice = next((account for account in accounts if accounts.count(account) > 1), None)
     if twice:
@@ -55,8 +61,9 @@ def _lines(path: Path) -> list[tuple[int, Any]]:
     return list(enumerate(listed, 1))
 
 
-def _bot(path: Path, number: int, line: Any, env: Mapping[str, str]) -> BotSetting:
-    if not isinstance(line, dict) or set(line) not in ({"unit", "token_file"}, {"unit", "token_variable"}):
+def _bot(path: Path, number: int, line: Any, env: Mapping[str, str], *, webhook: bool) -> BotSetting:
+    named = set(line) - {"webhook"} if isinstance(line, dict) else set()
+    if named not in ({"unit", "token_file"}, {"unit", "token_variable"}):
         raise BotsFileError(path=path, number=number, wrong="unit, token_file | token_variable")
     if "token_variable" in line:
         token = env.get(str(line["token_variable"]), "").strip()
@@ -70,4 +77,7 @@ def _bot(path: Path, number: int, line: Any, env: Mapping[str, str]) -> BotSetti
             token = ""
     if ":" not in token:
         raise BotsFileError(path=path, number=number, wrong=where)
-    return BotSetting(token, str(line["unit"]))
+    asked = line.get("webhook", webhook)
+    if not isinstance(asked, bool):
+        raise BotsFileError(path=path, number=number, wrong="webhook: true | false")
+    return BotSetting(token, str(line["unit"]), asked)

@@ -19,7 +19,7 @@ from bot.errors import NeedsPostgresError, PortTakenError, say
 from bot.jobs.checkpoint import keep_log_short
 from bot.lock import only_one
 from bot.settings import Settings
-from bot.wiring import House, Site, telegram_channels, worker
+from bot.wiring import House, Site, delivered, receiving, telegram_channels, worker
 
 #: after SIGTERM: how long open pages and messages under way may take
 FAREWELL_S = 3.0
@@ -105,20 +105,26 @@ async def run(settings: Settings, clock: Clock, parts: Parts) -> int:
 @asynccontextmanager
 async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.socket | None) -> AsyncIterator[None]:
     """Everything running while the block runs, then stopped: first what comes in, then what goes out, then the rest."""
-    channels = telegram_channels(house) if parts.works else []
+    hooked = {bot.account for bot in house.bots if bot.webhook} if parts.serves else set()
+    channels = [c for c in telegram_channels(house) if parts.works or c.account in hooked]
+    attended = [channel for channel in channels if channel.account in hooked]
     handling = crew.start(house.handler.run(), "handler")
     wires = []
     for channel in channels:
         await channel.open()
-        house.add_channel(channel)
-        wires.append(crew.start(channel.run(house.handler, house.put_aside), f"telegram {channel.account}"))
+        if parts.works:
+            house.add_channel(channel, receiving(house, channel))
+        if channel in attended:
+            _address, secret = house.webhook(channel.account)
+            work = channel.attend(house.handler, house.put_aside, secret)
+            wires.append(crew.start(work, f"telegram {channel.account}"))
     senders = [crew.start(sender.run(), f"outbox {sender.lease}") for sender in house.senders]
     jobs = worker(house, channels)
     working = [crew.start(jobs.run(), "jobs")] if parts.works else []
     log_kept = asyncio.Event()
     following = crew.start(house.shelf.follow(), "library")
     tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
-    site = Site(house)
+    site = Site(house, delivered(attended))
     server = _server(site)
     serving = [crew.start(server.serve(sockets=[listening]), "http")] if listening else []
     try:
@@ -134,7 +140,8 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
         site.close()
         for channel in channels:
             await channel.stop()
-        await _leave([*wires, *serving])
+        received = [asyncio.create_task(sender.received()) for sender in house.senders]
+        await _leave([*wires, *received, *serving])
         for sender in house.senders:
             sender.stop()
         jobs.stop()
@@ -221,4 +228,4 @@ def _announce(house: House, listening: socket.socket | None) -> None:
         print(say("run.address_chat", url=f"{url}/chat"), flush=True)
         print(say("run.address_desk", url=f"{url}/ban"), flush=True)
         print(say("run.address_health", url=f"{url}/health"), flush=True)
-    print(say("run.telegram_on" if house.senders else "run.telegram_off"), flush=True)
+    print(say("run.telegram_on" if house.bots else "run.telegram_off"), flush=True)

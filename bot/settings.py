@@ -26,6 +26,8 @@ NAMES: Mapping[str, str] = {
     "LOATHON_TELEGRAM_BOTS": "",
     "LOATHON_TELEGRAM_API_URL": "https://api.telegram.org",
     "LOATHON_TELEGRAM_LIMITS": "on",
+    "LOATHON_TELEGRAM_WEBHOOK": "off",
+    "LOATHON_TELEGRAM_PROXY": "",
     "LOATHON_VOICE_ONLINE": "on",
     "LOATHON_VOICE_GTTS_TLD": "com",
     "LOATHON_VOICE_PIPER": "",
@@ -55,7 +57,12 @@ class Settings:
     telegram_token: str
     telegram_bots: Path | None
     telegram_api_url: str
-    telegram_limits: bool
+    #: messages a second of one bot, 0 = as fast as it can
+    telegram_limits: int
+    #: deliveries come to `public_url`; without it we poll
+    telegram_webhook: bool
+    #: an http(s) proxy on the way to Telegram, "" = none
+    telegram_proxy: str
     #: the common sign-in of officials, "" = none
     oidc_issuer: str
     oidc_client_id: str
@@ -90,7 +97,10 @@ class Settings:
             telegram_token=value["LOATHON_TELEGRAM_TOKEN"],
             telegram_bots=Path(bots).expanduser().resolve() if bots else None,
             telegram_api_url=_address("LOATHON_TELEGRAM_API_URL", value["LOATHON_TELEGRAM_API_URL"]),
-            telegram_limits=_one_of("LOATHON_TELEGRAM_LIMITS", value["LOATHON_TELEGRAM_LIMITS"], ("on", "off")) == "on",
+            telegram_limits=_limits(value["LOATHON_TELEGRAM_LIMITS"]),
+            telegram_webhook=_one_of("LOATHON_TELEGRAM_WEBHOOK", value["LOATHON_TELEGRAM_WEBHOOK"], ("on", "off"))
+            == "on",
+            telegram_proxy=_proxy(value["LOATHON_TELEGRAM_PROXY"]),
             oidc_issuer=_issuer(value["LOATHON_OIDC_ISSUER"], value["LOATHON_OIDC_CLIENT_ID"]),
             oidc_client_id=value["LOATHON_OIDC_CLIENT_ID"],
             oidc_client_secret=value["LOATHON_OIDC_CLIENT_SECRET"],
@@ -114,6 +124,22 @@ def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text.lower() not in choices:
         raise SettingError(name=name, mend=" | ".join(choices))
     return text.lower()
+
+
+def _limits(text: str) -> int:
+    """Telegram's own 30 messages a second, none at all, or what a paid broadcast allows."""
+    named = {"on": 30, "off": 0}
+    if text.lower() in named:
+        return named[text.lower()]
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
+        raise SettingError(name="LOATHON_TELEGRAM_LIMITS", mend="on | off | 1000")
+    return int(text)
+
+
+def _proxy(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingError(name="LOATHON_TELEGRAM_PROXY", mend="http://host:3128, http://user:password@host:3128")
+    return text
 
 
 def _address(name: str, text: str) -> str:

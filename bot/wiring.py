@@ -6,10 +6,11 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -19,7 +20,7 @@ from starlette.routing import Route
 
 from bot import audit, engine, files, metrics
 from bot.bots import BotSetting, read_bots
-from bot.channels.base import Channel, SendError
+from bot.channels.base import Channel, ChannelState, SendError
 from bot.channels.web import WebChat
 from bot.clock import Clock
 from bot.erasure import erase_due
@@ -33,9 +34,9 @@ from bot.jobs.worker import Periodic, Worker
 from bot.library import Library
 from bot.model.inbound import Attachment, ConversationKey, Inbound
 from bot.runner.handle import Handler
-from bot.runner.outbox import Sender
+from bot.runner.outbox import AT_ONCE, Sender, away
 from bot.runner.shelf import Shelf
-from bot.settings import Settings
+from bot.settings import NAMES, Settings
 from bot.store import Store, attachments, bell, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
@@ -69,6 +70,7 @@ class House:
         Raises the errors of `schema.migrate` and `Shelf.open`.
         """
         bots = read_bots(settings, os.environ)
+        _check_address(settings, bots)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         await schema.migrate(settings.database_url)
         store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
@@ -88,11 +90,34 @@ class House:
         )
         return cls(settings, clock, store, shelf, handler, bots)
 
-    def add_channel(self, channel: Channel) -> Sender:
-        """A channel with a wire: its outbox is sent by this process while it holds the lease."""
-        sender = Sender(self.store, channel, self.clock, self.holder, takes_over=self.settings.on_sqlite)
+    def add_channel(self, channel: Channel, receive: Callable[[], Awaitable[None]] | None = None) -> Sender:
+        """A channel with a wire: while it holds the lease, this process sends its outbox and runs `receive`."""
+        per_s = self.settings.telegram_limits or AT_ONCE * 10
+        sender = Sender(
+            self.store,
+            channel,
+            self.clock,
+            self.holder,
+            takes_over=self.settings.on_sqlite,
+            receive=receive,
+            # bulk that waits for the limits is 100 ms of sending
+            bulk_ahead=max(1, per_s // 10),
+            at_once=max(AT_ONCE, per_s // 5),
+        )
         self.senders.append(sender)
         return sender
+
+    def webhook(self, account: str) -> tuple[str, str]:
+        """(address, secret) of that bot's deliveries, the same in every process of the house."""
+        return f"{self.settings.public_url}/telegram/{account}", self.store.secret(f"telegram:{account}")
+
+    def states(self, held: Container[str]) -> list[ChannelState]:
+        """How each channel is doing; `held` are the leases some process holds."""
+        told = [sender.state(held) for sender in self.senders]
+        for account in (bot.account for bot in self.bots):
+            if not any(state.account == account for state in told):
+                told.append(away("telegram", account, held))
+        return told
 
     async def put_aside(self, key: ConversationKey, raw: str, why: str) -> None:
         """For a wire: keep an update nobody could read. Durable when it returns."""
@@ -102,6 +127,13 @@ class House:
     async def close(self) -> None:
         """Let go of the database."""
         await self.store.close()
+
+
+def _check_address(settings: Settings, bots: Sequence[BotSetting]) -> None:
+    """Telegram delivers to https only; a Bot API server of one's own may do otherwise. Raises `SettingError`."""
+    telegrams = settings.telegram_api_url == NAMES["LOATHON_TELEGRAM_API_URL"]
+    if telegrams and any(bot.webhook for bot in bots) and not settings.public_url.startswith("https://"):
+        raise SettingError(name="LOATHON_PUBLIC_URL", mend="https://…")
 
 
 def _check_units(settings: Settings, bots: Sequence[BotSetting], library: Library) -> None:
@@ -120,19 +152,39 @@ def telegram_channels(house: House) -> list[TelegramChannel]:
     # imported here: a house without Telegram starts without its library
     from bot.channels.telegram import Limiter, Rates, TelegramChannel  # noqa: PLC0415
 
-    rates = (
-        Rates() if settings.telegram_limits else Rates(per_bot_s=10_000, per_chat_s=10_000.0, per_group_minute=600_000)
-    )
+    per_s = settings.telegram_limits
+    rates = Rates(per_bot_s=per_s) if per_s else None
     return [
         TelegramChannel(
             bot.token,
             api_url=settings.telegram_api_url,
+            proxy=settings.telegram_proxy,
             limiter=Limiter(rates),
+            paid=per_s > Rates().per_bot_s,
+            connections=max(64, per_s // 5),
             commands=list(told_under("commands").items()),
             now=house.clock.true,
         )
         for bot in house.bots
     ]
+
+
+def receiving(house: House, channel: TelegramChannel) -> Callable[[], Awaitable[None]]:
+    """What the holder of the channel's lease does to receive: poll, or see to it that Telegram delivers to us."""
+    from bot.channels.telegram import Webhook  # noqa: PLC0415
+
+    bot = next(bot for bot in house.bots if bot.account == channel.account)
+    webhook = Webhook(*house.webhook(bot.account)) if bot.webhook else None
+    return partial(channel.run, house.handler, house.put_aside, webhook)
+
+
+def delivered(channels: Sequence[TelegramChannel]) -> list[Route]:
+    """Where Telegram delivers to these; none without any."""
+    if not channels:
+        return []
+    from bot.channels.telegram import webhook_route  # noqa: PLC0415
+
+    return [webhook_route({channel.account: channel for channel in channels})]
 
 
 def worker(house: House, channels: Sequence[Channel]) -> Worker:
@@ -169,9 +221,12 @@ def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:
 
 
 class Site:
-    """Everything served on the one port: web chat, desk, public pages, health. `close` ends open streams before a stop."""
+    """Everything served on the one port: web chat, desk, public pages, health. `close` ends open streams before a stop.
 
-    def __init__(self, house: House) -> None:
+    `delivered` are the addresses that channels deliver to.
+    """
+
+    def __init__(self, house: House, delivered: Sequence[Route] = ()) -> None:
         settings, clock, shelf = house.settings, house.clock, house.shelf
 
         def office() -> str:
@@ -179,7 +234,7 @@ class Site:
             return unit.office if unit else ""
 
         async def health(_request: Request) -> JSONResponse:
-            status, body = await report(house.store, shelf.library, house.senders, clock)
+            status, body = await report(house.store, shelf.library, house.states, clock)
             return JSONResponse(body, status, headers={"cache-control": "no-store"})
 
         async def figures(_request: Request) -> Response:
@@ -212,6 +267,7 @@ class Site:
         routes = [
             Route("/health", health),
             Route("/metrics", figures),
+            *delivered,
             *self._chat.routes(),
             *self._desk.routes(),
             *public.routes(),

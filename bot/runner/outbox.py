@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -37,6 +37,17 @@ GIVE_UP_AFTER = timedelta(hours=24)
 TRUSTED_S = leases.LEASE_S - 4.0
 
 log = logging.getLogger(__name__)
+
+
+def lease_of(channel: str, account: str) -> str:
+    """The name of an account's lease."""
+    return f"{channel}:{account}"
+
+
+def away(channel: str, account: str, held: Container[str]) -> ChannelState:
+    """The state of an account this process does not hold."""
+    state = "elsewhere" if lease_of(channel, account) in held else "idle"
+    return ChannelState(channel, account, state, f"channel.{state}")
 
 
 def _nothing() -> None:
@@ -71,6 +82,7 @@ class Sender:
     at_once: int = AT_ONCE
     bulk_ahead: int = BULK_AHEAD
     is_holding: bool = False
+    _receiving: asyncio.Future[None] | None = None
     _results: list[_Result] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     #: ids of bulk rows under way, and of those that still wait for the limits
@@ -87,15 +99,17 @@ class Sender:
     @property
     def lease(self) -> str:
         """The name of the account's lease."""
-        return f"{self.channel.name}:{self.channel.account}"
+        return lease_of(self.channel.name, self.channel.account)
 
     @property
     def _is_finished(self) -> bool:
         return self._stopping and not self._tasks and not self._results
 
-    def state(self) -> ChannelState | None:
-        """How the channel is doing, None when another process has it."""
-        return self.channel.state() if self.is_holding else None
+    def state(self, held: Container[str]) -> ChannelState:
+        """How the channel is doing; `held` are the leases some process holds."""
+        if self.is_holding or self.lease not in held:
+            return self.channel.state()
+        return away(self.channel.name, self.channel.account, held)
 
     def stop(self) -> None:
         """Claim no more; `run` ends when what is under way is settled."""
@@ -103,6 +117,11 @@ class Sender:
         for ear in (self._ear, self._freed):
             if ear:
                 ear.ring()
+
+    async def received(self) -> None:
+        """Wait until `receive`, which was told to end, has ended: then what it took in is in the outbox."""
+        if self._receiving:
+            await asyncio.wait({self._receiving})
 
     async def run(self) -> None:
         """Send until stopped; raises what `receive` raises."""
@@ -139,11 +158,12 @@ class Sender:
         self.is_holding = True
         sending = asyncio.create_task(self._send_under(epoch), name=f"send {self.lease}")
         renewing = asyncio.create_task(self._renew(epoch), name=f"renew {self.lease}")
-        beside = {renewing}
+        beside: set[asyncio.Future[None]] = {renewing}
         if self.receive:
-            beside.add(asyncio.ensure_future(self.receive()))
+            self._receiving = asyncio.ensure_future(self.receive())
+            beside.add(self._receiving)
         try:
-            waiting = {sending, *beside}
+            waiting: set[asyncio.Future[None]] = {sending, *beside}
             while not sending.done() and not renewing.done():
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -239,7 +259,9 @@ class Sender:
         name, account, at = self.channel.name, self.channel.account, self.clock.true()
         claimed = await outbox.claim(tx, name, account, epoch=epoch, at=at, limit=room, is_reply=True)
         bulk = min(
-            room - len(claimed), self.at_once - KEPT_FOR_REPLIES - len(self._bulk), self.bulk_ahead - len(self._bulk_waits)
+            room - len(claimed),
+            self.at_once - KEPT_FOR_REPLIES - len(self._bulk),
+            self.bulk_ahead - len(self._bulk_waits),
         )
         # replies go first: bulk only moves while no reply waits
         if bulk > 0 and not claimed:
@@ -264,8 +286,7 @@ class Sender:
         """Send the next piece of one row; whatever happens becomes a result."""
         self._put_off.discard(row.id)
         try:
-            if not self.takes_over and self.clock.monotonic() - self._renewed_at > TRUSTED_S:
-                raise SendError("lease in doubt", retryable=True)
+            self._check_trust()
             pieces = fit(row.outbound, self.channel.caps)
             sent = await self.channel.send(await self._delivery(row, pieces[row.pieces]))
             result = self._after_sent(row, sent, row.pieces + 1 == len(pieces))
@@ -284,6 +305,11 @@ class Sender:
             self._ear.ring()
         else:
             asyncio.get_running_loop().call_later(GATHER_S, self._ear.ring)
+
+    def _check_trust(self) -> None:
+        """Nothing is sent on a lease that others may soon take to be free."""
+        if not self.takes_over and self.clock.monotonic() - self._renewed_at > TRUSTED_S:
+            raise SendError("lease in doubt", retryable=True)
 
     def _started(self, row_id: int) -> None:
         """The limits let a bulk message go: the next may be claimed."""

@@ -19,7 +19,7 @@ def test_defaults() -> None:
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8080)
     assert settings.public_url == "http://localhost:8080"
     assert settings.content_dir.is_dir()
-    assert settings.telegram_limits
+    assert settings.telegram_limits == 30
     assert settings.now is None
 
 
@@ -33,7 +33,10 @@ def test_defaults() -> None:
         ("LOATHON_HTTP_HOST", "0.0.0.0", "public_url", "http://localhost:8080"),
         ("LOATHON_PUBLIC_URL", "https://xa.example.vn/", "public_url", "https://xa.example.vn"),
         ("LOATHON_TELEGRAM_API_URL", "http://localhost:1/", "telegram_api_url", "http://localhost:1"),
-        ("LOATHON_TELEGRAM_LIMITS", "OFF", "telegram_limits", False),
+        ("LOATHON_TELEGRAM_LIMITS", "OFF", "telegram_limits", 0),
+        ("LOATHON_TELEGRAM_LIMITS", "1000", "telegram_limits", 1000),
+        ("LOATHON_TELEGRAM_WEBHOOK", "on", "telegram_webhook", True),
+        ("LOATHON_TELEGRAM_PROXY", "http://u:p@h:3128", "telegram_proxy", "http://u:p@h:3128"),
         ("LOATHON_UNIT", " xa-tu-ky ", "unit", "xa-tu-ky"),
         ("LOATHON_NOW", "2026-12-31", "now", datetime(2026, 12, 30, 17, tzinfo=UTC)),
         ("LOATHON_NOW", "2026-12-31T08:00", "now", datetime(2026, 12, 31, 1, tzinfo=UTC)),
@@ -54,6 +57,9 @@ def test_what_is_set(name: str, text: str, field: str, value: object) -> None:
         ("LOATHON_DATABASE_URL", "mysql://x"),
         ("LOATHON_NOW", "mai"),
         ("LOATHON_TELEGRAM_LIMITS", "maybe"),
+        ("LOATHON_TELEGRAM_LIMITS", "0"),
+        ("LOATHON_TELEGRAM_WEBHOOK", "https://xa.example.vn"),
+        ("LOATHON_TELEGRAM_PROXY", "socks5://h:1080"),
         ("LOATHON_TELEGRAM_API_URL", "api.telegram.org"),
         ("LOATHON_PUBLIC_URL", "xa.example.vn"),
         ("LOATHON_TELEGRAM_TOKN", "x"),
