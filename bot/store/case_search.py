@@ -1,0 +1,142 @@
+"""Cases by words, among those an official may see: exact accents first, newest first, one window of hits after another.
+
+Ranking by a score would read every hit of a common word. Hits come newest first in windows instead, so that the first
+page costs the same at a hundred cases and at a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
+
+from bot.model.fold import clean, fold
+from bot.store.case_desk import DeskCase, Eye, Filters, narrowed, visible
+from bot.store.case_tables import cases
+from bot.store.cases import SEARCHED
+from bot.store.store import Tx
+from bot.store.tables import search_docs
+
+_C, _D = cases.c, search_docs.c
+_ROW = tuple(_C[one.name] for one in fields(DeskCase))
+#: hits looked at in the first window; each further one is four times as wide
+WINDOW = 1000
+#: words of a search that count: more make it no sharper
+WORDS_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of hits ended: whether still among exact spellings, and the number of the last hit."""
+
+    is_exact: bool
+    hit: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """Words looked for in one spelling, and those whose exact spelling was looked for before."""
+
+    words: tuple[str, ...]
+    without: tuple[str, ...]
+    is_exact: bool
+
+
+async def find(
+    tx: Tx, eye: Eye, words: str, wanted: Filters, *, after: Place | None = None, limit: int = 50
+) -> tuple[list[DeskCase], Place | None]:
+    """Cases that hold all the words, and where to go on (None: that was all)."""
+    exact, folded = _words(clean(words).lower()), _words(fold(words))
+    if not folded:
+        return [], None
+    found: list[DeskCase] = []
+    has_accents = exact != folded
+    place = after or Place(has_accents, 0)
+    if place.is_exact:
+        found, onward = await _pass(tx, eye, wanted, _Spelling(exact, (), is_exact=True), place.hit, limit)
+        if onward is not None:
+            return found, onward
+        place = Place(is_exact=False, hit=0)
+    bare = _Spelling(folded, exact if has_accents else (), is_exact=False)
+    more, onward = await _pass(tx, eye, wanted, bare, place.hit, limit - len(found))
+    return [*found, *more], onward
+
+
+async def _pass(
+    tx: Tx, eye: Eye, wanted: Filters, spelling: _Spelling, before: int, limit: int
+) -> tuple[list[DeskCase], Place | None]:
+    """One spelling's hits, newest first, until the page is full or there are no more."""
+    found: list[DeskCase] = []
+    window = WINDOW
+    while True:
+        hits = _hits(tx, spelling, before, window)
+        last, number = tuple(await tx.one(select(func.min(hits.c.id), func.count()).select_from(hits)) or (None, 0))
+        if not number:
+            return found, None
+        left = limit - len(found)
+        if left <= 0:
+            return found, Place(spelling.is_exact, before)
+        statement = (
+            select(hits.c.id, *_ROW)
+            .join_from(hits, search_docs, _D.id == hits.c.id)
+            .join(cases, _C.id == cast(_D.ref, BigInteger().with_variant(Integer(), "sqlite")))
+            .where(_D.kind == SEARCHED, visible(eye), *narrowed(wanted))
+            .order_by(hits.c.id.desc())
+            .limit(left + 1)
+        )
+        rows = await tx.rows(statement)
+        found += [DeskCase(*row[1:]) for row in rows[:left]]
+        if len(rows) > left:
+            return found, Place(spelling.is_exact, rows[left - 1][0])
+        if number < window:
+            return found, None
+        before, window = last, window * 4
+
+
+def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
+    """The numbers of the newest documents before that one that hold the words, and not all of `without` as spelled."""
+    words, without = spelling.words, spelling.without
+    if tx.dialect == "sqlite":
+        asked = f"{'exact' if spelling.is_exact else 'folded'} : ({_quoted(words)})"
+        if without:
+            asked = f"({asked}) NOT (exact : ({_quoted(without)}))"
+        newest = "select rowid as id from search_fts where search_fts match :asked {} order by rowid desc limit :most"
+        bound = {"asked": asked, "most": window}
+        if before:
+            statement = text(newest.format("and rowid < :before")).bindparams(**bound, before=before)
+        else:
+            statement = text(newest.format("")).bindparams(**bound)
+        return statement.columns(column("id", Integer)).subquery("hits")
+    vector = func.to_tsvector(literal_column("'simple'"), _D.exact + " " + _D.folded)
+    conditions: list[ColumnElement[bool]] = [vector.op("@@")(_query(words))]
+    if without:
+        conditions.append(~vector.op("@@")(_query(without)))
+    if before:
+        conditions.append(_D.id < before)
+    return select(_D.id).where(*conditions).order_by(_D.id.desc()).limit(window).subquery("hits")
+
+
+def _query(words: tuple[str, ...]) -> ColumnElement[str]:
+    return func.plainto_tsquery(literal_column("'simple'"), literal(" ".join(words)))
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    """A quoted word is no operator of FTS5's language."""
+    return " ".join('"' + word.replace('"', "") + '"' for word in words)
+
+
+def _words(asked: str) -> tuple[str, ...]:
+    plain = "".join(sign if sign.isalnum() else " " for sign in asked)
+    return tuple(plain.split())[:WORDS_MOST]
