@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Table, TextClause, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -58,3 +59,84 @@ def checkpoint(connection: Connection, cut: bool) -> None:
     """Move SQLite's log into the database file, and with `cut` empty it; PostgreSQL does so by itself."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA wal_checkpoint({'TRUNCATE' if cut else 'PASSIVE'})")
+
+
+#: the row of `meta` that closes the database: the moment, in UTC, up to which nobody writes
+CLOSED = "closed"
+FOR_GOOD = "9999-12-31 00:00:00"
+#: PostgreSQL's advisory lock that writers share and whoever closes the database holds alone
+_WRITING = 7062617
+_NOW = {"sqlite": "datetime('now')", "postgresql": "to_char(now() at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')"}
+#: (may write, closed until): asked first in every transaction that writes, and never waits.
+#: SQLite has one writer at a time, so the row alone decides there.
+MAY_WRITE = {
+    name: text(
+        f"select {lock}, (select value from meta where name = '{CLOSED}' and value > {_NOW[name]})"  # noqa: S608 - constants
+    )
+    for name, lock in (("sqlite", "1"), ("postgresql", f"pg_try_advisory_xact_lock_shared({_WRITING})"))
+}
+
+
+def moment(dialect: str, ahead_s: int) -> TextClause:
+    """The database's own time so many seconds ahead, as `CLOSED` holds it."""
+    if dialect == "sqlite":
+        return text("select datetime('now', :ahead)").bindparams(ahead=f"+{ahead_s} seconds")
+    return text(
+        "select to_char((now() + make_interval(secs => :ahead)) at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')"
+    ).bindparams(ahead=float(ahead_s))
+
+
+def lock_writing(connection: Connection) -> None:
+    """Wait until nobody writes and keep writers out as long as this connection holds on; on SQLite the row does both."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"select pg_advisory_lock({_WRITING})")
+        connection.commit()
+    else:
+        connection.rollback()
+
+
+def unlock_writing(connection: Connection) -> None:
+    """Let writers in again, as far as the row lets them."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"select pg_advisory_unlock({_WRITING})")
+        connection.commit()
+
+
+def numbered(table: Table) -> bool:
+    """Whether the database counts this table's ids."""
+    return table.autoincrement_column is not None
+
+
+def last_numbers(connection: Connection, tables: Sequence[Table]) -> dict[str, int]:
+    """The last id each of these tables gave, those of deleted rows too; a table that never gave one is left out."""
+    names = [table.name for table in tables if numbered(table)]
+    if connection.dialect.name == "sqlite":
+        given = {name: int(last) for name, last in connection.exec_driver_sql("select name, seq from sqlite_sequence")}
+        return {name: given[name] for name in names if name in given}
+    found = {}
+    for name in names:
+        sequence = connection.exec_driver_sql(f"select pg_get_serial_sequence('{name}', 'id')").scalar_one()
+        last, is_called = connection.exec_driver_sql(f"select last_value, is_called from {sequence}").one()  # noqa: S608
+        if is_called:
+            found[name] = int(last)
+    return found
+
+
+def set_last_numbers(connection: Connection, last: Mapping[str, int]) -> None:
+    """Count on from there: an id once given is never given again."""
+    for name, number in last.items():
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("delete from sqlite_sequence where name = :name"), {"name": name})
+            row = {"name": name, "seq": number}
+            connection.execute(text("insert into sqlite_sequence (name, seq) values (:name, :seq)"), row)
+        else:
+            connection.exec_driver_sql(f"select setval(pg_get_serial_sequence('{name}', 'id'), {number})")
+
+
+def fill_search(connection: Connection) -> None:
+    """Index again what `search_docs` holds; PostgreSQL's index follows by itself."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("delete from search_fts")
+        connection.exec_driver_sql(
+            "insert into search_fts (rowid, exact, folded) select id, exact, folded from search_docs"
+        )
