@@ -26,10 +26,12 @@ bulletins = Table(
     Column("items", Json, nullable=False),
     #: NULL = proposed by the machine
     Column("author_id", BigId, ForeignKey("officials.id")),
+    #: everybody who changed it: none of them approves it
+    Column("editors", Json, nullable=False, server_default="[]"),
     Column("state", Text, nullable=False),
     #: moves with every edit, so that sound made of an older text is not taken
     Column("revision", Integer, nullable=False, server_default="0"),
-    #: the words as they were read, line by line
+    #: the words as they were read: {item, title, text} each, item 0 = the station's own
     Column("script", Json, nullable=False, server_default="[]"),
     Column("text_hash", Text, nullable=False, server_default=""),
     #: first day on which something in it no longer holds

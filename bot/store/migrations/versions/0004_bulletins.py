@@ -43,6 +43,7 @@ def upgrade() -> None:
     sa.Column('target_s', sa.Integer(), nullable=False),
     sa.Column('items', columns.Json(), nullable=False),
     sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('editors', columns.Json(), server_default='[]', nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('revision', sa.Integer(), server_default='0', nullable=False),
     sa.Column('script', columns.Json(), server_default='[]', nullable=False),

@@ -1,0 +1,279 @@
+"""A bulletin before anybody's word: written, rearranged, put into sound, handed in.
+
+Whoever may write bulletins in that unit, for every topic in it, may do so. Every edit takes sound and approval away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bot import rights
+from bot.bulletins import slots
+from bot.bulletins.item import TITLE_MOST, Item, ItemKind, WrongItemError, items_from, to_plain
+from bot.bulletins.script import Programme, Script, compose, title_of
+from bot.bulletins.slots import DEFAULT_MINUTES, Hours, Priority
+from bot.errors import LoaThonError, say
+from bot.library import Library
+from bot.model.official import Official
+from bot.rights import NotAllowedError
+from bot.store import Tx, audit, bulletins, jobs
+from bot.store.bulletins import UNAPPROVED, UNMADE, BulletinRow
+
+#: kinds of jobs (`bot/jobs/bulletins.py`)
+MAKE, PUBLISH, RECALL = "bulletin-make", "bulletin-publish", "bulletin-recall"
+#: who acts where no official does
+MACHINE = "may"
+PROFILES = ("loa", "loa-cu", "fm")
+REASON_MOST = 300
+#: a bulletin nobody gave a length: two or three matters
+TARGET_S = 300
+_EDITABLE = ("items", "title", "priority", "reason", "profile", "target_s", "air_on", "slot_at", "zone")
+
+
+class NotThereError(NotAllowedError):
+    """rights.not_allowed"""
+
+
+class MovedOnError(LoaThonError):
+    """bulletins.moved_on"""
+
+
+class PastError(LoaThonError):
+    """bulletins.past"""
+
+
+class NotMadeError(LoaThonError):
+    """bulletins.not_made"""
+
+
+class NotAirableError(LoaThonError):
+    """bulletins.not_airable"""
+
+
+class FaultyError(LoaThonError):
+    """bulletins.faulty"""
+
+
+class TooLongError(LoaThonError):
+    """bulletins.too_long"""
+
+
+async def create(
+    tx: Tx,
+    official: Official | None,
+    library: Library,
+    *,
+    unit: str,
+    air_on: date,
+    slot_at: str,
+    today: date,
+    at: datetime,
+    items: Sequence[Mapping[str, Any]] = (),
+    **more: Any,
+) -> int:
+    """A new bulletin as a draft; its id. `more`: zone, title, priority, reason, profile, target_s.
+
+    Raises `NotAllowedError`, `WrongItemError`, `PastError`, `QuietHoursError`, `NoReasonError`, `WrongSlotError`.
+    """
+    values = {"zone": "", "title": "", "priority": Priority.USUAL.value, "reason": "", "profile": PROFILES[0], **more}
+    values = {"target_s": TARGET_S, **values, "items": items, "air_on": air_on, "slot_at": slot_at}
+    read = _read(library, unit, values, today)
+    _require_writing(official, library, unit, items_from(read["items"]))
+    author = official.id if official else None
+    row = {
+        **read, "unit": unit, "state": "draft", "author_id": author, "editors": [author] if author else [],
+        "created_at": at, "updated_at": at,
+    }  # fmt: skip
+    number = await bulletins.add(tx, row)
+    await audit.note(
+        tx, _who(official), "bulletin-written", f"bulletins:{number}", at=at, detail={"unit": unit}, after=read["items"]
+    )
+    return number
+
+
+async def edit(
+    tx: Tx,
+    official: Official,
+    library: Library,
+    number: int,
+    changes: Mapping[str, Any],
+    *,
+    revision: int,
+    today: date,
+    at: datetime,
+) -> int:
+    """Change items, their order, title, time, zone, priority or reason; the new revision.
+
+    `revision` is the one the official had before them. What was published is not edited: it is withdrawn. Raises
+    `MovedOnError` when somebody else changed it meanwhile, and as `create` does.
+    """
+    row = await _mine(tx, official, library, number)
+    if row.revision != revision or row.state not in {"draft", "waiting", "approved"}:
+        raise MovedOnError
+    wrong = sorted(set(changes) - set(_EDITABLE))
+    if wrong:
+        raise WrongItemError(field=wrong[0])
+    before = {name: getattr(row, name) for name in _EDITABLE}
+    read = _read(library, row.unit, {**before, **changes}, today)
+    _require_writing(official, library, row.unit, items_from(read["items"]))
+    editors = [*row.editors, *([] if official.id in row.editors else [official.id])]
+    await bulletins.change(
+        tx, number, **read, **UNMADE, **UNAPPROVED, state="draft", revision=revision + 1, editors=editors, updated_at=at
+    )
+    ref, changed = f"bulletins:{number}", sorted(name for name in _EDITABLE if before[name] != read[name])
+    await audit.note(
+        tx, official.who, "bulletin-edited", ref, at=at, detail={"fields": changed}, before=row.items,
+        after=read["items"],
+    )  # fmt: skip
+    return revision + 1
+
+
+async def order_sound(tx: Tx, official: Official | None, library: Library, number: int, *, at: datetime) -> None:
+    """Have the sound made beside; asking twice changes nothing. Raises `NotAllowedError`, `MovedOnError`."""
+    row = await _mine(tx, official, library, number)
+    if row.state not in {"draft", "waiting"}:
+        raise MovedOnError
+    await jobs.add(tx, MAKE, [({"bulletin": number}, f"{MAKE}:{number}")], at)
+
+
+async def hand_in(tx: Tx, official: Official, library: Library, number: int, *, today: date, at: datetime) -> Hours:
+    """Ask for approval; what is to be said of the hour.
+
+    Raises `NotMadeError`, `NotAirableError`, `FaultyError`, `TooLongError`, `PastError`, `MovedOnError` (also when an entry
+    changed since the sound was made), and as `create` does.
+    """
+    row = await _mine(tx, official, library, number)
+    if row.state != "draft":
+        raise MovedOnError
+    found = check(library, row, today)
+    await bulletins.change(tx, number, state="waiting", note="", updated_at=at)
+    await audit.note(tx, official.who, "bulletin-handed-in", f"bulletins:{number}", at=at)
+    return found
+
+
+async def drop(tx: Tx, official: Official, library: Library, number: int, *, at: datetime) -> None:
+    """A draft is not wanted. Raises `NotAllowedError`, `MovedOnError`."""
+    row = await _mine(tx, official, library, number)
+    if row.state not in {"draft", "waiting"}:
+        raise MovedOnError
+    await jobs.drop(tx, f"{MAKE}:{number}")
+    await bulletins.remove(tx, number)
+    await audit.note(tx, official.who, "bulletin-dropped", f"bulletins:{number}", at=at, before=row.items)
+
+
+def programme_of(row: BulletinRow) -> Programme:
+    """What the script of a row is made of."""
+    return Programme(row.unit, row.air_on, row.slot_at, Priority(row.priority), items_from(row.items))
+
+
+def check(library: Library, row: BulletinRow, today: date) -> Hours:
+    """Raise what keeps a bulletin with its sound from being approved, but for what the reader could not read."""
+    if row.air_on < today:
+        raise PastError
+    script = compose(library, programme_of(row))
+    require_airable(script)
+    if not row.sound_hash:
+        raise NotMadeError
+    if script.text_hash != row.text_hash:
+        raise MovedOnError
+    if faults := [fault for fault in row.sound.get("faults", ()) if fault["code"] != "residue"]:
+        raise FaultyError(why=faults[0].get("told") or faults[0]["code"])
+    priority = Priority(row.priority)
+    room_s = 60 * minutes_of(library, row)
+    if row.seconds > room_s and priority is not Priority.URGENT:
+        raise TooLongError(seconds=round(row.seconds), most=room_s)
+    return slots.require_time(row.slot_at, priority, row.reason, row.seconds)
+
+
+def require_airable(script: Script) -> None:
+    """Raise `NotAirableError` with the first obstacle."""
+    if script.obstacles:
+        first = script.obstacles[0]
+        raise NotAirableError(why=say(f"bulletins.obstacle.{first.code}", title=first.title))
+
+
+def minutes_of(library: Library, row: BulletinRow) -> int:
+    """How long the slot of a bulletin is; 15 minutes where no slot of the unit begins then."""
+    known = slots.slots(library.unit(row.unit), row.air_on)
+    fitting = [slot.minutes for slot in known if slot.at == row.slot_at and slot.zone in {"", row.zone}]
+    return max(fitting, default=DEFAULT_MINUTES)
+
+
+def topics_of(library: Library, items: Sequence[Item]) -> set[str]:
+    """The topics of a bulletin's entries; "" stands for what has none."""
+    found: set[str] = set()
+    for item in items:
+        known = item.kind is ItemKind.ENTRY and library.has(item.entry)
+        found.add((getattr(library.entry(item.entry), "topic", None) or "") if known else "")
+    return found or {""}
+
+
+def residue_of(row: BulletinRow) -> tuple[str, ...]:
+    """What the reader could not read: needs the word of whoever approves."""
+    return tuple(row.sound.get("residue", ()))
+
+
+async def find(tx: Tx, library: Library, number: int, *, locked: bool = False) -> BulletinRow:
+    """A bulletin of a unit that is in the library; raises `NotThereError`."""
+    row = await bulletins.get(tx, number, locked=locked)
+    if row is None or row.unit not in library.units:
+        raise NotThereError
+    return row
+
+
+async def _mine(tx: Tx, official: Official | None, library: Library, number: int) -> BulletinRow:
+    row = await find(tx, library, number, locked=True)
+    _require_writing(official, library, row.unit, items_from(row.items))
+    return row
+
+
+def _require_writing(official: Official | None, library: Library, unit: str, items: Sequence[Item]) -> None:
+    if unit not in library.units:
+        raise NotAllowedError
+    if official is None:
+        return
+    for topic in topics_of(library, items):
+        rights.require(official, "broadcast-write", unit=unit, topic=topic)
+
+
+def _read(library: Library, unit: str, values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The fields of a bulletin, checked and in the shape of the row."""
+    items = items_from(values["items"])
+    for item in items:
+        if item.kind is ItemKind.ENTRY and not library.has(item.entry):
+            raise WrongItemError(field="entry")
+    try:
+        priority = Priority(str(values["priority"]))
+    except ValueError:
+        raise WrongItemError(field="priority") from None
+    if values["air_on"] < today:
+        raise PastError
+    reason, title = str(values["reason"]).strip(), str(values["title"]).strip()
+    zones = {zone.id for zone in library.unit(unit).zones} if unit in library.units else set()
+    checks = {
+        "reason": len(reason) <= REASON_MOST,
+        "title": len(title) <= TITLE_MOST and (not title or title.isprintable()),
+        "profile": values["profile"] in PROFILES,
+        "zone": not values["zone"] or values["zone"] in zones,
+        "target_s": isinstance(values["target_s"], int) and 0 < values["target_s"] <= 3600,
+    }
+    if wrong := [name for name, holds in checks.items() if not holds]:
+        raise WrongItemError(field=wrong[0])
+    slots.require_time(str(values["slot_at"]), priority, reason)
+    return {
+        "items": to_plain(items),
+        "air_on": values["air_on"],
+        "slot_at": str(values["slot_at"]),
+        "zone": str(values["zone"]),
+        "title": title or title_of(library, str(values["slot_at"]), values["air_on"], priority),
+        "priority": priority.value,
+        "reason": reason,
+        "profile": str(values["profile"]),
+        "target_s": values["target_s"],
+    }
+
+
+def _who(official: Official | None) -> str:
+    return official.who if official else MACHINE

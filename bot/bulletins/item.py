@@ -1,0 +1,129 @@
+"""What a bulletin is put together from: entries of the library, and what was written or recorded for that day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.errors import LoaThonError
+
+ITEMS_MOST = 20
+LINES_MOST = 30
+#: characters of one line: some four minutes of reading
+LINE_MOST = 3_000
+TITLE_MOST = 120
+BYLINE_MOST = 80
+GENDERS = ("", "nu", "nam")
+REGIONS = ("", "bac", "trung", "nam")
+
+
+class WrongItemError(LoaThonError):
+    """bulletins.wrong_item"""
+
+
+class ItemKind(StrEnum):
+    """What an item is."""
+
+    #: an entry of the library, whatever its kind: its script of the air date
+    ENTRY = "entry"
+    #: news of the day
+    NEWS = "tin"
+    #: several voices, recorded inserts
+    REPORT = "phong-su"
+    #: the winning entry of a contest, or a listener's letter
+    WINNER = "bai-thi"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One stretch of an item: read by a voice, or a recording (sha256 of the file) with the words it says.
+
+    `gender` and `region` "" = the unit's own voice. `accepted`: somebody heard the recording and lets its faults pass.
+    """
+
+    text: str = ""
+    recording: str = ""
+    gender: str = ""
+    region: str = ""
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. `entry` names an entry of the library, `lines` hold what was written for this day.
+
+    `twice`: read again at once. `private`: a citizen's own words, which no online voice gets to read.
+    """
+
+    kind: ItemKind
+    entry: str = ""
+    title: str = ""
+    lines: tuple[Line, ...] = ()
+    byline: str = ""
+    twice: bool = False
+    private: bool = False
+
+
+def item_from(data: Mapping[str, Any]) -> Item:
+    """An item of plain values, as a form or a row has them; raises `WrongItemError` saying which (`field`)."""
+    try:
+        kind = ItemKind(str(data.get("kind", "")))
+    except ValueError:
+        raise WrongItemError(field="kind") from None
+    lines = data.get("lines", ())
+    if not isinstance(lines, Sequence) or isinstance(lines, str) or len(lines) > LINES_MOST:
+        raise WrongItemError(field="lines")
+    item = Item(
+        kind,
+        entry=_text(data, "entry", TITLE_MOST),
+        title=_text(data, "title", TITLE_MOST),
+        lines=tuple(_line(line) for line in lines),
+        byline=_text(data, "byline", BYLINE_MOST),
+        twice=data.get("twice") is True,
+        private=data.get("private") is True,
+    )
+    if kind is ItemKind.ENTRY and (not item.entry or item.lines):
+        raise WrongItemError(field="entry")
+    if kind is not ItemKind.ENTRY and (item.entry or not item.title or not item.lines):
+        raise WrongItemError(field="lines" if item.title else "title")
+    return item
+
+
+def items_from(data: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
+    """All items of a bulletin, in playing order; raises `WrongItemError`."""
+    if len(data) > ITEMS_MOST:
+        raise WrongItemError(field="items")
+    return tuple(item_from(one) for one in data)
+
+
+def to_plain(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Items as plain values; `items_from` is the way back."""
+    return [{**asdict(item), "lines": [asdict(line) for line in item.lines]} for item in items]
+
+
+def _line(data: Any) -> Line:
+    if not isinstance(data, Mapping):
+        raise WrongItemError(field="lines")
+    line = Line(
+        text=_text(data, "text", LINE_MOST),
+        recording=_text(data, "recording", 64),
+        gender=_text(data, "gender", 8),
+        region=_text(data, "region", 8),
+        accepted=data.get("accepted") is True,
+    )
+    if not line.text and not line.recording:
+        raise WrongItemError(field="text")
+    if line.recording and not (len(line.recording) == 64 and set(line.recording) <= set("0123456789abcdef")):
+        raise WrongItemError(field="recording")
+    if line.gender not in GENDERS or line.region not in REGIONS:
+        raise WrongItemError(field="voice")
+    return line
+
+
+def _text(data: Mapping[str, Any], field: str, most: int) -> str:
+    told = str(data.get(field) or "").strip()
+    if len(told) > most or any(not c.isprintable() and c != "\n" for c in told):
+        raise WrongItemError(field=field)
+    return told

@@ -1,0 +1,183 @@
+"""From a bulletin to what is read: every word in order, who reads it, and whether it may go on air that day."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from bot.bulletins.item import Item, ItemKind, Line
+from bot.bulletins.slots import Priority, minute
+from bot.library import Library, spoken
+from bot.library.render import day_text, fill
+from bot.library.schema.loudspeaker import Loudspeaker
+from bot.library.schema.unit import Unit
+
+#: between items, so that the ear knows a new matter begins
+ITEM_PAUSE_MS = 1_200
+#: before the first item and before the closing
+EDGE_PAUSE_MS = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of sound. `kind`: chime (`text` is its name), speech, recording or pause.
+
+    `gender` and `region` "" = the unit's voice. `item` counts from 1; 0 = the station's own words.
+    """
+
+    kind: str
+    text: str = ""
+    recording: str = ""
+    gender: str = ""
+    region: str = ""
+    pause_ms: int = 0
+    twice: bool = False
+    private: bool = False
+    accepted: bool = False
+    item: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a bulletin may not go on air: `code` is a message under `bulletins.obstacle`, `title` the item it is about."""
+
+    code: str
+    title: str = ""
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A bulletin put into words for one day."""
+
+    segments: tuple[Segment, ...]
+    #: of every word in order: what an approval is bound to
+    text_hash: str
+    obstacles: tuple[Obstacle, ...]
+    #: last day on which all of it holds; None = no end is known
+    ends_on: date | None
+
+    @property
+    def words(self) -> list[dict[str, Any]]:
+        """What is read, stretch by stretch: {item, title, text}, to be kept and shown beside the sound."""
+        return [
+            {"item": segment.item, "title": segment.title, "text": segment.text}
+            for segment in self.segments
+            if segment.kind in {"speech", "recording"} and segment.text
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a script is made of."""
+
+    unit: str
+    air_on: date
+    slot_at: str
+    priority: Priority
+    items: tuple[Item, ...]
+
+
+def compose(library: Library, programme: Programme) -> Script:
+    """The script of a programme on its day. Pure. Raises `KeyError` for a unit that is not in the library."""
+    unit, words, day = library.unit(programme.unit), library.phrase(Loudspeaker), programme.air_on
+    obstacles: list[Obstacle] = []
+    ends: list[date] = []
+    body: list[Segment] = []
+    for number, item in enumerate(programme.items, start=1):
+        if item.kind is ItemKind.ENTRY:
+            segments, wrong, end = _entry(library, item, day, unit.id)
+            obstacles += [replace(one, item=number) for one in wrong]
+            ends += [end] if end else []
+        else:
+            segments = _written(item)
+        if item.byline:
+            segments = (*segments, Segment("speech", fill(words.byline, ten=item.byline)))
+        if body and segments:
+            body.append(Segment("pause", pause_ms=ITEM_PAUSE_MS))
+        body += [replace(segment, item=number) for segment in segments]
+    if not programme.items:
+        obstacles.append(Obstacle("empty"))
+    whole = _framed(unit, words, programme, tuple(body))
+    return Script(whole, _hash_of(whole), tuple(obstacles), min(ends, default=None))
+
+
+def text_hash(texts: Sequence[str]) -> str:
+    """SHA-256 of words in order, as the audio process counts them: layout around a stretch does not matter."""
+    script = [unicodedata.normalize("NFC", text).strip() for text in texts if text.strip()]
+    return hashlib.sha256("\n".join(script).encode()).hexdigest()
+
+
+def title_of(library: Library, slot_at: str, air_on: date, priority: Priority) -> str:
+    """What a bulletin is called where nobody named it."""
+    titles = library.phrase(Loudspeaker).titles
+    form = titles.urgent if priority is Priority.URGENT else titles.usual
+    hour, _, rest = slot_at.partition(":")
+    return fill(form, gio=f"{int(hour)}:{rest}", ngay=day_text(air_on))
+
+
+def _hash_of(segments: Sequence[Segment]) -> str:
+    return text_hash([segment.text for segment in segments if segment.kind in {"speech", "recording"}])
+
+
+def _framed(unit: Unit, words: Loudspeaker, programme: Programme, body: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Chime, the station's opening, the items, its closing, chime."""
+    form = words.openings.urgent
+    if programme.priority is not Priority.URGENT:
+        hour = minute(programme.slot_at) // 60
+        form = words.openings.morning if hour < 11 else words.openings.noon if hour < 14 else words.openings.evening
+    opening = fill(form, dai=fill(words.station, ten=unit.name), ngay=day_words(words, programme.air_on))
+    closing = f"{fill(words.closing, ten=unit.office)} {words.machine}"
+    return (
+        Segment("chime", "mo"),
+        Segment("speech", opening),
+        Segment("pause", pause_ms=EDGE_PAUSE_MS),
+        *body,
+        Segment("pause", pause_ms=EDGE_PAUSE_MS),
+        Segment("speech", closing),
+        Segment("chime", "ket"),
+    )
+
+
+def day_words(words: Loudspeaker, day: date) -> str:
+    """A day as a station says it, with its weekday."""
+    return fill(
+        words.day, thu=words.weekdays[day.weekday()], ngay=str(day.day), thang=str(day.month), nam=str(day.year)
+    )
+
+
+def _entry(
+    library: Library, item: Item, day: date, unit: str
+) -> tuple[tuple[Segment, ...], list[Obstacle], date | None]:
+    if not library.has(item.entry):
+        return (), [Obstacle("gone", item.entry)], None
+    seen = spoken(library, item.entry, day, unit)
+    wrong: list[Obstacle] = []
+    if not seen.airable:
+        code = "not_valid" if not seen.current else "not_signed" if not seen.signed else "own_story"
+        wrong.append(Obstacle(code, seen.title))
+    segment = Segment("speech", seen.text, twice=item.twice, private=not seen.signed or item.private, title=seen.title)
+    return (segment,), wrong, seen.ends_on
+
+
+def _written(item: Item) -> tuple[Segment, ...]:
+    segments = [_stretch(item, line) for line in item.lines]
+    if segments:
+        segments[0] = replace(segments[0], title=item.title)
+    if item.twice and len(segments) > 1:
+        # several voices: the whole is said again, not each voice twice
+        again = Segment("pause", pause_ms=ITEM_PAUSE_MS)
+        return (*segments, again, *(replace(segment, title="") for segment in segments))
+    return tuple(replace(segment, twice=item.twice) for segment in segments)
+
+
+def _stretch(item: Item, line: Line) -> Segment:
+    if line.recording:
+        return Segment("recording", line.text, line.recording, accepted=line.accepted)
+    private = item.private or item.kind is ItemKind.WINNER
+    return Segment("speech", line.text, gender=line.gender, region=line.region, private=private)

@@ -1,0 +1,85 @@
+"""Voice notes of entries: statements only; the rules stand in `bot/clips.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, delete, select, type_coerce, update
+
+from bot.store.bulletin_tables import clips
+from bot.store.store import Tx
+
+_C = clips.c
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRow:
+    """One voice note as the database has it; columns are explained in `bulletin_tables.py`."""
+
+    id: int
+    entry: str
+    unit: str
+    profile: str
+    voice: str
+    text_hash: str
+    files: dict[str, dict[str, Any]]
+    sound: dict[str, Any]
+    lesser: bool
+    made_at: datetime
+    needed_at: datetime
+
+
+async def keep(tx: Tx, values: dict[str, Any]) -> None:
+    """Write a clip over an earlier one of the same words and voice."""
+    statement = tx.insert(clips).values(values)
+    key = ("text_hash", "profile", "voice")
+    kept = {name: statement.excluded[name] for name in values if name not in key}
+    await tx.run(statement.on_conflict_do_update(index_elements=key, set_=kept))
+
+
+async def of_texts(tx: Tx, hashes: Sequence[str], profile: str) -> list[ClipRow]:
+    """All clips of these texts, newest first, whoever reads them."""
+    where = (_C.text_hash.in_(hashes), _C.profile == profile)
+    rows = await tx.rows(_SELECT.where(*where).order_by(_C.made_at.desc(), _C.id.desc()))
+    return [ClipRow(*row) for row in rows]
+
+
+async def get(tx: Tx, text_hash: str, profile: str, voice: str) -> ClipRow | None:
+    """The clip of that text in that voice."""
+    row = await tx.one(_SELECT.where(_C.text_hash == text_hash, _C.profile == profile, _C.voice == voice))
+    return ClipRow(*row) if row else None
+
+
+async def touch(tx: Tx, ids: Sequence[int], at: datetime) -> None:
+    """These are still what their entries say."""
+    await tx.run(update(clips).where(_C.id.in_(ids)).values(needed_at=at))
+
+
+async def lesser(tx: Tx) -> list[ClipRow]:
+    """Clips read by a lesser voice than the one that was wanted."""
+    return [ClipRow(*row) for row in await tx.rows(_SELECT.where(_C.lesser).order_by(_C.id))]
+
+
+async def forget(tx: Tx, before: datetime) -> list[str]:
+    """Drop clips nobody needed since then; the sha256 of files no other clip needs."""
+    gone = await tx.rows(_SELECT.where(_C.needed_at < before).order_by(_C.id).limit(200))
+    if not gone:
+        return []
+    await tx.run(delete(clips).where(_C.id.in_([row.id for row in gone])))
+    names = {file["sha256"] for row in gone for file in row.files.values()}
+    return sorted(names - await in_use(tx, names))
+
+
+async def in_use(tx: Tx, hashes: Iterable[str]) -> set[str]:
+    """Which of these files some clip still needs."""
+    found: set[str] = set()
+    for name in sorted(set(hashes)):
+        if await tx.scalar(select(_C.id).where(type_coerce(_C.files, Text).contains(name)).limit(1)):
+            found.add(name)
+    return found
+
+
+_SELECT = select(*(_C[field.name] for field in fields(ClipRow)))
