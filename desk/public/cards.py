@@ -13,10 +13,12 @@ from threading import Lock
 
 from PIL import Image, ImageDraw, ImageFont
 
+import bot
+
 SIZE = (1200, 630)
 #: pictures kept in memory, some 20 kB each
 KEPT = 200
-_FONTS = Path(__file__).parent / "fonts"
+_FONTS = Path(bot.__file__).parent / "fonts"
 _GREEN, _DEEP, _CREAM, _GOLD, _PALE = "#0b5d4b", "#084538", "#fbf9f2", "#f2c14e", "#cfe5dc"
 _MARGIN = 84
 _WIDTH = SIZE[0] - 2 * _MARGIN

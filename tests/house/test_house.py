@@ -62,6 +62,7 @@ DOORS = {
     "asyncpg": ("bot/store/",),
     "PIL": ("bot/files.py", "desk/public/cards.py", "audio/cover.py"),
     "openpyxl": ("bot/hamlets.py",),
+    "reportlab": ("bot/paper.py",),
     "pydub": ("audio/codec.py",),
     "lameenc": ("audio/codec.py",),
     "soundfile": ("audio/codec.py",),
