@@ -56,6 +56,12 @@ async def of_bulletin(tx: Tx, bulletin_id: int) -> list[AiringRow]:
     return await _rows(tx, _A.bulletin_id == bulletin_id)
 
 
+async def get(tx: Tx, airing_id: int) -> AiringRow | None:
+    """One airing."""
+    found = await _rows(tx, _A.id == airing_id)
+    return found[0] if found else None
+
+
 async def by_code(tx: Tx, code: str) -> AiringRow | None:
     """The airing with that code on its run sheet."""
     found = await _rows(tx, _A.code == code)

@@ -1,0 +1,136 @@
+"""The broadcast log: one tap says that it was aired, at the desk or by the code on the run sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from bot import rights
+from bot.bulletins.editing import find
+from bot.bulletins.sheet import csv_of, xlsx_of
+from bot.errors import LoaThonError, say, told_under
+from bot.library import Library
+from bot.model.codes import is_code
+from bot.model.official import Official
+from bot.rights import NotAllowedError
+from bot.settings import LOCAL
+from bot.store import Tx, airings, audit, guesses
+from bot.store.airings import AiringRow, LogRow
+
+#: wrong codes a person may try in that time
+WRONG_MOST, WRONG_FOR = 8, timedelta(minutes=15)
+#: it may be ticked off a little early: clocks differ
+EARLY = timedelta(minutes=10)
+#: a code on paper serves so long after its day
+CODE_FOR = timedelta(days=3)
+
+
+class WrongCodeError(LoaThonError):
+    """bulletins.wrong_code"""
+
+
+class LockedError(LoaThonError):
+    """bulletins.locked"""
+
+
+class NotYetError(LoaThonError):
+    """bulletins.not_yet"""
+
+
+async def aired(
+    tx: Tx, official: Official, airing_id: int, library: Library, *, now: datetime, at: datetime, how: str = "web"
+) -> bool:
+    """It was aired, says an announcer; False when that was already written. Raises `NotAllowedError`, `NotYetError`."""
+    row = await _mine(tx, official, airing_id, library)
+    return await _mark(tx, row, official.who, how, now=now, at=at)
+
+
+async def not_aired(tx: Tx, official: Official, airing_id: int, library: Library, *, at: datetime) -> None:
+    """A tap by mistake is taken back. Raises `NotAllowedError`."""
+    row = await _mine(tx, official, airing_id, library)
+    if row.aired_at is not None:
+        await airings.unmark(tx, row.id)
+        await audit.note(tx, official.who, "airing-taken-back", _ref(row), at=at)
+
+
+async def tick(tx: Tx, code: str, tapper: str, *, now: datetime, at: datetime) -> AiringRow:
+    """The code on the run sheet says it was aired; no account is needed. `tapper` names who tries, for the limit of guesses.
+
+    Saying it twice changes nothing. Raises `LockedError`, `NotYetError`, `WrongCodeError`; the caller commits also then,
+    for the wrong try is counted.
+    """
+    digits = "".join(c for c in code if c.isdigit())
+    who = guesses.digest(tx, "airing", tapper)
+    if (await guesses.since(tx, [who], at - WRONG_FOR)).get(who, 0) >= WRONG_MOST:
+        raise LockedError
+    row = await airings.by_code(tx, digits) if is_code(digits) else None
+    if row is None or now.astimezone(LOCAL).date() > row.air_on + CODE_FOR:
+        await guesses.add(tx, [who], at)
+        raise WrongCodeError
+    await _mark(tx, row, "", "code", now=now, at=at)
+    return row
+
+
+async def log(tx: Tx, official: Official, library: Library, unit: str, *, since: date, until: date) -> list[LogRow]:
+    """The log of a unit, both days included. Raises `NotAllowedError`."""
+    if unit not in library.units or not any(
+        rights.may(official, action, unit=unit) for action in ("clip-record", "report-read", "broadcast-write")
+    ):
+        raise NotAllowedError
+    return await airings.log(tx, unit, since, until)
+
+
+def table(rows: list[LogRow], library: Library, names: Mapping[int, str]) -> list[list[str | int]]:
+    """The log as a table with its heading. `names`: official's number -> name, as the caller may show them."""
+    titles, how = told_under("bulletins.log.priority"), told_under("bulletins.log.how")
+    lines: list[list[str | int]] = [list(say("bulletins.log.heads").split("|"))]
+    for row in rows:
+        one = row.airing
+        zones = {zone.id: zone.title for zone in library.units[one.unit].zones} if one.unit in library.units else {}
+        aired_at = one.aired_at.astimezone(LOCAL).strftime("%d/%m/%Y %H:%M") if one.aired_at else ""
+        number = one.who.partition(":")[2]
+        lines.append(
+            [
+                one.air_on.strftime("%d/%m/%Y"),
+                one.slot_at,
+                zones.get(one.zone, one.zone) or say("bulletins.log.all_zones"),
+                row.title,
+                titles.get(row.priority, row.priority),
+                round(row.seconds),
+                aired_at,
+                how.get(one.how, ""),
+                names.get(int(number), "") if number else "",
+                names.get(row.approved_by or 0, ""),
+                row.sound_hash[:16],
+                row.text_hash[:16],
+            ]
+        )
+    return lines
+
+
+def export(lines: list[list[str | int]], form: str) -> bytes:
+    """A table as `csv` (UTF-8 with a mark, as spreadsheets want it) or `xlsx`. Blocks: run it in a thread."""
+    return xlsx_of(lines, say("bulletins.log.sheet")) if form == "xlsx" else csv_of(lines)
+
+
+async def _mine(tx: Tx, official: Official, airing_id: int, library: Library) -> AiringRow:
+    row = await airings.get(tx, airing_id)
+    if row is None or not rights.may(official, "clip-record", unit=row.unit):
+        raise NotAllowedError
+    await find(tx, library, row.bulletin_id)
+    return row
+
+
+async def _mark(tx: Tx, row: AiringRow, who: str, how: str, *, now: datetime, at: datetime) -> bool:
+    hour, _, minute = row.slot_at.partition(":")
+    starts = datetime(row.air_on.year, row.air_on.month, row.air_on.day, int(hour), int(minute), tzinfo=LOCAL)
+    if now < starts - EARLY:
+        raise NotYetError
+    if not await airings.mark(tx, row.id, aired_at=now, who=who, how=how):
+        return False
+    await audit.note(tx, who or "may", "bulletin-aired", _ref(row), at=at, detail={"how": how})
+    return True
+
+
+def _ref(row: AiringRow) -> str:
+    return f"bulletins:{row.bulletin_id}"
