@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +18,7 @@ from bot.library import Library
 from bot.model.official import Assignment, Official, OfficialState
 from bot.officials import Draw, is_login, spell_login, token_hash
 from bot.passwords import Passwords
-from bot.store import Store, Tx, audit, guesses, lockout
+from bot.store import Store, Tx, UnavailableError, audit, guesses, lockout
 from bot.store import officials as rows
 from bot.store import sessions as session_rows
 from bot.store.lockout import Failures
@@ -276,8 +277,10 @@ async def find(store: Store, token: str, library: Library, *, on: date, at: date
             return None
         csrf = hashlib.blake2b(row.token_hash.encode(), digest_size=24, key=tx.key, person=b"csrf").hexdigest()
     if at - row.seen_at > _SEEN_EVERY:
-        async with store.write() as tx:
-            await session_rows.touch(tx, row.id, at)
+        # where nothing can be written, the desk can still be read
+        with suppress(UnavailableError):
+            async with store.write() as tx:
+                await session_rows.touch(tx, row.id, at)
     return SignedIn(rights.standing(found, rights.tree(library), on), row.id, csrf)
 
 

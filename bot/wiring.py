@@ -37,7 +37,7 @@ from bot.runner.handle import Handler
 from bot.runner.outbox import AT_ONCE, Sender, away
 from bot.runner.shelf import Shelf
 from bot.settings import NAMES, Settings
-from bot.store import Store, attachments, bell, inbox, outbox, schema
+from bot.store import Store, attachments, bell, closing, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
 from desk.desk import Desk
@@ -75,6 +75,7 @@ class House:
         await schema.migrate(settings.database_url)
         store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
         try:
+            await closing.require_open(store)
             shelf = await Shelf.open(store, settings.content_dir)
             _check_units(settings, bots, shelf.library)
         except BaseException:
@@ -249,6 +250,7 @@ class Site:
             true=clock.true,
             monotonic=clock.monotonic,
             office=office,
+            is_moving=house.store.is_closed,
         )
         public = PublicPages(
             lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit

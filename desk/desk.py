@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.datastructures import FormData
@@ -16,7 +17,7 @@ from bot import rights, sessions
 from bot.officials import token_hash
 from bot.rights import NotAllowedError
 from bot.sessions import IDLE_FOR
-from bot.store import UnavailableError
+from bot.store import ClosedError, UnavailableError
 from bot.store import sessions as session_rows
 from desk.headers import Guarded
 from desk.keys import FIELD, is_same
@@ -99,25 +100,42 @@ class Desk:
         """All routes, under /ban."""
         front = self._front
         guard = [Middleware(Guarded, is_secure=self._office.cookies.is_secure)]
-        leave = partial(self._visited, Page("/ban/ra", "desk", post=self._leave))
+        leave = partial(self._told, partial(self._visited, Page("/ban/ra", "desk", post=self._leave)))
+        stream = partial(self._told, partial(self._visited, Page("/ban/chuong", "desk", self._stream)))
         both = ["GET", "POST"]
         routes = [
-            Route(LOGIN, front.login, methods=both, middleware=guard),
-            Route(CODE, front.code, methods=both, middleware=guard),
-            Route("/ban/chung", front.leave_for_common, middleware=guard),
-            Route("/ban/chung/ve", front.back_from_common, middleware=guard),
-            Route("/ban/quen", front.forgotten, middleware=guard),
-            Route("/ban/khoi-dau/{token}", front.link, methods=both, middleware=guard),
-            Route("/ban/moi/{token}", front.link, methods=both, middleware=guard),
-            Route("/ban/dat-lai/{token}", front.link, methods=both, middleware=guard),
-            Route("/ban/chuong", partial(self._visited, Page("/ban/chuong", "desk", self._stream)), middleware=guard),
+            Route(LOGIN, partial(self._told, front.login), methods=both, middleware=guard),
+            Route(CODE, partial(self._told, front.code), methods=both, middleware=guard),
+            Route("/ban/chung", partial(self._told, front.leave_for_common), middleware=guard),
+            Route("/ban/chung/ve", partial(self._told, front.back_from_common), middleware=guard),
+            Route("/ban/quen", partial(self._told, front.forgotten), middleware=guard),
+            Route("/ban/khoi-dau/{token}", partial(self._told, front.link), methods=both, middleware=guard),
+            Route("/ban/moi/{token}", partial(self._told, front.link), methods=both, middleware=guard),
+            Route("/ban/dat-lai/{token}", partial(self._told, front.link), methods=both, middleware=guard),
+            Route("/ban/chuong", stream, middleware=guard),
             Route("/ban/ra", leave, methods=["POST"], middleware=guard),
             Route("/ban/tep/{version}/{name}", self._office.assets.serve, middleware=guard),
         ]
         for page in PAGES:
             methods = [name for name, show in (("GET", page.get), ("POST", page.post)) if show]
-            routes.append(Route(page.path, partial(self._visited, page), methods=methods, middleware=guard))
+            routes.append(
+                Route(page.path, partial(self._told, partial(self._visited, page)), methods=methods, middleware=guard)
+            )
         return [*routes, Route("/ban/{rest:path}", self._nothing, methods=both, middleware=guard)]
+
+    async def _told(self, show: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+        """What that shows; where nothing can be written or read, a page that says why."""
+        store = self._office.store
+        try:
+            is_moving = await store.is_closed()
+            if not is_moving:
+                return await show(request)
+        except UnavailableError as error:
+            log.warning("the database cannot be had: %s", error)
+            is_moving = isinstance(error, ClosedError)
+        answer = self._frames.page("busy.html", status=503, is_moving=is_moving)
+        answer.headers["retry-after"] = "15" if is_moving else "5"
+        return answer
 
     async def _visited(self, page: Page, request: Request) -> Response:
         """The page for who is signed in; 404 for what is not theirs, and nothing written."""
@@ -144,11 +162,6 @@ class Desk:
             return await show(visit)
         except (MissingError, NotAllowedError):
             return _missing(visit)
-        except UnavailableError as error:
-            log.warning("the database cannot be had: %s", error)
-            answer = visit.page("busy.html", status=503, done="")
-            answer.headers["retry-after"] = "5"
-            return answer
         finally:
             await visit.form.close()
 

@@ -135,7 +135,8 @@ class Handler:
             log.warning("batch not taken: %r", error)
             for waiting in taken:
                 if not waiting.done.done():
-                    waiting.done.set_exception(UnavailableError(repr(error)))
+                    told = error if isinstance(error, UnavailableError) else UnavailableError(repr(error))
+                    waiting.done.set_exception(told)
             if not isinstance(error, Exception):
                 raise
         else:

@@ -12,9 +12,15 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import delete, select
 
+from bot.errors import LoaThonError
 from bot.store import dialect
 from bot.store.store import Store, Tx
 from bot.store.tables import meta
+
+
+class ClosedStoreError(LoaThonError):
+    """store.closed"""
+
 
 #: one closing lasts so long unless it is renewed
 LASTS_S = 60
@@ -43,6 +49,14 @@ async def is_closed_for_good(store: Store) -> bool:
     """Whether a move out of this database was finished."""
     async with store.read() as tx:
         return bool(await tx.scalar(select(meta.c.value).where(meta.c.name == dialect.CLOSED)) == dialect.FOR_GOOD)
+
+
+async def require_open(store: Store) -> None:
+    """Raises `ClosedStoreError` where nothing could be written: a house must not start there."""
+    async with store.read() as tx:
+        _, until = (await tx.connection.execute(dialect.MAY_WRITE[tx.dialect])).one()
+    if until is not None:
+        raise ClosedStoreError
 
 
 @asynccontextmanager

@@ -86,16 +86,21 @@ def _told(endpoint: Endpoint) -> Endpoint:
         except Exception:
             # the store cannot be had, or a fault of ours: a household gets a sentence
             log.exception("%s failed", request.url.path)
-            return await self.refused(request, RefusedError(503, "try-again", wait_s=5))
+            return await self.refused(request, await self.unavailable(5))
 
     return told
+
+
+async def _stays() -> bool:
+    return False
 
 
 class WebChat:
     """One site's chat. `routes()` goes into the Starlette app; `close()` ends the open streams before the server stops.
 
     refused: what the door raises for a file it will not keep, its text being a sentence for the person. true and
-    monotonic: the clock. office: who speaks, for the page's head.
+    monotonic: the clock. office: who speaks, for the page's head. is_moving: whether nothing is taken because the data
+    are being carried elsewhere.
     """
 
     def __init__(
@@ -107,6 +112,7 @@ class WebChat:
         true: Callable[[], datetime],
         monotonic: Callable[[], float],
         office: Callable[[], str] = lambda: "",
+        is_moving: Callable[[], Awaitable[bool]] = _stays,
     ) -> None:
         self._door = door
         self._public_url = public_url.rstrip("/")
@@ -115,6 +121,7 @@ class WebChat:
         self._cookies = Cookies(ACCOUNT, is_secure=public_url.startswith("https://"))
         self._limits = Limits(monotonic)
         self._office = office
+        self._is_moving = is_moving
         self._assets = Assets.read(_HERE / "static")
         self._pages = Pages.read(_HERE / "templates", true, version=self._assets.version)
         self._streams = Streams(door, self._pages)
@@ -165,7 +172,7 @@ class WebChat:
             start=request.query_params.get("start", "")[:160],
             known=visitor.known,
             office=self._office(),
-            notice=refused.reason if refused else "",
+            notice=refused.reason if refused else "moving" if await self._is_moving() else "",
             told=refused.told if refused else "",
             fresh_id=secrets.token_hex(16),
             is_shell=False,
@@ -196,7 +203,7 @@ class WebChat:
         except Exception as error:
             # whatever went wrong, nothing is kept: the page holds the message and sends it again under the same id
             log.warning("not taken: %r", error)
-            raise RefusedError(503, "try-again", wait_s=2) from error
+            raise await self.unavailable(2) from error
         response: Response
         if is_form:
             response = RedirectResponse("/chat#cuoi", 303)
@@ -292,6 +299,9 @@ class WebChat:
                 return await self._door.put(data)
         except self._refusals as wrong:
             raise RefusedError(422, "file-refused", told=str(wrong)) from wrong
+        except OSError as error:
+            log.warning("file not kept: %r", error)
+            raise await self.unavailable(10) from error
 
     @_told
     async def file(self, request: Request) -> Response:
@@ -324,6 +334,15 @@ class WebChat:
         head = f'const VERSION = "{self._assets.version}";\n'.encode()
         headers = {"service-worker-allowed": "/chat", "cache-control": "no-cache"}
         return Response(head + self._assets.files["sw.js"], media_type="text/javascript", headers=headers)
+
+    async def unavailable(self, wait_s: float) -> RefusedError:
+        """Nothing can be kept now: why, and when to come again."""
+        try:
+            is_moving = await self._is_moving()
+        except Exception:
+            log.exception("the store cannot be asked")
+            is_moving = False
+        return RefusedError(503, "moving", wait_s=15) if is_moving else RefusedError(503, "try-again", wait_s=wait_s)
 
     async def refused(self, request: Request, refused: RefusedError) -> Response:
         """A refusal as the asker can read it."""

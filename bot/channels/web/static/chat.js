@@ -137,7 +137,7 @@ async function sendOne(message) {
     mark(message.id, true);
     if (error instanceof Unreached) {
       at("offline").hidden = error.answered;
-      if (error.answered) tell(words.tryAgain);
+      if (error.answered) tell(words[error.reason] || words.tryAgain);
     } else if (error instanceof Refused) {
       tell(error.told || words[camel(error.reason)] || words.other);
       if (error.status !== 429) {

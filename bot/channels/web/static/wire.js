@@ -4,9 +4,9 @@ const POLL_MS = 6000;
 
 /** Thrown when nobody knows whether the server took it. `answered`: it was there, but could not. */
 export class Unreached extends Error {
-  constructor(answered = false, waitMs = 0) {
+  constructor(answered = false, waitMs = 0, reason = "") {
     super("unreached");
-    Object.assign(this, { answered, waitMs });
+    Object.assign(this, { answered, waitMs, reason });
   }
 }
 
@@ -33,7 +33,7 @@ async function ask(url, options = {}, timeoutMs = TIMEOUT_MS) {
   }
   if (response.ok) return body;
   const wait = Number(response.headers.get("retry-after") || 0) * 1000;
-  if (response.status >= 500) throw new Unreached(true, wait);
+  if (response.status >= 500) throw new Unreached(true, wait, body.reason);
   throw new Refused(response.status, body.reason || "other", body.told || "", wait);
 }
 
