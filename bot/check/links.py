@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.library import Entry, Library
 from bot.library.findings import Finding
+from bot.library.linked import told_links
 from bot.library.reading import Step
 from bot.library.schema.condition import Condition, HouseholdFact
 from bot.library.schema.phrases import Likeness
@@ -23,6 +24,13 @@ def broken_links(library: Library) -> Iterator[Finding]:
         yield from _policy(library, policy)
     for story in library.stories.values():
         yield from _story(library, story)
+    for answered in library.faq.values():
+        yield from told_links(library, answered)
+    for news in library.announcements.values():
+        yield from told_links(library, news)
+    for entry_id in library.words:
+        if not library.has(entry_id):
+            yield Finding("words", entry_id, ("id",), "unknown_entry", {"id": entry_id})
     for unit in library.units.values():
         yield from _unit(library, unit)
     for plan in library.plans.values():

@@ -63,7 +63,8 @@ def _findings(library: Library, today: date) -> tuple[list[Finding], list[Findin
         *words.word_faults(library),
         *unsaid,
     ]
-    return wrong, [*dates.soon_over(library, today), *old, *unfounded, *spelled]
+    plain = wording.plainness(library)
+    return wrong, [*dates.soon_over(library, today), *old, *unfounded, *spelled, *plain]
 
 
 def _report(errors: Iterable[Fault], warnings: Iterable[Fault], files: int) -> Report:

@@ -95,6 +95,8 @@ class PrivateWords(Strict):
     #: in front of a person's name
     titles: tuple[Text, ...]
     surnames: tuple[Text, ...]
+    #: in the middle of a name, by which one typed in small letters is known
+    middles: tuple[Text, ...] = ()
     #: words that follow a title and are no name
     no_names: tuple[Text, ...] = ()
     #: in front of a hamlet's or street's name
