@@ -25,11 +25,13 @@ LINES_MAX = 400
 FREE = ("bot.cli", "bot.wiring", "bot.lock", "bot.__main__", "bot.__init__")
 #: what any part may use: settings, time, messages
 GROUND = {"bot.errors", "bot.settings", "bot.clock"}
-#: the rules of one noun each: every other module that stands in bot/ itself
+#: folders of bot/ with a place of their own in the order
+PARTS = {"model", "library", "understand", "eligibility", "engine", "store", "work", "check", "channels", "runner", "jobs"}
+#: the rules of one noun each: every other module or folder that stands in bot/ itself
 NOUNS = {
     name
-    for path in (ROOT / "bot").glob("*.py")
-    if not (name := f"bot.{path.stem}").startswith(FREE) and name not in GROUND
+    for path in (*(ROOT / "bot").glob("*.py"), *(file.parent for file in (ROOT / "bot").glob("*/__init__.py")))
+    if path.stem not in PARTS and not (name := f"bot.{path.stem}").startswith(FREE) and name not in GROUND
 }
 ENGINE = {"bot.model", "bot.library", "bot.understand", "bot.eligibility", "bot.engine"}
 #: part -> parts it may import besides itself and the ground (DESIGN, "The house")
