@@ -61,7 +61,8 @@ class Sidecar:
     `id` and `unit`: kebab-case; `kind`: bulletin or clip; `script`: the words as written; `text_sha256` and `sound_sha256`
     (by format): what was approved; `label` is empty when no machine reads; `valid_from`, `valid_until`: first and last
     day it may be heard (None: no end); `published_at` carries its time zone; `seconds`, `lufs`, `true_peak_dbtp` as
-    measured; `lesser`: made by a lesser voice than wished, to be made again.
+    measured; `lesser`: made by a lesser voice than wished, to be made again; `air_on`, `slot_at` (HH:MM) and `zone`: when
+    and over which loudspeakers a bulletin is to be played ("" = all).
     """
 
     id: str
@@ -83,6 +84,9 @@ class Sidecar:
     lufs: float = 0.0
     true_peak_dbtp: float = 0.0
     lesser: bool = False
+    air_on: date | None = None
+    slot_at: str = ""
+    zone: str = ""
     sound_sha256: Mapping[str, str] = field(default_factory=dict)
     chapters: tuple[Chapter, ...] = ()
 
@@ -276,12 +280,13 @@ def _published(data: dict[str, Any], place: Path) -> Published:
     sounds = tuple(
         Sound(one["format"], place / Path(one["file"]).name, one["bytes"], one["sha256"]) for one in data.pop("sounds")
     )
-    until = data.pop("valid_until")
+    until, air_on = data.pop("valid_until"), data.pop("air_on")
     return Published(
         Sidecar(
             published_at=datetime.fromisoformat(data.pop("published_at")),
             valid_from=date.fromisoformat(data.pop("valid_from")),
             valid_until=date.fromisoformat(until) if until else None,
+            air_on=date.fromisoformat(air_on) if air_on else None,
             chapters=tuple(Chapter(**chapter) for chapter in data.pop("chapters")),
             **data,
         ),
@@ -299,7 +304,7 @@ def _packed(entry: Published | Withdrawn) -> bytes:
         data["withdrawn_at"] = data.pop("at").isoformat()
     else:
         data = asdict(entry.sidecar)
-        for name in ("published_at", "valid_from", "valid_until"):
+        for name in ("published_at", "valid_from", "valid_until", "air_on"):
             data[name] = data[name].isoformat() if data[name] else None
         data["sounds"] = [
             {"format": sound.format, "file": sound.path.name, "bytes": sound.size_bytes, "sha256": sound.sha256}

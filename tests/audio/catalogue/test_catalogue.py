@@ -31,7 +31,7 @@ def sidecar(entry_id: str = "sang-22", **more) -> Sidecar:
     told = {
         "id": entry_id, "unit": "xa-ea-kao", "title": "Bản tin sáng", "script": "Kính thưa bà con…",
         "text_sha256": WORDS, "approver": "Chủ tịch UBND xã", "published_at": NOW, "valid_from": TODAY,
-        "valid_until": TODAY + timedelta(days=7), "label": "giọng đọc tổng hợp",
+        "valid_until": TODAY + timedelta(days=7), "label": "giọng đọc tổng hợp", "air_on": TODAY, "slot_at": "05:30",
         "chapters": (Chapter("Lời chào", 0.0), Chapter("Vay vốn", 12.5)),
     }  # fmt: skip
     return Sidecar(**{**told, **more})
