@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.store import Store, inbox
@@ -15,6 +17,7 @@ from bot.store.blobs import Blobs
 from bot.store.tables import conversations, outbox
 from tests.harness.botapi import BotApiServer, Limits, UserChat
 from tests.harness.db import SqliteFiles
+from tests.harness.forward import ForwardProxy
 from tests.harness.house import Process, get_json, running
 
 pytestmark = pytest.mark.slow
@@ -188,3 +191,35 @@ async def test_back_in_reach_it_answers_at_once(tmp_path: Path, server: BotApiSe
         await asyncio.to_thread(house.until, "out of reach")
         await server.start(port)
         await _hear(lan, "kWh")
+
+
+async def test_out_of_reach_from_the_start_and_then_through_a_proxy(
+    tmp_path: Path, server: BotApiServer, url: str
+) -> None:
+    lan = server.user(9440, first_name="Lan")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    proxy = ForwardProxy(server.url)
+    settings = {
+        "TELEGRAM_TOKEN": server.token,
+        "TELEGRAM_API_URL": "http://telegram.test",
+        "TELEGRAM_PROXY": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": url,
+    }
+    with running(tmp_path, **{f"LOATHON_{name}": value for name, value in settings.items()}) as house:
+        address = await asyncio.to_thread(lambda: house.url)
+        await asyncio.to_thread(house.until, "out of reach")
+        _, health = await asyncio.to_thread(get_json, f"{address}/health")
+        assert (health["status"], health["parts"]["channels"][0]["state"]) == ("ready", "unreachable")
+        said = {"id": "may-toi-0001", "text": "tien dien"}
+        async with aiohttp.ClientSession() as browser, browser.post(f"{address}/chat/send", json=said) as answer:
+            assert "kWh" in await answer.text()
+        await lan.says("tiền điện hộ nghèo")
+        await proxy.start(port)
+        await _hear(lan, "kWh")
+        _, health = await asyncio.to_thread(get_json, f"{address}/health")
+        assert health["parts"]["channels"][0]["state"] == "ok"
+        assert await asyncio.to_thread(house.stop) == 0
+    await proxy.stop()
+    assert proxy.asked == {"http://telegram.test"}
