@@ -120,7 +120,8 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
             wires.append(crew.start(work, f"telegram {channel.account}"))
     senders = [crew.start(sender.run(), f"outbox {sender.lease}") for sender in house.senders]
     jobs = worker(house, channels)
-    working = [crew.start(jobs.run(), "jobs")] if parts.works else []
+    feeding = feeder(house)
+    working = [crew.start(jobs.run(), "jobs"), crew.start(feeding.run(), "broadcasts")] if parts.works else []
     log_kept = asyncio.Event()
     following = crew.start(house.shelf.follow(), "library")
     tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
@@ -145,6 +146,7 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
         for sender in house.senders:
             sender.stop()
         jobs.stop()
+        feeding.stop()
         await _leave([*senders, *working])
         handling.cancel()
         following.cancel()

@@ -23,12 +23,14 @@ from bot.bots import BotSetting, read_bots
 from bot.channels.base import Channel, ChannelState, SendError
 from bot.channels.web import WebChat
 from bot.clock import Clock
+from bot.dispatch import Dispatch
 from bot.erasure import erase_due
 from bot.errors import SettingError, told_under
 from bot.files import Clean, FileRefusedError
 from bot.health import report
 from bot.jobs.attachments import FileGoneError
 from bot.jobs.attachments import fetch as fetch_attachment
+from bot.jobs.broadcasts import Feeder
 from bot.jobs.retention import forget_old
 from bot.jobs.worker import Periodic, Worker
 from bot.library import Library
@@ -207,6 +209,11 @@ def worker(house: House, channels: Sequence[Channel]) -> Worker:
         },
         takes_over=house.settings.on_sqlite,
     )
+
+
+def feeder(house: House) -> Feeder:
+    """What keeps the broadcasts of a house moving."""
+    return Feeder(house.store, Dispatch(house.store, lambda: house.shelf.library, house.clock))
 
 
 def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:

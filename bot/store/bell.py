@@ -34,6 +34,8 @@ def freed(lease: str) -> str:
 JOBS = "jobs"
 #: something was published over `content/`
 OVERLAY = "overlay"
+#: a broadcast was begun, stopped or moved on
+BROADCASTS = "broadcasts"
 
 
 class Ear:

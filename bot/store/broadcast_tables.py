@@ -13,6 +13,8 @@ broadcasts = Table(
     number(),
     #: whose it is, by which officials' rights are judged
     Column("unit", Text, nullable=False),
+    #: its one topic, "" = none or several; rights that are limited to topics go by it
+    Column("topic", Text, nullable=False, server_default=""),
     Column("title", Text, nullable=False),
     Column("body", Json, nullable=False),
     #: entry of the library that the body was made of, "" = written freely
@@ -91,6 +93,7 @@ broadcast_recipients = Table(
     Index(
         "ix_broadcast_recipients_held",
         "often",
+        "broadcast_id",
         "contact_id",
         sqlite_where=text("state = 'held'"),
         postgresql_where=text("state = 'held'"),

@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.create_table('broadcasts',
     sa.Column('id', _id(), autoincrement=True, nullable=False),
     sa.Column('unit', sa.Text(), nullable=False),
+    sa.Column('topic', sa.Text(), server_default='', nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('body', columns.Json(), nullable=False),
     sa.Column('entry', sa.Text(), server_default='', nullable=False),
@@ -66,7 +67,7 @@ def upgrade() -> None:
     for name, over, where in (
         ('open', ['outbox_id'], sa.text("state = 'queued'")),
         ('left', ['broadcast_id', 'state', 'contact_id'], _LOST),
-        ('held', ['often', 'contact_id'], sa.text("state = 'held'")),
+        ('held', ['often', 'broadcast_id', 'contact_id'], sa.text("state = 'held'")),
     ):
         op.create_index(f'ix_broadcast_recipients_{name}', 'broadcast_recipients', over,
                         sqlite_where=where, postgresql_where=where)

@@ -1,0 +1,250 @@
+"""`Dispatch`: moves broadcasts on: starts them in time, finds the recipients, hands them to the outbox, rests at night.
+
+Few messages stand in the outbox at any moment, about what goes out in some seconds: pausing, cancelling and opting out
+reach all others, and replies never queue behind them. Every step is one short transaction that begins by locking the
+broadcast, so that several processes may work at it and none waits long.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as hour
+
+from bot import broadcasts, quiet_hours
+from bot.broadcast_sheet import reach
+from bot.broadcast_text import digest, message, still_holds
+from bot.clock import Clock
+from bot.errors import LoaThonError
+from bot.library import Library
+from bot.model.broadcast import PAUSED_FOR_ENTRY, PAUSED_FOR_QUIET, Broadcast, BroadcastState, Often
+from bot.model.inbound import ConversationKey
+from bot.model.outbound import Outbound
+from bot.officials import MACHINE
+from bot.settings import LOCAL
+from bot.store import Store, Tx, audience, audit, bell, digests, recipients
+from bot.store import broadcasts as rows
+from bot.work import MAILBOX_CHANNELS
+
+#: messages in the outbox at once: what a bot sends in some seconds; it grows while they are gone at the next look
+WINDOW_LEAST, WINDOW_MOST = 100, 4000
+#: the look comes again after this long while something is on its way
+LOOK_S = 0.25
+#: contacts looked at in one transaction; it follows how long one takes, so that no other write waits longer than some tens
+#: of milliseconds
+CHUNK_LEAST, CHUNK_FIRST, CHUNK_MOST = 200, 2_000, 20_000
+CHUNK_S = 0.02
+#: planning goes on so long before sending gets its turn
+PLAN_S = 0.5
+#: with a pace, this many seconds of it are handed over together
+PACE_S = 5.0
+#: the weekly digest goes out on Sunday, the monthly on the first, from this hour; what was begun an hour before is in it
+DIGEST_FROM, DIGEST_TO, DIGEST_CUT = hour(8), hour(20), hour(7)
+_SUNDAY = 6
+#: digests written in one transaction: each is a text of its own
+DIGESTS_AT_ONCE = 500
+
+#: what households wait a week for is told though the broadcast is over, not while it is stopped
+_DIGESTED = frozenset({BroadcastState.RUNNING, BroadcastState.DONE})
+_OPEN = (BroadcastState.APPROVED, BroadcastState.RUNNING, BroadcastState.PAUSED)
+
+
+@dataclass(slots=True)
+class Dispatch:
+    """`step` moves everything on by a little and says whether there is more to do at once."""
+
+    store: Store
+    library: Callable[[], Library]
+    clock: Clock
+    _window: int = WINDOW_LEAST
+    _chunk: int = CHUNK_FIRST
+
+    async def step(self) -> bool:
+        """One look; whether anything is under way, so that the next look should come soon."""
+        async with self.store.read() as tx:
+            open_ones = await rows.in_states(tx, _OPEN)
+            under_way = await recipients.on_their_way(tx)
+            ripe = await self._ripe(tx)
+        if not open_ones and not under_way and not ripe:
+            return False
+        if under_way:
+            await self._collect()
+        for broadcast in open_ones:
+            if self._is_to_move(broadcast):
+                await self._move(broadcast.id)
+        planned = [one.id for one in open_ones if one.state is BroadcastState.RUNNING and not one.is_planned]
+        for broadcast_id in planned:
+            await self._plan(broadcast_id)
+        running = sorted(
+            (one for one in open_ones if one.state is BroadcastState.RUNNING), key=lambda one: (not one.urgent, one.id)
+        )
+        for broadcast in running:
+            await self._feed(broadcast.id)
+        for often, ids in ripe.items():
+            await self._send_digests(often, ids)
+        return bool(running or under_way or ripe)
+
+    # states
+
+    def _is_to_move(self, broadcast: Broadcast) -> bool:
+        """Whether the hour or the library gives reason to start, rest or go on."""
+        now = self.clock.now()
+        rests = quiet_hours.is_quiet(now) and not broadcast.urgent
+        match broadcast.state:
+            case BroadcastState.APPROVED:
+                return broadcast.send_at is not None and broadcast.send_at <= now and not rests
+            case BroadcastState.RUNNING:
+                return rests or not self._holds(broadcast)
+            case _:
+                return broadcast.paused_for == PAUSED_FOR_QUIET and not rests
+
+    def _holds(self, broadcast: Broadcast) -> bool:
+        return still_holds(self.library(), broadcast, self.clock.today())
+
+    async def _move(self, broadcast_id: int) -> None:
+        now, at = self.clock.now(), self.clock.true()
+        async with self.store.write() as tx:
+            found = await rows.get(tx, broadcast_id, locked=True)
+            if found is None or not self._is_to_move(found):
+                return
+            if found.state is BroadcastState.RUNNING:
+                why = PAUSED_FOR_ENTRY if self._holds(found) is False else PAUSED_FOR_QUIET
+                await broadcasts.pause(tx, None, broadcast_id, now=now, at=at, why=why)
+                return
+            go = broadcasts.start if found.state is BroadcastState.APPROVED else broadcasts.resume
+            try:
+                await go(tx, None, self.library(), broadcast_id, now=now, at=at)
+            except LoaThonError as refused:
+                # what it tells of changed since the approval: an official has to look at it
+                await rows.change(tx, broadcast_id, now, state=BroadcastState.DRAFT, approved_hash="", approved_by=None)
+                ref = f"broadcast:{broadcast_id}"
+                await audit.note(tx, MACHINE, "broadcast-returned", ref, at=at, detail={"why": refused.key})
+
+    # recipients
+
+    async def _plan(self, broadcast_id: int) -> None:
+        """Find recipients for a while, chunk by chunk."""
+        ends = time.monotonic() + PLAN_S
+        is_more = True
+        while is_more and time.monotonic() < ends:
+            began = time.monotonic()
+            async with self.store.write() as tx:
+                found = await rows.get(tx, broadcast_id, locked=True)
+                if found is None or found.state is not BroadcastState.RUNNING or found.is_planned:
+                    return
+                upto = min(found.planned_to + self._chunk, found.plan_to)
+                its = reach(self.library(), found)
+                # what is urgent does not wait for a digest
+                await audience.plan_chunk(
+                    tx, broadcast_id, its, after=found.planned_to, upto=upto, digests=not found.urgent
+                )
+                is_more = upto < found.plan_to
+                tx.ring(bell.BROADCASTS)
+            took = max(time.monotonic() - began, 1e-4)
+            self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(2.0, max(0.25, CHUNK_S / took)))))
+
+    async def _collect(self) -> None:
+        async with self.store.write() as tx:
+            if await recipients.collect(tx):
+                tx.ring(bell.BROADCASTS)
+
+    async def _feed(self, broadcast_id: int) -> None:
+        """Hand over the next few, or end it."""
+        at = self.clock.true()
+        async with self.store.write() as tx:
+            found = await rows.get(tx, broadcast_id, locked=True)
+            if found is None or found.state is not BroadcastState.RUNNING:
+                return
+            if found.is_planned and not found.tally.waiting:
+                if not found.tally.queued:
+                    await rows.change(
+                        tx, broadcast_id, self.clock.now(), state=BroadcastState.DONE, ended_at=self.clock.now()
+                    )
+                    await audit.note(
+                        tx,
+                        MACHINE,
+                        "broadcast-done",
+                        f"broadcast:{broadcast_id}",
+                        at=at,
+                        detail={name: getattr(found.tally, name) for name in ("sent", "failed", "gone", "unknown")},
+                    )
+                return
+            room = await self._room(tx)
+            most = min(room, _paced(found, at)) if found.pace else room
+            if most <= 0:
+                return
+            its = reach(self.library(), found)
+            turns = await recipients.next_turns(tx, broadcast_id, its, after=found.fed_to, limit=most)
+            told = message(self.library(), found)
+            await recipients.hand_over(tx, broadcast_id, turns, told, at, mailboxes=MAILBOX_CHANNELS)
+            if found.pace and turns:
+                begins = max(found.next_at or at, at)
+                next_at = begins + timedelta(seconds=len(turns) * 3600 / found.pace)
+                await rows.change(tx, broadcast_id, found.updated_at, next_at=next_at)
+            _ring(tx, (turn.key for turn in turns))
+
+    async def _room(self, tx: Tx) -> int:
+        """How many more may stand in the outbox: the window follows how fast it empties."""
+        under_way = await recipients.on_their_way(tx)
+        if under_way * 4 <= self._window:
+            self._window = min(WINDOW_MOST, self._window * 2)
+        elif under_way * 2 > self._window:
+            self._window = max(WINDOW_LEAST, self._window * 3 // 4)
+        return self._window - under_way
+
+    # digests
+
+    def _cut(self, often: Often) -> datetime:
+        """News begun before this moment belong to the digest that is due."""
+        local = self.clock.now().astimezone(LOCAL)
+        if often is Often.WEEKLY:
+            day: date = local.date() - timedelta(days=(local.weekday() - _SUNDAY) % 7)
+        else:
+            day = local.date().replace(day=1)
+        return datetime.combine(day, DIGEST_CUT, LOCAL)
+
+    async def _ripe(self, tx: Tx) -> dict[Often, list[int]]:
+        """Broadcasts of the digests that are due now; none outside the hours for them."""
+        told = self.clock.now().astimezone(LOCAL).time()
+        if not DIGEST_FROM <= told < DIGEST_TO:
+            return {}
+        found = {
+            often: await digests.ripe(tx, often.value, self._cut(often)) for often in (Often.WEEKLY, Often.MONTHLY)
+        }
+        return {often: ids for often, ids in found.items() if ids}
+
+    async def _send_digests(self, often: Often, broadcast_ids: list[int]) -> None:
+        """One message each for some of those who chose the week or month."""
+        async with self.store.write() as tx:
+            held = await rows.lock(tx, broadcast_ids)
+            known = {one.id: one for one in held if one.state in _DIGESTED}
+            room = min(await self._room(tx), DIGESTS_AT_ONCE)
+            parcels = await digests.due(tx, often.value, sorted(known), limit=room) if room > 0 else []
+            made: dict[tuple[int, ...], Outbound] = {}
+            for parcel in parcels:
+                if parcel.broadcast_ids not in made:
+                    told = [known[number] for number in parcel.broadcast_ids]
+                    made[parcel.broadcast_ids] = digest(self.library(), told)
+            filled = [(parcel, made[parcel.broadcast_ids]) for parcel in parcels]
+            await digests.hand_over(tx, filled, self.clock.true(), mailboxes=MAILBOX_CHANNELS)
+            _ring(tx, (parcel.key for parcel in parcels))
+
+
+def _ring(tx: Tx, keys: Iterable[ConversationKey | None]) -> None:
+    """Wake the pages and senders these messages wait for."""
+    for key in keys:
+        if key is None:
+            continue
+        is_mailbox = key.channel in MAILBOX_CHANNELS
+        tx.ring(
+            bell.mailbox(key.channel, key.account, key.chat) if is_mailbox else bell.outgoing(key.channel, key.account)
+        )
+
+
+def _paced(found: Broadcast, at: datetime) -> int:
+    """How many the pace allows now."""
+    if found.pace is None or (found.next_at is not None and found.next_at > at):
+        return 0
+    return max(1, int(found.pace * PACE_S / 3600))

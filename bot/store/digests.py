@@ -1,0 +1,116 @@
+"""News kept for those who want them weekly or monthly, handed over as one message each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, exists, select, text, update
+
+from bot.model.inbound import ConversationKey
+from bot.model.outbound import Outbound
+from bot.store import outbox as outgoing
+from bot.store import recipients
+from bot.store.audience import NEWS, latest
+from bot.store.broadcast_tables import broadcast_recipients, broadcasts
+from bot.store.outbox import Draft
+from bot.store.store import Tx
+from bot.store.tables import consents, conversations, subscriptions
+
+_B, _R = broadcasts.c, broadcast_recipients.c
+_HELD = text("broadcast_recipients.state = 'held'")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one contact is to get in one message. `key` None: they opted out or cannot be reached."""
+
+    contact_id: int
+    broadcast_ids: tuple[int, ...]
+    conversation_id: int | None
+    key: ConversationKey | None
+
+
+async def ripe(tx: Tx, often: str, started_before: datetime) -> list[int]:
+    """Broadcasts begun before then that somebody waits for who chose that; neither paused nor cancelled."""
+    rows = await tx.rows(
+        select(_B.id)
+        .where(_B.state.in_(("running", "done")), _B.held > 0, _B.started_at < started_before)
+        .where(exists().where(_HELD, _R.often == often, _R.broadcast_id == _B.id))
+        .order_by(_B.id)
+    )
+    return [row[0] for row in rows]
+
+
+async def due(tx: Tx, often: str, broadcast_ids: Sequence[int], *, limit: int) -> list[Parcel]:
+    """The parcels of some contacts who chose that, of these broadcasts, which the caller has locked."""
+    ids: list[int] = []
+    for broadcast_id in broadcast_ids:
+        its = (_HELD, _R.often == often, _R.broadcast_id == broadcast_id)
+        rows = await tx.rows(select(_R.contact_id).where(*its).order_by(_R.contact_id).limit(limit))
+        if ids := [row[0] for row in rows]:
+            break
+    if not ids:
+        return []
+    s, a, c = subscriptions.c, consents.c, conversations.c
+    agrees = exists().where(a.contact_id == _R.contact_id, a.purpose == NEWS, a.withdrawn_at.is_(None))
+    follows = exists().where(s.contact_id == _R.contact_id)
+    rows = await tx.rows(
+        select(
+            _R.contact_id,
+            _R.broadcast_id,
+            latest(_R.contact_id).label("chat"),
+            (agrees & follows).label("ok"),
+        )
+        .where(_R.state == "held", _R.often == often, _R.broadcast_id.in_(broadcast_ids), _R.contact_id.in_(ids))
+        .order_by(_R.contact_id, _R.broadcast_id)
+    )
+    chats = [row.chat for row in rows if row.chat is not None]
+    keys = {
+        row.id: ConversationKey(row.channel, row.account, row.chat)
+        for row in await tx.rows(select(c.id, c.channel, c.account, c.chat).where(c.id.in_(chats)))
+    }
+    parcels: dict[int, Parcel] = {}
+    for row in rows:
+        earlier = parcels[row.contact_id].broadcast_ids if row.contact_id in parcels else ()
+        key = keys.get(row.chat) if row.ok else None
+        parcels[row.contact_id] = Parcel(row.contact_id, (*earlier, row.broadcast_id), row.chat, key)
+    return list(parcels.values())
+
+
+async def hand_over(
+    tx: Tx, parcels: Sequence[tuple[Parcel, Outbound]], at: datetime, *, mailboxes: frozenset[str]
+) -> None:
+    """Write each parcel's message into the outbox; those who opted out or left are passed over."""
+    going = [(parcel, outbound) for parcel, outbound in parcels if parcel.key is not None]
+    drafts = [
+        Draft(
+            parcel.conversation_id or 0,
+            parcel.key,
+            outbound,
+            is_reply=False,
+            state="sent" if parcel.key.channel in mailboxes else "queued",
+        )
+        for parcel, outbound in going
+        if parcel.key is not None
+    ]
+    ids = await outgoing.add(tx, drafts, at)
+    places = {parcel.contact_id: place for (parcel, _outbound), place in zip(going, ids, strict=True)}
+    statement = (
+        update(broadcast_recipients)
+        .where(_R.broadcast_id == bindparam("which"), _R.contact_id == bindparam("who"), _R.state == "held")
+        .values(state=bindparam("new_state"), outbox_id=bindparam("place"))
+    )
+    values = []
+    moved: dict[int, Counter[str]] = {}
+    for parcel, _outbound in parcels:
+        place = places.get(parcel.contact_id)
+        state = "skipped" if place is None else "queued"
+        for broadcast_id in parcel.broadcast_ids:
+            values.append({"which": broadcast_id, "who": parcel.contact_id, "new_state": state, "place": place})
+            moved.setdefault(broadcast_id, Counter())[state] += 1
+    await tx.run_many(statement, values)
+    for broadcast_id, its in sorted(moved.items()):
+        await recipients.count(tx, broadcast_id, {**its, "held": -sum(its.values())})
