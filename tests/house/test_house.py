@@ -26,7 +26,19 @@ FREE = ("bot.cli", "bot.wiring", "bot.lock", "bot.__main__", "bot.__init__")
 #: what any part may use: settings, time, messages
 GROUND = {"bot.errors", "bot.settings", "bot.clock"}
 #: folders of bot/ with a place of their own in the order
-PARTS = {"model", "library", "understand", "eligibility", "engine", "store", "work", "check", "channels", "runner", "jobs"}
+PARTS = {
+    "model",
+    "library",
+    "understand",
+    "eligibility",
+    "engine",
+    "store",
+    "work",
+    "check",
+    "channels",
+    "runner",
+    "jobs",
+}
 #: the rules of one noun each: every other module or folder that stands in bot/ itself
 NOUNS = {
     name
