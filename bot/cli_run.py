@@ -19,7 +19,7 @@ from bot.errors import NeedsPostgresError, PortTakenError, say
 from bot.jobs.checkpoint import keep_log_short
 from bot.lock import only_one
 from bot.settings import Settings
-from bot.wiring import House, Site, feeder, delivered, receiving, telegram_channels, worker
+from bot.wiring import House, Site, delivered, feeder, receiving, telegram_channels, worker
 
 #: after SIGTERM: how long open pages and messages under way may take
 FAREWELL_S = 3.0
