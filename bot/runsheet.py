@@ -104,6 +104,7 @@ def _order(entries: Sequence[Entry]) -> list[paper.Block]:
     widths = (1.0, 8.5, 1.6, *([2.4] if has_codes else []), 1.7)
     total = say("runsheet.total", count=len(entries), length=clock(sum(entry.seconds for entry in entries)))
     blocks: list[paper.Block] = [
+        paper.Heading(say("runsheet.play")),
         paper.Grid(tuple(say(f"runsheet.{name}") for name in head), rows, widths),
         paper.Words(total, bold=True),
     ]
