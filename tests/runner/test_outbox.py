@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.channels.base import SendError
 from bot.channels.console import CAPS
 from bot.model.outbound import Outbound, OutMedia, OutMediaKind
-from bot.runner.outbox import REPEAT_AFTER, Sender
-from bot.store import Store, conversations, leases, outbox
+from bot.runner.outbox import REPEAT_AFTER, TRUSTED_S, Sender, away
+from bot.store import Store, UnavailableError, bell, conversations, leases, outbox
 from bot.store.outbox import Draft
+from bot.store.tables import outbox as outbox_table
 from tests.harness.clock import Hands
 from tests.harness.talk import KeepingChannel, key
 
@@ -51,13 +53,14 @@ async def put(
 
 
 async def states(store: Store) -> list[tuple[str, int]]:
-    from sqlalchemy import select
-
-    from bot.store.tables import outbox as table
-
     async with store.read() as tx:
-        rows = await tx.rows(select(table.c.state, table.c.repeats).order_by(table.c.id))
+        rows = await tx.rows(outbox_table.select().order_by(outbox_table.c.id))
         return [(row.state, row.repeats) for row in rows]
+
+
+async def errors(store: Store) -> list[str]:
+    async with store.read() as tx:
+        return [row.error for row in await tx.rows(outbox_table.select())]
 
 
 async def test_messages_keep_their_order(store: Store, channel: KeepingChannel, sender: Sender, hands: Hands) -> None:
@@ -267,3 +270,87 @@ async def test_a_channel_in_reach_again_is_used_at_once(
         # the pause of our own ends, the one Telegram named does not
         await channel.until(sent=2)
     assert sorted(channel.texts) == ["1", "3"]
+
+
+async def test_receiving_goes_with_the_lease(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "RENEW_S", 0.02)
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def receive() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    sender.receive = receive
+    async with running(sender), asyncio.timeout(10):
+        await began.wait()
+        assert sender.state({sender.lease}).state == "ok"
+        async with store.write() as tx:
+            epoch = await leases.take(tx, sender.lease, "there", hands.at, force=True)
+        await ended.wait()
+        await put(store, hands, "1")
+        assert sender.state({sender.lease}).state == "elsewhere"
+        assert away("telegram", "42", set()).state == "idle"
+        began.clear()
+        # the other lets go: no waiting for the lease to run out
+        hands.move(seconds=1)
+        async with store.write() as tx:
+            assert await leases.held(tx, sender.lease, "there", epoch or 0)
+            await leases.leave(tx, sender.lease, "there", await leases.database_time(tx) or hands.at)
+            tx.ring(bell.freed(sender.lease))
+        await began.wait()
+        await channel.until(sent=1)
+
+
+async def test_a_fault_of_what_receives_is_told(store: Store, sender: Sender) -> None:
+    async def receive() -> None:
+        raise ZeroDivisionError
+
+    sender.receive = receive
+    async with asyncio.timeout(10):
+        with pytest.raises(ZeroDivisionError):
+            await sender.run()
+    assert not sender.is_holding
+
+
+async def test_a_database_away_for_a_moment_forgets_no_message(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell, "POLL_S", 0.02)
+    channel.open.clear()
+    await put(store, hands, "1")
+    whole, away_for = outbox.settle, 3
+
+    async def settle(*args: Any) -> None:
+        nonlocal away_for
+        away_for -= 1
+        if away_for >= 0:
+            raise UnavailableError("disk full")
+        await whole(*args)
+
+    async with running(sender):
+        await channel.until(tried=1)
+        monkeypatch.setattr(outbox, "settle", settle)
+        channel.open.set()
+        await channel.until(sent=1)
+    assert await states(store) == [("sent", 0)]
+
+
+async def test_nothing_is_sent_on_a_lease_in_doubt(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands
+) -> None:
+    async with running(sender):
+        await put(store, hands, "1")
+        await channel.until(sent=1)
+        # not renewed for so long that another may soon take it
+        hands.move(seconds=TRUSTED_S + 1)
+        await put(store, hands, "2")
+        async with asyncio.timeout(10):
+            while "lease in doubt" not in await errors(store):
+                await asyncio.sleep(0)
+    assert channel.texts == ["1"]
+    assert await states(store) == [("sent", 0), ("queued", 0)]

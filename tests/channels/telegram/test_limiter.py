@@ -239,3 +239,56 @@ async def test_off_lets_everything_pass() -> None:
         sender.send("7")
     await sender.time.settle()
     assert len(sender.sent) == 50
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(30, 20.0), (1000, 3.0)])
+async def test_bulk_and_replies_together_use_the_limit_and_never_more(rate: int, seconds: float) -> None:
+    sender = Sender(Rates(per_bot_s=rate))
+    took = asyncio.Event()
+    took.set()
+    ahead, step = max(3, rate // 10), 0.05
+    waits: list[float] = []
+    for tick in range(round(seconds / step)):
+        # one place in ten is a reply's; bulk always waits
+        for number in range(round(rate * step * 0.1) or tick % 7 == 0):
+            began = sender.time.now
+            sender.send(f"r{tick}-{number}", reply=True).add_done_callback(
+                lambda _task, began=began: waits.append(sender.time.now - began)
+            )
+        while len(sender.limiter._bulk) < ahead:
+            sender.send(f"b{len(sender.tasks)}")
+            await asyncio.sleep(0)
+        for _ in range(round(rate * step) + 1):
+            await sender.time.pass_(step / (round(rate * step) + 1))
+            while len(sender.limiter._bulk) < ahead:
+                sender.send(f"b{len(sender.tasks)}")
+                await asyncio.sleep(0)
+    times = [at for at, _ in sender.sent]
+    assert len(times) >= 0.98 * rate * seconds
+    assert most_in_any_window(times[-2 * rate :], 1.0) <= rate
+    assert sorted(waits)[int(len(waits) * 0.99)] <= 0.3
+
+
+async def test_a_reply_that_hangs_holds_up_nobody_else() -> None:
+    sender = Sender()
+    hangs = asyncio.Event()
+    sender.send("slow", reply=True, took=hangs)
+    for number in range(120):
+        sender.send(str(number))
+    await sender.time.pass_(4.0)
+    # it may arrive at any moment, so its place stays taken; the other 29 go round
+    assert len(sender.sent) - 1 == pytest.approx(29 * 4, abs=4)
+    hangs.set()
+    await sender.time.settle()
+
+
+async def test_off_still_keeps_a_wait_that_was_told() -> None:
+    sender = Sender(None)
+    sender.limiter.flooded("7", 5, group=False)
+    sender.send("7")
+    await sender.time.settle()
+    assert sender.refused == [("7", 5.0)]
+    await sender.time.pass_(5.0)
+    sender.send("7")
+    await sender.time.settle()
+    assert len(sender.sent) == 1
