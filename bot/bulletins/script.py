@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from bot.bulletins.item import Item, ItemKind, Line
 from bot.bulletins.slots import Priority, minute
-from bot.library import Library, spoken
+from bot.library import Library, spoken, text_hash
 from bot.library.render import day_text, fill
 from bot.library.schema.loudspeaker import Loudspeaker
-from bot.library.schema.unit import Unit
+from bot.library.schema.unit import Unit, Voice
+
+#: gives the library that serves
+Shelf = Callable[[], Library]
 
 #: between items, so that the ear knows a new matter begins
 ITEM_PAUSE_MS = 1_200
@@ -107,18 +108,30 @@ def compose(library: Library, programme: Programme) -> Script:
     return Script(whole, _hash_of(whole), tuple(obstacles), min(ends, default=None))
 
 
-def text_hash(texts: Sequence[str]) -> str:
-    """SHA-256 of words in order, as the audio process counts them: layout around a stretch does not matter."""
-    script = [unicodedata.normalize("NFC", text).strip() for text in texts if text.strip()]
-    return hashlib.sha256("\n".join(script).encode()).hexdigest()
-
-
 def title_of(library: Library, slot_at: str, air_on: date, priority: Priority) -> str:
     """What a bulletin is called where nobody named it."""
     titles = library.phrase(Loudspeaker).titles
     form = titles.urgent if priority is Priority.URGENT else titles.usual
     hour, _, rest = slot_at.partition(":")
     return fill(form, gio=f"{int(hour)}:{rest}", ngay=day_text(air_on))
+
+
+def readers(library: Library, unit: str, segments: Sequence[Segment]) -> Mapping[str, Voice]:
+    """Who reads: "" is the unit's own voice, other roles are gender and region as `role_of` names them."""
+    own = library.unit(unit).voice
+    roles = {role_of(segment): segment for segment in segments if segment.kind == "speech"}
+    wished = {
+        role: own.model_copy(
+            update={name: value for name, value in (("gender", one.gender), ("region", one.region)) if value}
+        )
+        for role, one in roles.items()
+    }
+    return {"": own, **wished}
+
+
+def role_of(segment: Segment) -> str:
+    """Who reads a segment, "" for the unit's own voice."""
+    return "-".join(part for part in (segment.gender, segment.region) if part)
 
 
 def _hash_of(segments: Sequence[Segment]) -> str:
@@ -169,8 +182,8 @@ def _written(item: Item) -> tuple[Segment, ...]:
     segments = [_stretch(item, line) for line in item.lines]
     if segments:
         segments[0] = replace(segments[0], title=item.title)
-    if item.twice and len(segments) > 1:
-        # several voices: the whole is said again, not each voice twice
+    if item.twice and (len(segments) > 1 or segments[0].recording):
+        # the whole is heard again, not each voice twice
         again = Segment("pause", pause_ms=ITEM_PAUSE_MS)
         return (*segments, again, *(replace(segment, title="") for segment in segments))
     return tuple(replace(segment, twice=item.twice) for segment in segments)

@@ -8,7 +8,7 @@ from bot.library.folder import Base, read_folder
 from bot.library.library import Library
 from bot.library.overlay import Entry, EntryKey, Overlay, Published, Signature
 from bot.library.places import Known, Place, Places, Several, Split, Unknown
-from bot.library.spoken import Spoken, spoken
+from bot.library.spoken import Spoken, VoiceNote, spoken, text_hash, voice_note
 from bot.library.truth import Facts
 
 __all__ = [
@@ -32,9 +32,12 @@ __all__ = [
     "Spoken",
     "Status",
     "Unknown",
+    "VoiceNote",
     "airable",
     "answer",
     "is_signed",
     "read_folder",
     "spoken",
+    "text_hash",
+    "voice_note",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,6 +63,35 @@ def spoken(library: Library, entry_id: str, day: date, unit: str | None = None) 
         ends_on=min((end for end in ends if end), default=None),
         stamp=seen.stamp,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceNote:
+    """What a voice note of an entry says. `private`: for no online voice."""
+
+    entry: str
+    unit: str
+    title: str
+    text: str
+    text_hash: str
+    private: bool
+
+
+def voice_note(library: Library, entry_id: str, day: date, unit: str) -> VoiceNote | None:
+    """The words of an entry's voice note: its script, and that no official has signed where none has. None for an entry that
+    does not hold that day. Raises `KeyError` for an unknown id.
+    """
+    seen = spoken(library, entry_id, day, unit or None)
+    if not seen.current:
+        return None
+    text = seen.text if seen.signed else f"{seen.text} {library.stamps.unsigned}"
+    return VoiceNote(seen.id, unit, seen.title, text, text_hash([text]), private=not seen.signed)
+
+
+def text_hash(texts: Sequence[str]) -> str:
+    """SHA-256 of words in order, as the audio process counts them: layout around a stretch does not matter."""
+    script = [unicodedata.normalize("NFC", text).strip() for text in texts if text.strip()]
+    return hashlib.sha256("\n".join(script).encode()).hexdigest()
 
 
 def _figures_end(library: Library, script: str, entry: Entry, day: date, unit: str | None) -> list[date | None]:

@@ -52,8 +52,6 @@ class Loudspeaker(Phrases):
     machine: Text
     #: {ten}: who wrote or tells it
     byline: Text
-    #: said before a voice note of what no official has signed
-    unsigned: Text
     #: {thu}, {ngay}, {thang}, {nam}
     day: Text
     #: Monday to Sunday
