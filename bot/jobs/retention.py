@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.model.session import Session
-from bot.store import Store, conversations, guesses, inbox, outbox, questions, sessions
+from bot.store import Store, answers, conversations, edits, guesses, inbox, outbox, questions, sessions
 
 #: a channel repeats an update within a day (Telegram keeps them 24 h); a phone may send again what waited a month
 SEEN_FOR = timedelta(days=60)
@@ -17,6 +17,8 @@ GUESSES_FOR = timedelta(days=2)
 MESSAGES_FOR = timedelta(days=90)
 #: after they ran out: enough to answer who was signed in when something happened
 DESK_SESSIONS_FOR = timedelta(days=30)
+#: drafts that were published or given up: what was published stands in its versions
+EDITS_FOR = timedelta(days=90)
 #: a year of questions shows the seasons of the work
 QUESTIONS_FOR = timedelta(days=365)
 #: what was told without the consent to keep it; the engine forgets it after 12 h at the next word, this without one
@@ -42,6 +44,8 @@ async def forget_old(store: Store, at: datetime) -> dict[str, int]:
             "guesses": await guesses.forget(tx, at - GUESSES_FOR),
             "messages": await outbox.forget(tx, at - MESSAGES_FOR),
             "desk_sessions": await sessions.forget(tx, at - DESK_SESSIONS_FOR),
+            "edits": await edits.forget(tx, at - EDITS_FOR),
+            "answers_told": await answers.forget(tx, at - QUESTIONS_FOR),
             "questions": await questions.forget(tx, at - QUESTIONS_FOR),
         }
 

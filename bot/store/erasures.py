@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
 
-from bot.store import attachments, search
+from bot.store import answers, attachments, edits, recipients, search
 from bot.store import cases as case_store
 from bot.store import contacts as contact_store
 from bot.store import jobs as job_store
@@ -99,9 +99,11 @@ async def erase(tx: Tx, erasure: Erasure, at: datetime) -> list[str]:
         await tx.run(delete(quarantine).where(q.channel == key.channel, q.account == key.account, q.chat == key.chat))
     await tx.run(delete(outbox).where(outbox.c.conversation_id.in_(ids)))
     await tx.run(delete(unanswered).where(unanswered.c.conversation_id.in_(ids)))
+    await answers.erase(tx, ids)
     await tx.run(update(case_askers).where(case_askers.c.conversation_id.in_(ids)).values(pin_hash=""))
     if erasure.contact_id is not None:
         who = erasure.contact_id
+        await recipients.erase(tx, who)
         await contact_store.unsubscribe(tx, who, ())
         await contact_store.withdraw(tx, who, "", at)
         await contact_store.save_profile(tx, who, facts={}, unit="", hamlet="")
@@ -130,6 +132,7 @@ async def _erase_cases(tx: Tx, case_ids: Sequence[int], conversation_ids: Sequen
     others = select(a.case_id).where(a.case_id.in_(case_ids), a.conversation_id.not_in(conversation_ids))
     shared = {row[0] for row in await tx.rows(others)}
     alone = [number for number in case_ids if number not in shared]
+    await edits.erase_case(tx, alone)
     await case_store.redact(tx, case_ids=alone, conversation_ids=conversation_ids)
     await search.drop(tx, case_store.SEARCHED, [str(number) for number in case_ids])
 
