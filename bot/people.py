@@ -22,6 +22,8 @@ async def kept(tx: Tx, conversation: Conversation) -> dict[str, list[str]]:
     agreed = await contacts.agreed(tx, conversation.contact_id or 0)
     shown["consents"] = [f"{c.purpose} ({c.version}), {_day(c.given_at)}" for c in agreed if c.withdrawn_at is None]
     shown["subscriptions"] = await contacts.topics(tx, conversation.contact_id or 0)
+    often = await contacts.how_often(tx, conversation.contact_id or 0)
+    shown["often"] = [often] if often else []
     held = (await cases.of_conversations(tx, [conversation.id]))[conversation.id]
     shown["cases"] = [f"{asking.code}, {_day(asking.case.opened_at)}" for asking in held]
     shown["files"] = await attachments.names_of(tx, conversation.id)

@@ -65,6 +65,28 @@ class CaseAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRated:
+    """The person says how well their case was answered, 1 to 5."""
+
+    code: str
+    rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReopened:
+    """It is not done: an answered or closed case is opened again, with one tap."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesLinked:
+    """An official's one-time link: this chat is where notices to them go."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentGiven:
     """One purpose, one tap; the text's version makes it provable (Law 91/2025/QH15)."""
 
@@ -81,11 +103,13 @@ class ConsentWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """Topics the household wants news of; requires the consent `nhan-tin`."""
+    """Topics the household wants news of, and how often; requires the consent `nhan-tin`."""
 
     topics: tuple[str, ...]
     unit: str
     hamlet: str = ""
+    #: a value of `bot.model.broadcast.Often`
+    often: str = "at-once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +160,9 @@ Event = (
     Said
     | CaseOpened
     | CaseAdded
+    | CaseRated
+    | CaseReopened
+    | NoticesLinked
     | ConsentGiven
     | ConsentWithdrawn
     | Subscribed

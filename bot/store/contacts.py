@@ -80,8 +80,10 @@ async def profile(tx: Tx, contact: int) -> tuple[dict[str, Any], str, str]:
     return (dict(row.facts), row.unit, row.hamlet) if row else ({}, "", "")
 
 
-async def subscribe(tx: Tx, contact: int, topics: Iterable[str], *, unit: str, hamlet: str, at: datetime) -> None:
-    """Follow these topics; following one again changes the place."""
+async def subscribe(
+    tx: Tx, contact: int, topics: Iterable[str], *, unit: str, hamlet: str, at: datetime, often: str = "at-once"
+) -> None:
+    """Follow these topics; following one again changes the place. `often` holds for all the contact follows."""
     statement = tx.insert(subscriptions)
     statement = statement.on_conflict_do_update(
         index_elements=["contact_id", "topic"],
@@ -91,6 +93,13 @@ async def subscribe(tx: Tx, contact: int, topics: Iterable[str], *, unit: str, h
         {"contact_id": contact, "topic": t, "unit": unit, "hamlet": hamlet, "since": at} for t in sorted(set(topics))
     ]
     await tx.run_many(statement, rows)
+    await tx.run(update(subscriptions).where(subscriptions.c.contact_id == contact).values(often=often))
+
+
+async def how_often(tx: Tx, contact: int) -> str:
+    """How often a contact wants news, "" when it follows nothing."""
+    s = subscriptions.c
+    return await tx.scalar(select(s.often).where(s.contact_id == contact).limit(1)) or ""
 
 
 async def unsubscribe(tx: Tx, contact: int, topics: Sequence[str]) -> None:
@@ -110,6 +119,11 @@ async def add_identity(tx: Tx, contact: int | None, conversation: int, body: dic
     """Who someone says they are; its number is all that a case carries."""
     row = {"contact_id": contact, "conversation_id": conversation, "body": body, "created_at": at}
     return (await tx.add_numbered(identities, [row]))[0]
+
+
+async def add_named(tx: Tx, body: dict[str, str], at: datetime) -> int:
+    """Who someone says they are who came in person, called or wrote: no chat leads to them."""
+    return (await tx.add_numbered(identities, [{"body": body, "created_at": at}]))[0]
 
 
 async def identities_of(tx: Tx, conversation: int) -> list[dict[str, str]]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from bot.model.events import (
     CaseAdded,
     CaseOpened,
+    CaseRated,
+    CaseReopened,
     ConsentGiven,
     ConsentWithdrawn,
     ContactLeft,
@@ -15,6 +17,7 @@ from bot.model.events import (
     ErasureAsked,
     ErasureCancelled,
     Event,
+    NoticesLinked,
     ProfileSaved,
     QuestionUnanswered,
     Said,
@@ -25,7 +28,7 @@ from bot.model.events import (
 from bot.model.inbound import Inbound, InboundKind
 from bot.model.outbound import Outbound, OutMedia, OutMediaKind
 from bot.model.session import Session
-from bot.store import Tx, bell, contacts, conversations, erasures, outbox, questions
+from bot.store import Tx, bell, contacts, conversations, erasures, notice_addresses, outbox, questions, recipients
 from bot.store.conversations import Conversation
 from bot.store.outbox import Draft
 from bot.work.intake import Intake
@@ -128,6 +131,10 @@ class Work:
                 self._intake.open(conversation, contact, inbound, event)
             case CaseAdded():
                 self._intake.add(conversation, inbound, event)
+            case CaseRated() | CaseReopened():
+                self._intake.say(conversation, inbound, event)
+            case NoticesLinked(token):
+                await notice_addresses.link(self._tx, token, conversation.id, self._at)
             case QuestionUnanswered():
                 row = (conversation.id, turn.session.unit, event.text, event.offered)
                 await questions.add(self._tx, [row], self._now)
@@ -156,10 +163,13 @@ class Work:
                     await contacts.save_profile(self._tx, contact, facts={}, unit="", hamlet="")
                 if purpose in {"", GET_NEWS}:
                     await contacts.unsubscribe(self._tx, contact, ())
-            case Subscribed(topics, unit, hamlet):
-                await contacts.subscribe(self._tx, contact, topics, unit=unit, hamlet=hamlet, at=self._now)
+                    await recipients.opt_out(self._tx, contact)
+            case Subscribed(topics, unit, hamlet, often):
+                await contacts.subscribe(self._tx, contact, topics, unit=unit, hamlet=hamlet, at=self._now, often=often)
             case Unsubscribed(topics):
                 await contacts.unsubscribe(self._tx, contact, topics)
+                if not topics:
+                    await recipients.opt_out(self._tx, contact)
             case ProfileSaved(facts):
                 session = turn.session
                 await contacts.save_profile(self._tx, contact, facts=facts, unit=session.unit, hamlet=session.hamlet)

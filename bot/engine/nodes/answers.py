@@ -16,6 +16,8 @@ from bot.model.session import Run
 #: what a text that is no answer gives
 NO_ANSWER = object()
 DONE = "done"
+#: every topic at once
+ALL = "all"
 #: more files than this are taken one case at a time
 FILES_MAX = 10
 
@@ -37,6 +39,7 @@ def buttons(scene: Scene, flow: Flow, at: str, node: Node) -> Iterator[Button]:
             for topic in scene.library.topics.values():
                 mark = scene.label("picked") if topic.id in picked else ""
                 yield Button(f"{mark}{topic.short}", f"{press}:{topic.id}")
+            yield scene.button("topics-all", f"{press}:{ALL}")
             yield scene.button("topics-done", f"{press}:{DONE}")
 
 
@@ -46,7 +49,7 @@ def _picked(scene: Scene, flow: Flow, at: str) -> list[str]:
     return list(value.get("picked", ())) if isinstance(value, dict) else []
 
 
-def from_press(node: Node, run: Run, at: str, value: str) -> Any:
+def from_press(scene: Scene, node: Node, run: Run, at: str, value: str) -> Any:
     """The answer a button stands for."""
     earlier = dict(run.answers).get(at)
     match node.expects:
@@ -56,6 +59,8 @@ def from_press(node: Node, run: Run, at: str, value: str) -> Any:
             picked = list(earlier.get("picked", ())) if isinstance(earlier, dict) else []
             if value == DONE:
                 return {"picked": picked, "done": True}
+            if value == ALL:
+                return {"picked": list(scene.library.topics), "done": False}
             picked = [t for t in picked if t != value] if value in picked else [*picked, value]
             return {"picked": picked, "done": False}
         case _:
@@ -69,7 +74,7 @@ def from_text(scene: Scene, flow: Flow, at: str, run: Run, text: str) -> Any:
         case "choice" | "consent" | "topics" | "hamlet" | "files":
             typed = _typed_choice(scene, flow, at, node, text)
             if typed is not None:
-                return from_press(node, run, at, typed)
+                return from_press(scene, node, run, at, typed)
             if node.expects == "hamlet" and text.strip():
                 return text.strip()
             if node.expects == "files" and text.strip():

@@ -11,6 +11,7 @@ from bot.engine.nodes import household
 from bot.engine.nodes.answers import hamlet_name
 from bot.engine.scene import TIME_ZONE, Scene
 from bot.library.schema.flow import Flow
+from bot.model.broadcast import Often
 from bot.model.case import CaseKind, CaseState, CaseView
 from bot.model.codes import new_code, new_pin
 from bot.model.events import (
@@ -136,11 +137,13 @@ def withdraw_consent(scene: Scene, _flow: Flow, _run: Run) -> Slots:
 
 
 def subscribe(scene: Scene, flow: Flow, run: Run) -> Slots:
-    """News on the picked topics; none picked means all."""
+    """News on the picked topics besides those followed already, all as often as was chosen now."""
     kept = runs.values(flow, run)
     picked = kept.get("chu-de") if isinstance(kept.get("chu-de"), dict) else {}
-    topics = tuple((picked or {}).get("picked", ())) or tuple(scene.library.topics)
-    scene.emit(Subscribed(topics, scene.session.unit, scene.session.hamlet))
+    topics = tuple(t for t in (picked or {}).get("picked", ()) if t in scene.library.topics)
+    if topics:
+        often = Often(kept.get("bao-lau") or Often.AT_ONCE)
+        scene.emit(Subscribed(topics, scene.session.unit, scene.session.hamlet, often.value))
     return {"count": len(topics)}
 
 
@@ -183,6 +186,8 @@ def _readable(scene: Scene, kind: str, value: str) -> str:
     ident, mark, rest = value.partition(": ")
     if kind == "subscriptions" and value in scene.library.topics:
         return scene.library.topics[value].short
+    if kind == "often":
+        return scene.says.labels.get(f"often-{value}", value)
     if kind == "consents":
         purpose, space, given = value.partition(" ")
         return f"{scene.says.labels.get(f'purpose-{purpose}', purpose)}{space}{given}"

@@ -64,7 +64,7 @@ def press(scene: Scene, route: Route) -> None:
             return
         run = runs.rewound(run, node_id)
     scene.update(run=run)
-    take(scene, flow, node_id, answers.from_press(flow.nodes[node_id], run, node_id, value))
+    take(scene, flow, node_id, answers.from_press(scene, flow.nodes[node_id], run, node_id, value))
 
 
 def control(scene: Scene, route: Route) -> None:
@@ -107,6 +107,11 @@ def take(scene: Scene, flow: Flow, node_id: str, value: Any) -> None:
     node = flow.nodes[node_id]
     run = scene.session.run
     if run is None:
+        return
+    if node.expects == "topics" and value == {"picked": [], "done": True}:
+        # nobody is to get news they did not choose
+        scene.say_key("topics-none")
+        ask_again(scene)
         return
     if node.expects == "consent" and node.purpose and value == YES:
         version = scene.consents.consents[node.purpose].version
