@@ -20,6 +20,7 @@ from bot.jobs.checkpoint import keep_log_short
 from bot.lock import only_one
 from bot.settings import Settings
 from bot.wiring import House, Site, delivered, feeder, receiving, telegram_channels, worker
+from bot.wiring_sound import studio
 
 #: after SIGTERM: how long open pages and messages under way may take
 FAREWELL_S = 3.0
@@ -119,9 +120,9 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
             work = channel.attend(house.handler, house.put_aside, secret)
             wires.append(crew.start(work, f"telegram {channel.account}"))
     senders = [crew.start(sender.run(), f"outbox {sender.lease}") for sender in house.senders]
-    jobs = worker(house, channels)
-    feeding = feeder(house)
-    working = [crew.start(jobs.run(), "jobs"), crew.start(feeding.run(), "broadcasts")] if parts.works else []
+    sound = studio(house.settings, house.clock, house.store, house.shelf)
+    workers = {"jobs": worker(house, channels), "broadcasts": feeder(house), "sound": sound.worker}
+    working = [crew.start(one.run(), name) for name, one in workers.items() if parts.works]
     log_kept = asyncio.Event()
     following = crew.start(house.shelf.follow(), "library")
     tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
@@ -145,9 +146,10 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
         await _leave([*wires, *received, *serving])
         for sender in house.senders:
             sender.stop()
-        jobs.stop()
-        feeding.stop()
+        for one in workers.values():
+            one.stop()
         await _leave([*senders, *working])
+        await sound.close()
         handling.cancel()
         following.cancel()
         for channel in channels:

@@ -1,53 +1,140 @@
-"""What is kept, and for how long. `docs/settings.md` tells it to officials."""
+"""What is kept, for how long and why: the rules stand in `retention.yaml`. `docs/settings.md` tells them to officials."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+
+import yaml
 
 from bot.model.session import Session
-from bot.store import Store, answers, conversations, edits, guesses, inbox, outbox, questions, sessions
+from bot.store import (
+    Store,
+    Tx,
+    audit,
+    conversations,
+    erasures,
+    guesses,
+    idle,
+    inbox,
+    outbox,
+    questions,
+    sessions,
+    unused,
+)
 
-#: a channel repeats an update within a day (Telegram keeps them 24 h); a phone may send again what waited a month
-SEEN_FOR = timedelta(days=60)
-#: enough to find the fault
-PUT_ASIDE_FOR = timedelta(days=30)
-GUESSES_FOR = timedelta(days=2)
-#: what the mailbox shows and what proves that an answer went out
-MESSAGES_FOR = timedelta(days=90)
-#: after they ran out: enough to answer who was signed in when something happened
-DESK_SESSIONS_FOR = timedelta(days=30)
-#: drafts that were published or given up: what was published stands in its versions
-EDITS_FOR = timedelta(days=90)
-#: a year of questions shows the seasons of the work
-QUESTIONS_FOR = timedelta(days=365)
-#: what was told without the consent to keep it; the engine forgets it after 12 h at the next word, this without one
-TOLD_FOR = timedelta(hours=24)
-#: how far back idle conversations are looked at, should the machine have been off for a week
-LOOK_BACK = timedelta(days=8)
-
+_FILE = Path(__file__).with_name("retention.yaml")
 #: consent to keep household facts
 _KEEP_PROFILE = "luu-ho-so"
+#: conversations and people taken in one transaction: no household waits long for its turn to be written
+_AT_ONCE = 200
+
+#: drops some of what is older than that: how much, and whether that was all
+_Step = Callable[[Tx, datetime], Awaitable[tuple[int, bool]]]
 
 
-async def forget_old(store: Store, at: datetime) -> dict[str, int]:
-    """Drop what is older than it may be; how much of each."""
-    async with store.write() as tx:
-        idle = await conversations.idle(tx, since=at - TOLD_FOR - LOOK_BACK, until=at - TOLD_FOR)
-        fading = [(c, _without_told(c.session)) for c in idle]
-        changed = [(c.id, session) for c, session in fading if session != c.session]
-        await conversations.rewrite(tx, changed)
-        return {
-            "sessions": len(changed),
-            "seen": await inbox.forget_seen(tx, at - SEEN_FOR),
-            "put_aside": await inbox.forget_put_aside(tx, at - PUT_ASIDE_FOR),
-            "guesses": await guesses.forget(tx, at - GUESSES_FOR),
-            "messages": await outbox.forget(tx, at - MESSAGES_FOR),
-            "desk_sessions": await sessions.forget(tx, at - DESK_SESSIONS_FOR),
-            "edits": await edits.forget(tx, at - EDITS_FOR),
-            "answers_told": await answers.forget(tx, at - QUESTIONS_FOR),
-            "questions": await questions.forget(tx, at - QUESTIONS_FOR),
-        }
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of thing, how many days it is kept, and what an official reads about it."""
+
+    name: str
+    days: int
+    what: str
+    why: str
+
+    def before(self, at: datetime) -> datetime:
+        """What is older than this goes."""
+        return at - timedelta(days=self.days)
+
+
+class _LookedOnlyError(Exception):
+    """Ends a transaction that was only to show what it would do."""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, in the order in which they are applied."""
+    return tuple(Rule(name, **told) for name, told in yaml.safe_load(_FILE.read_text("utf-8")).items())
+
+
+async def forget_old(store: Store, at: datetime, *, only_look: bool = False) -> dict[str, int]:
+    """Drop what is older than it may be; how much of each rule's kind.
+
+    only_look: do the same and take it back, so that what is told is what a real run would do.
+    """
+    return {rule.name: await _apply(store, rule, at, only_look=only_look) for rule in rules()}
+
+
+async def _apply(store: Store, rule: Rule, at: datetime, *, only_look: bool) -> int:
+    if rule.name == "orphans":
+        # first of all, so that what the other rules let go of is found by the next run only
+        if only_look:
+            return len(await unused.unused(store, rule.before(at)))
+        return await unused.take_away(store, rule.before(at))
+    step, dropped, is_over = _steps(at)[rule.name], 0, False
+    while not is_over:
+        with _looked(only_look):
+            async with store.write() as tx:
+                while not is_over:
+                    count, is_over = await step(tx, rule.before(at))
+                    dropped += count
+                    if not only_look:
+                        break
+                if only_look:
+                    raise _LookedOnlyError
+    return dropped
+
+
+@contextmanager
+def _looked(only_look: bool) -> Iterator[None]:
+    try:
+        yield
+    except _LookedOnlyError:
+        if not only_look:
+            raise
+
+
+def _steps(at: datetime) -> dict[str, _Step]:
+    def whole(forget: Callable[[Tx, datetime], Awaitable[int]]) -> _Step:
+        async def step(tx: Tx, before: datetime) -> tuple[int, bool]:
+            return await forget(tx, before), True
+
+        return step
+
+    return {
+        "sessions": _fade,
+        "seen": whole(inbox.forget_seen),
+        "put_aside": whole(inbox.forget_put_aside),
+        "guesses": whole(guesses.forget),
+        "messages": whole(outbox.forget),
+        "desk_sessions": whole(sessions.forget),
+        "questions": whole(questions.forget),
+        "attachments": whole(idle.drop_attachments),
+        "idle": partial(_let_go, at),
+    }
+
+
+async def _fade(tx: Tx, before: datetime) -> tuple[int, bool]:
+    """Take out of sessions gone cold what was told without the consent to keep it."""
+    found, is_over = await idle.cold(tx, before, _AT_ONCE)
+    fading = [(c, _without_told(c.session)) for c in found]
+    changed = [(c.id, session) for c, session in fading if session != c.session]
+    await conversations.rewrite(tx, changed)
+    return len(changed), is_over
+
+
+async def _let_go(at: datetime, tx: Tx, before: datetime) -> tuple[int, bool]:
+    """Erase people who left without a word, as if they had asked for it; their files go as orphans."""
+    found = await idle.people(tx, before, _AT_ONCE)
+    for person in found:
+        await erasures.erase(tx, person, at)
+        chats = ",".join(str(chat.id) for chat in person.conversations)
+        await audit.note(tx, "may", "erased", f"conversation:{chats}", at=at)
+    return len(found), len(found) < _AT_ONCE
 
 
 def _without_told(session: Session) -> Session:

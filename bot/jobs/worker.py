@@ -76,11 +76,11 @@ class Worker:
             for kind in self.periodic:
                 await jobs.add(tx, kind, [({}, f"periodic:{kind}")], self.clock.true())
             if self.takes_over:
-                await jobs.release(tx)
+                await jobs.release(tx, [*self.kinds, *self.periodic])
 
     async def _wait_s(self) -> float:
         async with self.store.read() as tx:
-            due = await jobs.next_due(tx)
+            due = await jobs.next_due(tx, [*self.kinds, *self.periodic])
         left = bell.POLL_S if due is None else (due - self.clock.true()).total_seconds()
         return min(bell.POLL_S, max(left, 0.0))
 

@@ -12,6 +12,8 @@ from sqlalchemy import Text, delete, select, type_coerce, update
 from bot.store.bulletin_tables import clips
 from bot.store.store import Tx
 
+#: kind of the job that makes one
+MAKE = "clip-make"
 _C = clips.c
 
 

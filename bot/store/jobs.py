@@ -69,9 +69,10 @@ async def fail(tx: Tx, job_id: int, error: str) -> None:
     await tx.run(update(jobs).where(_J.id == job_id).values(state="failed", key=None, claimed_until=None, error=error))
 
 
-async def release(tx: Tx) -> None:
-    """Free what was being run: only right when no other worker is alive."""
-    await tx.run(update(jobs).where(_J.state == "running").values(state="waiting", claimed_until=None))
+async def release(tx: Tx, kinds: Sequence[str]) -> None:
+    """Free what was being run of these kinds: only right when no other worker of them is alive."""
+    mine = (_J.state == "running", _J.kind.in_(kinds))
+    await tx.run(update(jobs).where(*mine).values(state="waiting", claimed_until=None))
 
 
 async def drop(tx: Tx, key: str) -> None:
@@ -79,9 +80,10 @@ async def drop(tx: Tx, key: str) -> None:
     await tx.run(delete(jobs).where(_J.key == key))
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next waiting job is due."""
-    return await tx.scalar(select(func.min(_J.due_at)).where(_J.state == "waiting"))  # type: ignore[no-any-return]
+async def next_due(tx: Tx, kinds: Sequence[str]) -> datetime | None:
+    """When the next waiting job of these kinds is due."""
+    mine = (_J.state == "waiting", _J.kind.in_(kinds))
+    return await tx.scalar(select(func.min(_J.due_at)).where(*mine))  # type: ignore[no-any-return]
 
 
 async def failed(tx: Tx) -> list[tuple[str, str]]:

@@ -1,0 +1,93 @@
+"""Voice notes of entries for the chat and the public pages: made once for the same words and voice, whoever asks.
+
+A clip answers for its words alone: when an entry changes, its new words have no clip yet and the old one is asked for no
+more; nothing has to be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.library import Library, VoiceNote, voice_note
+from bot.library.schema.unit import Voice
+from bot.store import Tx, clips, jobs
+from bot.store.clips import MAKE, ClipRow
+
+#: a voice note for telephones
+PROFILE = "thoai"
+#: chats take the first, old telephones and pages the second
+FORMATS = ("opus", "mp3")
+
+#: gives the library that serves
+Shelf = Callable[[], Library]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A voice note somebody may ask for, and who reads it."""
+
+    note: VoiceNote
+    voice: Voice
+
+    @property
+    def voice_name(self) -> str:
+        """Who reads, as one word: two units with the same wish share their clips."""
+        return voice_name(self.voice)
+
+
+def voice_name(voice: Voice) -> str:
+    """A wish for a voice as one word."""
+    return f"{voice.engine}-{voice.region}-{voice.gender}-{voice.speed:.2f}"
+
+
+def wanted(library: Library, entry: str, unit: str, day: date) -> Wanted | None:
+    """The voice note of one entry; None for what does not hold that day or is not known."""
+    if not library.has(entry):
+        return None
+    note = voice_note(library, entry, day, unit)
+    return Wanted(note, voice_of(library, unit)) if note else None
+
+
+def all_wanted(library: Library, units: Iterable[str], day: date) -> list[Wanted]:
+    """Every voice note of these units, the same words in the same voice once."""
+    found: dict[tuple[str, str], Wanted] = {}
+    for unit in units:
+        for entry in library.entries():
+            one = wanted(library, entry.id, unit, day)
+            if one is not None:
+                found.setdefault((one.note.text_hash, one.voice_name), one)
+    return list(found.values())
+
+
+def voice_of(library: Library, unit: str) -> Voice:
+    """A unit's own voice, the usual one for none."""
+    return library.units[unit].voice if unit in library.units else Voice()
+
+
+async def missing(tx: Tx, library: Library, units: Sequence[str], day: date, at: datetime) -> list[Wanted]:
+    """The voice notes that are not made yet or were refused; the others are noted as needed."""
+    every = all_wanted(library, units, day)
+    made = await clips.of_texts(tx, sorted({one.note.text_hash for one in every}), PROFILE)
+    there = {(row.text_hash, row.voice): row for row in made if row.files}
+    keys = {(one.note.text_hash, one.voice_name) for one in every}
+    await clips.touch(tx, [row.id for key, row in there.items() if key in keys], at)
+    return [one for one in every if (one.note.text_hash, one.voice_name) not in there]
+
+
+async def order(tx: Tx, entry: str, unit: str, at: datetime) -> None:
+    """Have the voice note of one entry made beside; asking twice changes nothing."""
+    await jobs.add(tx, MAKE, [({"entry": entry, "unit": unit}, f"{MAKE}:{entry}:{unit}")], at)
+
+
+async def found(tx: Tx, asked: Sequence[tuple[str, str]], library: Library) -> list[ClipRow | None]:
+    """The clip for each (hash of the words, unit): in the unit's voice, else in any."""
+    rows = await clips.of_texts(tx, sorted({text for text, _unit in asked}), PROFILE)
+    good = [row for row in rows if "opus" in row.files]
+    answers: list[ClipRow | None] = []
+    for text, unit in asked:
+        own = voice_name(voice_of(library, unit))
+        fitting = sorted((row for row in good if row.text_hash == text), key=lambda row: row.voice != own)
+        answers.append(fitting[0] if fitting else None)
+    return answers

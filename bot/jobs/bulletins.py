@@ -1,0 +1,279 @@
+"""Makes the sound of bulletins in the audio process, publishes what was approved, takes back what no longer holds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from audio import bulletin as sounds
+from audio import catalogue, wording
+from audio.bulletin import BulletinReport
+from audio.catalogue import CatalogueError, Chapter, Sidecar, Withdrawn
+from audio.child import AudioChild, Progress
+from audio.errors import CodecError, SpecError
+from audio.spec import Tags, VoiceChoice
+from bot.bulletins import approval, recall
+from bot.bulletins.editing import MAKE, MovedOnError, programme_of
+from bot.bulletins.script import Script, Segment, Shelf, compose, readers, role_of
+from bot.clock import Clock
+from bot.errors import say
+from bot.jobs.clips import sound_of
+from bot.settings import LOCAL
+from bot.store import Store, UnavailableError, bulletins, jobs
+from bot.store.bulletins import BulletinRow
+
+FORMATS = ("mp3", "opus")
+#: looks at what is published against what entries say now
+SWEEP_EVERY = timedelta(minutes=10)
+#: sound of what was aired is kept so long: long enough to answer a complaint about a programme
+SOUND_FOR = timedelta(days=400)
+#: a draft nobody touched
+DRAFTS_FOR = timedelta(days=90)
+#: percent by which progress is written
+_STEP = 5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinMaker:
+    """Makes and publishes bulletins. `folder` is the catalogue of what is published."""
+
+    store: Store
+    clock: Clock
+    child: AudioChild
+    shelf: Shelf
+    folder: Path
+
+    async def make(self, args: Mapping[str, Any]) -> None:
+        """The job: the sound of one bulletin, made again while somebody goes on editing it."""
+        number = int(args["bulletin"])
+        while True:
+            async with self.store.read() as tx:
+                row = await bulletins.get(tx, number)
+            if row is None or row.state not in {"draft", "waiting"}:
+                return
+            if await self.made(row):
+                return
+
+    async def made(self, row: BulletinRow, progress: Progress | None = None) -> bool:
+        """Make the sound of a bulletin and keep it; False when it was edited meanwhile and the sound was thrown away.
+
+        Raises `ChildError`, `VoiceError` when trying again may help; what cannot be made is noted on the bulletin.
+        """
+        script = compose(self.shelf(), programme_of(row))
+        try:
+            report, files = await self._sound(row, script, progress)
+        except (SpecError, CodecError) as error:
+            log.warning("bulletin %d cannot be made: %s", row.id, error.detail)
+            return await self._keep(row, {**bulletins.UNMADE, "note": say("bulletins.bad_recording")})
+        kept = {form: {"sha256": await self.store.blobs.put(data), "bytes": len(data)} for form, data in files.items()}
+        values = {
+            "script": script.words,
+            "text_hash": script.text_hash,
+            "ends_on": script.ends_on,
+            "progress": 100,
+            "sound": {**sound_of(report.clip), "chapters": _chapters(report)},
+            "files": kept,
+            "sound_hash": kept["mp3"]["sha256"],
+            "lesser": report.clip.lesser,
+        }
+        return await self._keep(row, values)
+
+    async def publish(self, args: Mapping[str, Any]) -> None:
+        """The job: decode the approved file once more in full, then put it where everybody can have it."""
+        async with self.store.read() as tx:
+            row = await bulletins.get(tx, int(args["bulletin"]))
+        if row is None or row.state != "approved":
+            return
+        why = await self._published(row)
+        async with self.store.write() as tx:
+            again = await bulletins.get(tx, row.id, locked=True)
+            if again is None or again.state != "approved" or again.revision != row.revision:
+                return
+            if not why:
+                try:
+                    await approval.publish(tx, self.shelf(), again, at=self.clock.true())
+                except MovedOnError as error:
+                    why = str(error)
+            if why:
+                await approval.refuse(tx, again, why, at=self.clock.true())
+        if why:
+            await self._taken_back(row, why, self.clock.true())
+
+    async def take_back(self, args: Mapping[str, Any]) -> None:
+        """The job: the file of a withdrawn bulletin goes, a tombstone stays for those who have it already."""
+        async with self.store.read() as tx:
+            row = await bulletins.get(tx, int(args["bulletin"]))
+        if row is not None and row.state == "withdrawn" and row.withdrawn_at is not None:
+            await self._taken_back(row, row.withdrawn_why, row.withdrawn_at)
+
+    async def sweep(self, _args: Mapping[str, Any]) -> None:
+        """Every few minutes: recall what no longer says what its entries say, and put back files a restore lost."""
+        at, today = self.clock.true(), self.clock.today()
+        async with self.store.read() as tx:
+            rows = await bulletins.listed(tx, since=today - recall.LISTED_FOR, states=("approved", "published"))
+        if any(recall.broken(self.shelf(), row) for row in rows):
+            async with self.store.write() as tx:
+                gone = await recall.sweep(tx, self.shelf(), today, at=at)
+            log.info("recalled: %s", gone)
+        for row in rows:
+            if row.state == "published" and not await asyncio.to_thread(self._found, row):
+                await self._place(row)
+
+    async def age(self, _args: Mapping[str, Any]) -> None:
+        """Once a day: sound that is old enough goes, the log of it stays; drafts nobody touched go whole."""
+        at, today = self.clock.true(), self.clock.today()
+        names: set[str] = set()
+        async with self.store.write() as tx:
+            for row in await bulletins.aged(tx, today - SOUND_FOR):
+                names |= {file["sha256"] for file in row.files.values()}
+                await bulletins.change(tx, row.id, files={})
+            await bulletins.forget_drafts(tx, at - DRAFTS_FOR)
+            for number in await bulletins.lesser(tx, today):
+                await jobs.add(tx, MAKE, [({"bulletin": number}, f"{MAKE}:{number}")], at)
+            names -= await bulletins.in_use(tx, names)
+        for sha256 in sorted(names):
+            await self.store.blobs.drop(sha256)
+        await asyncio.to_thread(catalogue.clear, self.folder, today - recall.LISTED_FOR - recall.TOLD_FOR)
+
+    async def _sound(
+        self, row: BulletinRow, script: Script, progress: Progress | None
+    ) -> tuple[BulletinReport, dict[str, bytes]]:
+        told, writing = 0, asyncio.Event()
+        ended = False
+
+        def heard(done: int, total: int) -> None:
+            nonlocal told
+            if progress:
+                progress(done, total)
+            percent = min(99, 100 * done // max(1, total))
+            if percent - told >= _STEP:
+                told = percent
+                writing.set()
+
+        async def write() -> None:
+            while not ended:
+                await writing.wait()
+                writing.clear()
+                # how far it is, is not worth losing it
+                with suppress(UnavailableError):
+                    if not ended:
+                        async with self.store.write() as tx:
+                            await bulletins.change(tx, row.id, progress=told)
+
+        writer = asyncio.create_task(write(), name=f"progress of bulletin {row.id}")
+        try:
+            return await sounds.make(self.child, self._spec(row, script), heard)
+        finally:
+            ended = True
+            writing.set()
+            await writer
+
+    def _spec(self, row: BulletinRow, script: Script) -> sounds.Bulletin:
+        unit = self.shelf().unit(row.unit)
+        voices = readers(self.shelf(), row.unit, script.segments)
+        return sounds.Bulletin(
+            segments=tuple(self._segment(segment, i) for i, segment in enumerate(script.segments)),
+            voices={role: VoiceChoice(**voice.model_dump()) for role, voice in voices.items()},
+            profile=row.profile,
+            formats=FORMATS,
+            tags=Tags(title=row.title, artist=unit.office, album=unit.name, sent_on=row.air_on.isoformat()),
+            text_sha256=script.text_hash,
+        )
+
+    def _segment(self, segment: Segment, number: int) -> sounds.Segment:
+        if segment.kind == "chime":
+            return sounds.Segment("chime", key=str(number), chime=segment.text)
+        return sounds.Segment(
+            segment.kind,
+            key=str(number),
+            title=segment.title,
+            text=segment.text,
+            role=role_of(segment) if segment.kind == "speech" else "",
+            twice=segment.twice,
+            file=str(self.store.blobs.path(segment.recording)) if segment.recording else "",
+            pause_ms=segment.pause_ms,
+            private=segment.private,
+            accepted=segment.accepted,
+        )
+
+    async def _keep(self, row: BulletinRow, values: dict[str, Any]) -> bool:
+        async with self.store.write() as tx:
+            again = await bulletins.get(tx, row.id, locked=True)
+            if again is not None and again.revision != row.revision:
+                return False
+            if again is not None and again.state in {"draft", "waiting"}:
+                await bulletins.change(tx, row.id, **values)
+        return True
+
+    async def _published(self, row: BulletinRow) -> str:
+        """Put the file into the catalogue; why it cannot be, "" when it is there."""
+        try:
+            mp3 = await self.store.blobs.get(row.approved_sound)
+        except FileNotFoundError:
+            return str(MovedOnError())
+        faults = await self.child.examine(mp3, row.profile, row.approved_text)
+        if faults:
+            return wording.fault_text(faults[0])
+        try:
+            await self._place(row)
+        except CatalogueError as error:
+            log.warning("bulletin %d: %s", row.id, error.detail)
+            return str(MovedOnError())
+        return ""
+
+    async def _place(self, row: BulletinRow) -> None:
+        files = {form: self.store.blobs.path(file["sha256"]) for form, file in row.files.items()}
+        if files:
+            await asyncio.to_thread(catalogue.publish, self.folder, files, self._sidecar(row))
+
+    def _sidecar(self, row: BulletinRow) -> Sidecar:
+        unit, sound = self.shelf().unit(row.unit), row.sound
+        last = row.air_on + recall.LISTED_FOR
+        return Sidecar(
+            id=catalogue_id(row),
+            unit=row.unit,
+            title=row.title,
+            script="\n".join(line["text"] for line in row.script),
+            text_sha256=row.approved_text,
+            approver=unit.office,
+            published_at=(row.published_at or row.approved_at or row.updated_at).astimezone(LOCAL),
+            valid_from=min(row.air_on, self.clock.today()),
+            valid_until=min(row.ends_on, last) if row.ends_on else last,
+            profile=row.profile,
+            voice=str(sound.get("voice", "")),
+            label=str(sound.get("label", "")),
+            byline=", ".join(sorted({item["byline"] for item in row.items if item.get("byline")})),
+            seconds=row.seconds,
+            lufs=float(sound.get("lufs", 0.0)),
+            true_peak_dbtp=float(sound.get("true_peak_dbtp", 0.0)),
+            lesser=row.lesser,
+            sound_sha256={form: file["sha256"] for form, file in row.files.items()},
+            chapters=tuple(Chapter(**chapter) for chapter in sound.get("chapters", ())),
+        )
+
+    def _found(self, row: BulletinRow) -> bool:
+        return catalogue.find(self.folder, row.unit, catalogue_id(row)) is not None
+
+    async def _taken_back(self, row: BulletinRow, why: str, at: datetime) -> None:
+        found: Withdrawn | None = await asyncio.to_thread(
+            catalogue.withdraw, self.folder, row.unit, catalogue_id(row), why, at
+        )
+        if found is not None:
+            log.info("bulletin %d taken out of the catalogue", row.id)
+
+
+def catalogue_id(row: BulletinRow) -> str:
+    """What a bulletin is called in the catalogue: a withdrawn name never comes back, an edited bulletin gets another."""
+    return f"bulletin-{row.id}-{row.revision}"
+
+
+def _chapters(report: BulletinReport) -> list[dict[str, Any]]:
+    return [asdict(Chapter(one.title, one.start_s)) for one in report.segments if one.title]

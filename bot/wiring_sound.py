@@ -1,0 +1,76 @@
+"""Puts together what makes sound: the audio process, and a worker of its own: nothing else waits for a voice."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from audio.child import AudioChild
+from audio.errors import SpecError
+from audio.settings import worker_options
+from bot.bulletins.editing import MAKE, PUBLISH, RECALL
+from bot.clock import Clock
+from bot.errors import SoundError
+from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
+from bot.jobs.clips import ClipMaker
+from bot.jobs.worker import Periodic, Worker
+from bot.runner.shelf import Shelf
+from bot.settings import Settings
+from bot.store import Store
+from bot.store.clips import MAKE as MAKE_CLIP
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What makes sound in this process. `close` lets the audio process leave."""
+
+    child: AudioChild
+    clips: ClipMaker
+    bulletins: BulletinMaker
+    worker: Worker
+
+    async def close(self) -> None:
+        """Let the audio process finish and leave."""
+        await self.child.close()
+
+
+def catalogue_folder(settings: Settings) -> Path:
+    """Where published sound lies, one folder a unit (`audio.catalogue`)."""
+    return settings.data_dir / "loa"
+
+
+def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Studio:
+    """The studio of a house. Its process starts with the first thing to be made. Raises `SoundError` for wrong settings."""
+    try:
+        options = worker_options(os.environ, settings.data_dir / "sound")
+    except SpecError as error:
+        raise SoundError(why=error.detail) from error
+    child = AudioChild(options)
+    clips = ClipMaker(store, clock, child, lambda: shelf.library, units_of(settings, shelf))
+    bulletins = BulletinMaker(store, clock, child, lambda: shelf.library, catalogue_folder(settings))
+    worker = Worker(
+        store,
+        clock,
+        kinds={
+            MAKE: bulletins.make,
+            PUBLISH: bulletins.publish,
+            RECALL: bulletins.take_back,
+            MAKE_CLIP: clips.make,
+        },
+        periodic={
+            "bulletins-sweep": Periodic(bulletins.sweep, SWEEP_EVERY),
+            "bulletins-age": Periodic(bulletins.age, timedelta(days=1)),
+            "clips-tend": Periodic(clips.tend, timedelta(hours=1)),
+        },
+        takes_over=settings.on_sqlite,
+    )
+    return Studio(child, clips, bulletins, worker)
+
+
+def units_of(settings: Settings, shelf: Shelf) -> tuple[str, ...]:
+    """The units this house makes clips for: its own, else every one that is not a province."""
+    if settings.unit:
+        return (settings.unit,)
+    return tuple(sorted(unit.id for unit in shelf.library.units.values() if unit.level != "tinh"))
