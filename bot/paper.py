@@ -116,6 +116,14 @@ def pdf(paper: Paper) -> bytes:
     return out.getvalue()
 
 
+def nearest(letter: str) -> str:
+    """The plain letter a Latin letter with a stroke or hook is drawn upon, by its Unicode name; "" for others."""
+    named = _NAMED.match(unicodedata.name(letter, ""))
+    if named is None:
+        return ""
+    return named[2].lower() if named[1] == "SMALL" else named[2]
+
+
 Draw = Callable[[Any], None]
 
 
@@ -128,6 +136,7 @@ class _Layout:
     pages: list[list[Draw]] = field(default_factory=lambda: [[]])
     y: float = 0.0
     bookmarks: int = 0
+    depth: int = -1
 
     def __post_init__(self) -> None:
         self.y = self.height - _MARGIN
@@ -174,7 +183,9 @@ class _Layout:
             self.y -= size * 0.6
         self.bookmarks += 1
         name, top = f"b{self.bookmarks}", self.y
-        self.pages[-1].append(lambda canvas: _bookmarked(canvas, name, _drawable(text), level, top))
+        # a reader's outline knows no grandchild without a child
+        depth = self.depth = min(level, self.depth + 1)
+        self.pages[-1].append(lambda canvas: _bookmarked(canvas, name, _drawable(text), depth, top))
         self.words(text, _BOLD, size)
 
     def words(self, text: str, font: str, size: float) -> None:
@@ -289,8 +300,7 @@ def _letters(text: str, known: frozenset[int]) -> Iterable[str]:
         elif letter.isspace():
             yield " "
         elif not unicodedata.combining(letter) and unicodedata.category(letter)[0] != "C":
-            named = _NAMED.match(unicodedata.name(letter, ""))
-            yield (named[2].lower() if named[1] == "SMALL" else named[2]) if named else "?"
+            yield nearest(letter) or "?"
 
 
 @lru_cache(maxsize=1)
