@@ -30,8 +30,9 @@ from bot.store import (
 _FILE = Path(__file__).with_name("retention.yaml")
 #: consent to keep household facts
 _KEEP_PROFILE = "luu-ho-so"
-#: conversations and people taken in one transaction: no household waits long for its turn to be written
+#: conversations, and people, taken in one transaction: no household waits long for its turn to be written
 _AT_ONCE = 200
+_PEOPLE_AT_ONCE = 10
 
 #: drops some of what is older than that: how much, and whether that was all
 _Step = Callable[[Tx, datetime], Awaitable[tuple[int, bool]]]
@@ -129,12 +130,12 @@ async def _fade(tx: Tx, before: datetime) -> tuple[int, bool]:
 
 async def _let_go(at: datetime, tx: Tx, before: datetime) -> tuple[int, bool]:
     """Erase people who left without a word, as if they had asked for it; their files go as orphans."""
-    found = await idle.people(tx, before, _AT_ONCE)
+    found, is_over = await idle.people(tx, before, _PEOPLE_AT_ONCE)
     for person in found:
         await erasures.erase(tx, person, at)
         chats = ",".join(str(chat.id) for chat in person.conversations)
         await audit.note(tx, "may", "erased", f"conversation:{chats}", at=at)
-    return len(found), len(found) < _AT_ONCE
+    return len(found), is_over
 
 
 def _without_told(session: Session) -> Session:

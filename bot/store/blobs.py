@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -33,7 +34,7 @@ class Blobs:
         """As `put`, in this thread."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.path(sha256)
-        if path.exists():
+        if _touch(path):
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
@@ -57,9 +58,44 @@ class Blobs:
         """Remove the file if it is there."""
         await asyncio.to_thread(self.path(sha256).unlink, missing_ok=True)
 
+    def put_before(self, seconds: float) -> list[str]:
+        """The files last put before that moment (seconds since 1970), the oldest first."""
+        found = []
+        for path in self.each():
+            with suppress(FileNotFoundError):
+                found.append((path.stat().st_mtime, path.name))
+        return [name for at, name in sorted(found) if at < seconds]
+
+    def drop_put_before(self, sha256: str, seconds: float) -> bool:
+        """Remove a file unless it was put since that moment (seconds since 1970); whether it went.
+
+        Someone may put the same bytes at this very moment and be told that they are here: the file steps aside first, and
+        comes back if it was touched.
+        """
+        path = self.path(sha256)
+        aside = path.with_name(f".leaving-{sha256}")
+        try:
+            path.replace(aside)
+        except FileNotFoundError:
+            return False
+        if aside.stat().st_mtime >= seconds:
+            aside.replace(path)
+            return False
+        aside.unlink()
+        return True
+
     def each(self) -> Iterator[Path]:
         """All files kept, in no order that matters."""
         return (p for p in self.folder.glob("??/*") if _NAME.fullmatch(p.name))
+
+
+def _touch(path: Path) -> bool:
+    """Count the file as put now, if it is there."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
@@ -77,12 +77,6 @@ async def by_id(tx: Tx, conversation_id: int) -> Conversation:
 def _conversation(row: Any) -> Conversation:
     key = ConversationKey(row.channel, row.account, row.chat)
     return Conversation(row.id, key, session_in(row.session), row.contact_id, row.gone_at is not None)
-
-
-async def idle(tx: Tx, *, since: datetime, until: datetime) -> list[Conversation]:
-    """Conversations last active in that time that still hold something of the person, locked."""
-    held = _C.session != {}
-    return await lock(tx, and_(_C.active_at >= since, _C.active_at < until, held))
 
 
 async def save(tx: Tx, sessions: Iterable[tuple[int, Session]], at: datetime) -> None:
