@@ -60,6 +60,20 @@ def plainly(error: ValidationError, model: type[BaseModel], given: object) -> tu
     return field, f"{first.message} {first.mend}".strip()
 
 
+def told_plainly(error: ValidationError, model: type[BaseModel], given: object) -> list[tuple[str, Fault]]:
+    """(field, fault) of every finding, for data that came from no file; the fault's path and line say nothing."""
+    raw = yaml.safe_dump(given, allow_unicode=True).encode()
+    lines = Lines(raw)
+    found: dict[str, Fault] = {}
+    for item in error.errors(include_url=False):
+        steps = lines.present(item["loc"])
+        if item["type"] == "missing":
+            steps = (*steps, item["loc"][-1])
+        name = ".".join(map(str, steps))
+        found.setdefault(name, _fault(item, model, "", 0, name or "-"))
+    return list(found.items())
+
+
 def _fault(item: Mapping[str, Any], model: type[BaseModel], path: str, line: int, name: str) -> Fault:
     kind = _SAME.get(item["type"], item["type"])
     context = {key: str(value) for key, value in item.get("ctx", {}).items()}

@@ -47,6 +47,11 @@ class Voice(Strict):
     #: 1 = as the voice speaks
     speed: float = Field(default=1.0, ge=0.5, le=1.5)
 
+    @property
+    def name(self) -> str:
+        """The wish as one word: units with the same wish share their clips."""
+        return f"{self.engine}-{self.region}-{self.gender}-{self.speed:.2f}"
+
 
 class HamletCounts(Strict):
     """A hamlet's households at the end of a year's review. Counts only, never names."""
