@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.casework.receipt import short
 from bot.model.case import CaseKind, CaseState, CaseView
 from bot.store import Tx, cases, guesses
 from bot.store.cases import Asking
@@ -63,10 +64,17 @@ def _is_pin(tx: Tx, asking: Asking, pin: str) -> bool:
     return bool(asking.pin_hash) and hmac.compare_digest(asking.pin_hash, pin_hash(tx, asking.code, pin))
 
 
-def _view(asking: Asking, question: str = "", answer: str = "") -> CaseView:
+def _view(asking: Asking, question: str = "", answer: str = "", receipt: str = "") -> CaseView:
     case = asking.case
     return CaseView(
-        asking.code, CaseKind(case.kind), CaseState(case.state), case.opened_at, case.updated_at, question, answer
+        asking.code,
+        CaseKind(case.kind),
+        CaseState(case.state),
+        case.opened_at,
+        case.updated_at,
+        question,
+        answer,
+        receipt,
     )
 
 
@@ -77,5 +85,5 @@ async def _with_words(tx: Tx, askings: Sequence[Asking]) -> list[CaseView]:
         words = told[asking.case.id]
         own = "\n".join(text for what, text in words if what != "answered" and text)
         answers = [text for what, text in words if what == "answered"]
-        views.append(_view(asking, own, answers[-1] if answers else ""))
+        views.append(_view(asking, own, answers[-1] if answers else "", short(asking.case.head)))
     return views

@@ -18,6 +18,8 @@ from bot.settings import LOCAL
 USUAL = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
 #: days looked through before a search for working time is given up: a calendar that is off for ever
 _DAYS_MOST = 4000
+#: under which a library remembers its calendar
+_MEMO = "casework.calendar"
 
 Spans = tuple[tuple[time, time], ...]
 
@@ -34,10 +36,10 @@ class Calendar:
     @classmethod
     def of(cls, library: Library) -> Calendar:
         """The calendar of a library; remembered with it."""
-        known = library.memo.get(cls)
+        known = library.memo.get(_MEMO)
         if not isinstance(known, Calendar):
             known = cls.of_years(list(library.calendar.values()))
-            library.memo[cls] = known
+            library.memo[_MEMO] = known
         return known
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: deep links may hold [A-Za-z0-9_-] only (core.telegram.org/bots/features#deep-linking)
-_START_KINDS = {"u": "unit", "t": "t", "e": "e", "s": "s", "c": "c", "f": "f", "m": "m", "q": "q"}
+_START_KINDS = {"u": "unit", "t": "t", "e": "e", "s": "s", "c": "c", "f": "f", "m": "m", "q": "q", "d": "d"}
 #: Bot API, InlineKeyboardButton.callback_data
 PRESS_MAX_BYTES = 64
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class CaseKind(StrEnum):
-    """The six things a household can bring and the request to confirm an entry."""
+    """What a household can bring."""
 
     QUESTION = "hoi-can-bo"
     FEEDBACK = "phan-anh"
@@ -18,6 +18,8 @@ class CaseKind(StrEnum):
     NOMINATION = "de-cu-guong"
     CONFIRM_ENTRY = "nho-xa-xac-nhan"
     URGENT = "khan-cap"
+    #: about one's own data, brought in person: it has its own clock
+    DATA = "yeu-cau-du-lieu"
 
 
 class CaseState(StrEnum):
@@ -43,3 +45,5 @@ class CaseView:
     updated_at: datetime
     question: str = ""
     answer: str = ""
+    #: beginning of the history's last link, to be checked on a public page; with the texts only
+    receipt: str = ""

@@ -15,6 +15,8 @@ from bot.store import rights
 from bot.store.case_tables import case_askers, case_hidden, case_history, case_screens, cases
 from bot.store.store import Tx
 
+#: bell that rings when a case moved
+BELL = "cases"
 #: held by the keeper of reports of wrongdoing
 KEEP = "case-keep"
 SETTLED = ("da-tra-loi", "dong")

@@ -65,17 +65,17 @@ async def find(
     has_accents = exact != folded
     place = after or Place(has_accents, 0)
     if place.is_exact:
-        found, onward = await _pass(tx, eye, wanted, _Spelling(exact, (), is_exact=True), place.hit, limit)
+        found, onward = await _pass(tx, eye, wanted, _Spelling(exact, (), is_exact=True), before=place.hit, limit=limit)
         if onward is not None:
             return found, onward
         place = Place(is_exact=False, hit=0)
     bare = _Spelling(folded, exact if has_accents else (), is_exact=False)
-    more, onward = await _pass(tx, eye, wanted, bare, place.hit, limit - len(found))
+    more, onward = await _pass(tx, eye, wanted, bare, before=place.hit, limit=limit - len(found))
     return [*found, *more], onward
 
 
 async def _pass(
-    tx: Tx, eye: Eye, wanted: Filters, spelling: _Spelling, before: int, limit: int
+    tx: Tx, eye: Eye, wanted: Filters, spelling: _Spelling, *, before: int, limit: int
 ) -> tuple[list[DeskCase], Place | None]:
     """One spelling's hits, newest first, until the page is full or there are no more."""
     found: list[DeskCase] = []

@@ -39,7 +39,8 @@ class Asking:
     """One asker's hold on a case: their own code, and the case it leads to."""
 
     code: str
-    conversation_id: int
+    #: none for who came in person, called or wrote on paper
+    conversation_id: int | None
     pin_hash: str
     case: CaseRow
 
@@ -96,6 +97,7 @@ async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, list[Asking]
     )
     for row in rows:
         asking = _asking(row)
+        assert asking.conversation_id is not None, "asked for by conversation"
         found[asking.conversation_id].setdefault(asking.case.id, asking)
     return {number: list(askings.values()) for number, askings in found.items()}
 
@@ -112,7 +114,8 @@ async def add_askers(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
 
 async def askers(tx: Tx, case_id: int) -> list[int]:
     """The conversations that wait for this case's answer, each once."""
-    rows = await tx.rows(select(_A.conversation_id).where(_A.case_id == case_id).order_by(_A.id))
+    mine = (_A.case_id == case_id, _A.conversation_id.is_not(None))
+    rows = await tx.rows(select(_A.conversation_id).where(*mine).order_by(_A.id))
     return list(dict.fromkeys(row[0] for row in rows))
 
 
@@ -228,6 +231,28 @@ async def askers_by_join(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
         .group_by(_C.join_key)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def unscreen(tx: Tx, case_ids: Sequence[int]) -> None:
+    """New words: nobody at the desk sees these cases until they were matched."""
+    await tx.run(update(cases).where(_C.id.in_(case_ids)).values(screened=False))
+
+
+async def reopen(tx: Tx, case_id: int) -> None:
+    """It was not done: taken out of what it was joined to, its clock to be started anew."""
+    await tx.run(
+        update(cases)
+        .where(_C.id == case_id)
+        .values(
+            reopened=_C.reopened + 1,
+            merged_into=None,
+            clock_since=None,
+            due_at=None,
+            closed_at=None,
+            warned_at=None,
+            escalated_at=None,
+        )
+    )
 
 
 async def settle(tx: Tx, case_id: int) -> None:

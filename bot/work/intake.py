@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.model.case import CaseState
-from bot.model.events import CaseAdded, CaseOpened
+from bot.model.case import CaseKind, CaseState
+from bot.model.events import CaseAdded, CaseOpened, CaseRated, CaseReopened
 from bot.model.inbound import Attachment, Inbound
-from bot.store import Tx, attachments, cases, contacts, guesses, jobs, search
+from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, guesses, jobs, search
 from bot.store.cases import Step
 from bot.store.conversations import Conversation
 
-#: steps that hold a household's own words
-OWN_WORDS = ("opened", "joined", "added")
+#: steps that hold a household's own words, by its own hand or written down for it
+OWN_WORDS = ("opened", "joined", "added", "entered")
+#: steps whose words officials find a case by
+FOUND_BY = (*OWN_WORDS, "answered", "note")
+#: kind of the job that takes care of a case that has new words
+ARRIVED = "case-arrived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,11 @@ def pin_hash(tx: Tx, code: str, pin: str) -> str:
     return guesses.digest(tx, "pin", code, pin) if pin else ""
 
 
+def arrived_key(case_id: int) -> str:
+    """The key of that job."""
+    return f"{ARRIVED}:{case_id}"
+
+
 class Intake:
     """Cases opened and added to by one batch."""
 
@@ -40,6 +49,7 @@ class Intake:
         self._at = at
         self._opened: list[_Opening] = []
         self._added: list[tuple[Conversation, Inbound, CaseAdded]] = []
+        self._said: list[tuple[Conversation, Inbound, CaseRated | CaseReopened]] = []
 
     def open(self, conversation: Conversation, contact: int | None, inbound: Inbound, event: CaseOpened) -> None:
         """A household brought a matter."""
@@ -49,10 +59,17 @@ class Intake:
         """A household added to its own matter."""
         self._added.append((conversation, inbound, event))
 
+    def say(self, conversation: Conversation, inbound: Inbound, event: CaseRated | CaseReopened) -> None:
+        """A household says what it thinks of an answer."""
+        self._said.append((conversation, inbound, event))
+
     async def write(self) -> None:
         """Write what was gathered; raises `KeyError` when words were added to a case that is not there."""
         opened, self._opened = self._opened, []
         added, self._added = self._added, []
+        said, self._said = self._said, []
+        for conversation, inbound, opinion in said:
+            await self._write_said(conversation, inbound, opinion)
         if not opened and not added:
             return
         steps: list[Step] = []
@@ -68,7 +85,35 @@ class Intake:
             files += [(case_id, conversation, file) for file in event.attachments]
         await cases.record(self._tx, steps)
         await self._await_files(files)
-        await self._index(sorted({step.case_id for step in steps}))
+        touched = sorted({step.case_id for step in steps})
+        await self._index(touched)
+        await self._arrive(touched)
+
+    async def _arrive(self, case_ids: list[int]) -> None:
+        """Nobody sees them until their words were matched against the officials."""
+        await cases.unscreen(self._tx, case_ids)
+        await jobs.add(self._tx, ARRIVED, [({"case": n}, arrived_key(n)) for n in case_ids], self._at)
+        self._tx.ring(case_desk.BELL)
+
+    async def _write_said(self, conversation: Conversation, inbound: Inbound, event: CaseRated | CaseReopened) -> None:
+        """A rating or "not done" of who holds that code; anything else is passed over, as a button pressed twice is."""
+        held = (await cases.by_codes(self._tx, [event.code])).get(event.code)
+        if held is None or held.conversation_id != conversation.id:
+            return
+        case = held.case
+        if isinstance(event, CaseRated):
+            await case_moves.rate(self._tx, event.code, event.rating, self._now)
+            what, payload, state = "rated", {"rating": event.rating}, None
+        elif case.state in case_desk.SETTLED:
+            what, payload, state = "reopened", {}, CaseState.RECEIVED.value
+            await cases.reopen(self._tx, case.id)
+        else:
+            return
+        salt = hashlib.blake2b(inbound.seed, digest_size=16, person=f"salt:{what}".encode()).hexdigest()
+        step = Step(case.id, what, "dan", self._now, salt, payload, conversation.id)
+        await cases.record(self._tx, [step], state=state)
+        if state:
+            await self._arrive([case.id])
 
     async def _write_cases(self, opened: list[_Opening]) -> list[tuple[int, bool]]:
         """(case, whether it is new) for each opening; those with the key of an open case join it."""
@@ -124,6 +169,8 @@ class Intake:
             "anonymous": event.anonymous,
             "about_role": event.about_role,
             "about_hamlet": event.about_hamlet,
+            # until its keeper settled whom it concerns, nobody else sees a report of wrongdoing
+            "custody": "giu" if event.kind is CaseKind.WRONGDOING else "",
             "opened_at": self._now,
             "updated_at": self._now,
         }
@@ -155,7 +202,7 @@ class Intake:
 
     async def _index(self, case_ids: list[int]) -> None:
         """Their words, to be found by officials."""
-        told = await cases.words(self._tx, case_ids, OWN_WORDS)
+        told = await cases.words(self._tx, case_ids, FOUND_BY)
         units = await cases.units(self._tx, case_ids)
         await search.put(
             self._tx,

@@ -8,14 +8,20 @@ from bot.engine.nodes import interview
 from bot.engine.nodes.deeds import spaced
 from bot.engine.routes import Route
 from bot.engine.scene import TIME_ZONE, Scene
-from bot.model.case import CaseView
+from bot.model.case import CaseState, CaseView
 from bot.model.codes import PIN_LENGTH
+from bot.model.events import CaseAdded, CaseRated, CaseReopened, NoticesLinked
+from bot.model.outbound import Button
 
 #: guesses of codes and PINs one conversation has in an hour; the store limits all conversations together
 TRIES_MAX = 5
 TRIES_WINDOW = timedelta(hours=1)
 #: place while the person is asked for the PIN of a case
 PIN_PLACE = "pin:"
+#: place while what is sent belongs to a case
+ADD_PLACE = "add:"
+RATING_MOST = 5
+SETTLED = frozenset({CaseState.ANSWERED, CaseState.CLOSED})
 
 
 def ask_official(scene: Scene, route: Route) -> None:
@@ -35,10 +41,74 @@ def look_up(scene: Scene, route: Route) -> None:
             _show(scene, case)
         scene.say_key("ask-code" if not mine else "ask-other-code", (scene.home_row(),), place="c")
         return
+    if route.arg(1) in _OWN:
+        _OWN[route.arg(1)](scene, code, route.number(2))
+        return
     if route.arg(1) == "pin":
         scene.say_key("ask-pin", (scene.home_row(),), code=spaced(code), place=f"{PIN_PLACE}{code}")
         return
     _look_with(scene, code, "")
+
+
+def _rate(scene: Scene, code: str, rating: int) -> None:
+    """`c:<code>:rate:<1-5>`: one tap; a later one counts instead."""
+    if _is_mine(scene, code) and 1 <= rating <= RATING_MOST:
+        scene.emit(CaseRated(code, rating))
+        scene.say_key("rated", (scene.home_row(scene.button("add-words", f"c:{code}:add")),), code=spaced(code))
+
+
+def _again(scene: Scene, code: str, _number: int) -> None:
+    """`c:<code>:again`: it is not done; the case is open again, whatever the office thought."""
+    case = _mine(scene, code)
+    if case is None:
+        scene.say_key("code-unknown", (scene.home_row(),), code=spaced(code))
+        return
+    if case.state in SETTLED:
+        scene.emit(CaseReopened(code))
+    scene.say_key("reopened", (scene.home_row(scene.button("add-words", f"c:{code}:add")),), code=spaced(code))
+
+
+def _add(scene: Scene, code: str, _number: int) -> None:
+    """`c:<code>:add`: what is sent next belongs to the case."""
+    if _is_mine(scene, code):
+        scene.say_key("add-to-case", (scene.home_row(),), code=spaced(code), place=f"{ADD_PLACE}{code}")
+
+
+#: what only the chat that brought a case may do with it
+_OWN = {"rate": _rate, "again": _again, "add": _add}
+
+
+def _mine(scene: Scene, code: str) -> CaseView | None:
+    mine: tuple[CaseView, ...] = scene.look("my-cases")
+    return None if scene.inbound.is_group else next((case for case in mine if case.code == code), None)
+
+
+def _is_mine(scene: Scene, code: str) -> bool:
+    if _mine(scene, code) is not None:
+        return True
+    scene.say_key("code-unknown", (scene.home_row(),), code=spaced(code))
+    return False
+
+
+def try_add(scene: Scene, text: str) -> bool:
+    """Words or files sent after "add" belong to that case; False when nothing was asked."""
+    place = scene.session.place
+    if not place.startswith(ADD_PLACE) or scene.inbound.is_group:
+        return False
+    code = place.removeprefix(ADD_PLACE)
+    if _mine(scene, code) is None:
+        return False
+    scene.emit(CaseAdded(code, text, scene.inbound.attachments))
+    # more may follow, a photo a message: the place stays
+    scene.say_key("added-to-case", (scene.home_row(),), code=spaced(code), place=place)
+    return True
+
+
+def link_notices(scene: Scene, route: Route) -> None:
+    """`d_<token>` in a deep link: an official's own chat becomes the address of their notices."""
+    if not scene.inbound.is_group:
+        scene.emit(NoticesLinked(route.arg(0)))
+        scene.say_key("notices-linked", place="m")
 
 
 def try_pin(scene: Scene, text: str) -> bool:
@@ -78,8 +148,18 @@ def _show(scene: Scene, case: CaseView) -> None:
         "updated": _day(case.updated_at),
         "question": case.question,
         "answer": case.answer or scene.label("no-answer-yet"),
+        "receipt": case.receipt,
     }
-    scene.say(scene.phrase("case-full" if case.question else "case-state", **values))
+    scene.say(scene.phrase("case-full" if case.question else "case-state", _own_rows(scene, case), **values))
+
+
+def _own_rows(scene: Scene, case: CaseView) -> tuple[tuple[Button, ...], ...]:
+    """Add words, say that it is not done: only under a case shown with its texts, to the chat that brought it."""
+    if not case.question or scene.inbound.is_group:
+        return ()
+    add = scene.button("add-words", f"c:{case.code}:add")
+    again = scene.button("not-done", f"c:{case.code}:again")
+    return ((again, add),) if case.state in SETTLED else ((add,),)
 
 
 def _day(at: datetime) -> str:

@@ -51,10 +51,18 @@ def text(scene: Scene) -> None:
     if flow and at and node:
         _answer_to_question(scene, flow, at, node, typed)
         return
-    if _picked(scene, typed):
+    if _added(scene, typed) or _picked(scene, typed):
         return
     scene.greet_once()
     _meant(scene, typed)
+
+
+def _added(scene: Scene, typed: str) -> bool:
+    """Words for a case the person said they want to add to; one figure alone is still a button's number."""
+    if not scene.session.place.startswith(cases.ADD_PLACE) or len(typed) == 1 or _is_command(scene.inbound.text):
+        return False
+    _heed(scene, typed)
+    return cases.try_add(scene, typed)
 
 
 def _without_slash(typed: str) -> str:
@@ -85,6 +93,8 @@ def media(scene: Scene) -> None:
         scene.say_key("file-noted", ((done,),), count=count)
         return
     scene.greet_once()
+    if not flow and cases.try_add(scene, clean(scene.inbound.text)):
+        return
     if flow:
         scene.say_key("file-not-now")
         interview.ask_again(scene)

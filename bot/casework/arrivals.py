@@ -1,0 +1,151 @@
+"""What happens to a case once it is there: matched against the officials, routed, its clock started, somebody told.
+
+Until a case was matched nobody sees it, and an official against whom not all cases were matched sees none: doubt means
+hidden. `catch_up` does all that is left to do; it may be called as often as one likes, by any process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from bot import officials, rights
+from bot.casework import handling, notices
+from bot.casework.clocks import Calendar
+from bot.casework.conflict import NAMED, Matcher, Told
+from bot.casework.limits import allowed_s
+from bot.casework.routing import route
+from bot.casework.sight import fingerprint
+from bot.library import Library
+from bot.model.case import CaseState
+from bot.model.official import Official, OfficialState
+from bot.settings import LOCAL
+from bot.store import Store, Tx, case_moves, cases
+from bot.store.case_desk import DeskCase
+from bot.work.intake import OWN_WORDS
+
+#: cases taken in one transaction: a turn of a household must not wait long for it
+AT_ONCE = 100
+
+
+async def catch_up(store: Store, library: Library, *, now: datetime, at: datetime) -> int:
+    """Match, route and start what arrived, and match officials who are new or changed; how many cases.
+
+    now: the calendar's moment; at: the true time.
+    """
+    matcher, on, done = Matcher(library), now.astimezone(LOCAL).date(), 0
+    while True:
+        async with store.write() as tx:
+            fresh = await case_moves.unscreened(tx, AT_ONCE)
+            staff = await _staff(tx, library, on) if fresh else []
+            await _take_in(tx, library, matcher, fresh, staff, now=now, at=at)
+        done += len(fresh)
+        if len(fresh) < AT_ONCE:
+            break
+    await _look_again(store, library, matcher, on, at)
+    async with store.write() as tx:
+        for waiting in await case_moves.spoken_since_asked(tx):
+            await handling.wake(tx, library, waiting.case, waiting.spoke_at, now=now)
+    return done
+
+
+async def _staff(tx: Tx, library: Library, on: date) -> list[Official]:
+    """Everyone whose eyes may fall on a case. A role that begins tomorrow is matched today."""
+    return [one for one in await officials.every(tx, library, on) if one.state is not OfficialState.DISABLED]
+
+
+async def _take_in(
+    tx: Tx,
+    library: Library,
+    matcher: Matcher,
+    fresh: Sequence[DeskCase],
+    staff: Sequence[Official],
+    *,
+    now: datetime,
+    at: datetime,
+) -> None:
+    if not fresh:
+        return
+    told = await _told(tx, fresh)
+    calendar = Calendar.of(library)
+    for one in fresh:
+        why = {official.id: reason for official in staff if (reason := matcher.why(told[one.id], official))}
+        await case_moves.hide(tx, [(one.id, official, reason) for official, reason in why.items()])
+        changes = _started(library, calendar, one)
+        if not one.custody and one.kind in NAMED and why and not _can_answer(staff, one, why):
+            # everybody who could answer is named in it: the keeper decides
+            changes["custody"] = "giu"
+        if changes:
+            await case_moves.change(tx, one.id, **changes)
+        if one.allowed_s is None:
+            await notices.arrived(tx, library, replace(one, **changes), staff, hidden=why, now=now, at=at)
+    await case_moves.screened(tx, [one.id for one in fresh])
+
+
+def _started(library: Library, calendar: Calendar, one: DeskCase) -> dict[str, Any]:
+    """What a case is given on arrival: a body, and time. One that was opened again gets its time anew."""
+    changes: dict[str, Any] = {}
+    if not one.body and (body := route(library, unit=one.unit, kind=one.kind, topic=one.topic, entry=one.entry)):
+        changes["body"] = body
+    if one.state not in {CaseState.ANSWERED.value, CaseState.CLOSED.value} and one.clock_since is None:
+        since = one.updated_at if one.reopened else one.opened_at
+        granted = allowed_s(library, one.kind, since.astimezone(LOCAL).date())
+        if one.state != CaseState.WAITING_CITIZEN.value:
+            changes |= {"allowed_s": granted, "spent_s": 0, "clock_since": since}
+            changes["due_at"] = calendar.after(since, granted)
+    return changes
+
+
+def _can_answer(staff: Iterable[Official], one: DeskCase, hidden: dict[int, str]) -> bool:
+    return any(
+        official.id not in hidden
+        and rights.may(official, "case-answer", unit=one.unit, hamlet=one.hamlet, topic=one.topic)
+        for official in staff
+    )
+
+
+async def _told(tx: Tx, which: Sequence[DeskCase]) -> dict[int, Told]:
+    words = await cases.words(tx, [one.id for one in which], OWN_WORDS)
+    return {
+        one.id: Told(
+            one.kind,
+            one.unit,
+            one.hamlet,
+            one.about_role,
+            one.about_hamlet,
+            "\n".join(text for _what, text in words[one.id]),
+            is_settled=one.custody == "xong",
+        )
+        for one in which
+    }
+
+
+async def _look_again(store: Store, library: Library, matcher: Matcher, on: date, at: datetime) -> None:
+    """All cases against officials who are new, or whose name or posts changed."""
+    async with store.read() as tx:
+        known = await case_moves.fingerprints(tx)
+        staff = await _staff(tx, library, on)
+    changed = [one for one in staff if known.get(one.id) != fingerprint(one)]
+    if not changed:
+        return
+    last = 0
+    while True:
+        async with store.write() as tx:
+            some = await case_moves.after(tx, last, AT_ONCE)
+            told = await _told(tx, [one for one in some if one.kind in NAMED])
+            found = [
+                (number, official.id, reason)
+                for number, one in told.items()
+                for official in changed
+                if (reason := matcher.why(one, official))
+            ]
+            await case_moves.hide(tx, found)
+        if len(some) < AT_ONCE:
+            break
+        last = some[-1].id
+    async with store.write() as tx:
+        # what arrived meanwhile was matched against everyone; who changed meanwhile is looked at next time
+        for official in changed:
+            await case_moves.looked_through(tx, official.id, fingerprint(official), at)
