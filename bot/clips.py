@@ -31,16 +31,6 @@ class Wanted:
     note: VoiceNote
     voice: Voice
 
-    @property
-    def voice_name(self) -> str:
-        """Who reads, as one word: two units with the same wish share their clips."""
-        return voice_name(self.voice)
-
-
-def voice_name(voice: Voice) -> str:
-    """A wish for a voice as one word."""
-    return f"{voice.engine}-{voice.region}-{voice.gender}-{voice.speed:.2f}"
-
 
 def wanted(library: Library, entry: str, unit: str, day: date) -> Wanted | None:
     """The voice note of one entry; None for what does not hold that day or is not known."""
@@ -57,7 +47,7 @@ def all_wanted(library: Library, units: Iterable[str], day: date) -> list[Wanted
         for entry in library.entries():
             one = wanted(library, entry.id, unit, day)
             if one is not None:
-                found.setdefault((one.note.text_hash, one.voice_name), one)
+                found.setdefault((one.note.text_hash, one.voice.name), one)
     return list(found.values())
 
 
@@ -71,9 +61,9 @@ async def missing(tx: Tx, library: Library, units: Sequence[str], day: date, at:
     every = all_wanted(library, units, day)
     made = await clips.of_texts(tx, sorted({one.note.text_hash for one in every}), PROFILE)
     there = {(row.text_hash, row.voice): row for row in made if row.files}
-    keys = {(one.note.text_hash, one.voice_name) for one in every}
+    keys = {(one.note.text_hash, one.voice.name) for one in every}
     await clips.touch(tx, [row.id for key, row in there.items() if key in keys], at)
-    return [one for one in every if (one.note.text_hash, one.voice_name) not in there]
+    return [one for one in every if (one.note.text_hash, one.voice.name) not in there]
 
 
 async def order(tx: Tx, entry: str, unit: str, at: datetime) -> None:
@@ -81,13 +71,12 @@ async def order(tx: Tx, entry: str, unit: str, at: datetime) -> None:
     await jobs.add(tx, MAKE, [({"entry": entry, "unit": unit}, f"{MAKE}:{entry}:{unit}")], at)
 
 
-async def found(tx: Tx, asked: Sequence[tuple[str, str]], library: Library) -> list[ClipRow | None]:
-    """The clip for each (hash of the words, unit): in the unit's voice, else in any."""
-    rows = await clips.of_texts(tx, sorted({text for text, _unit in asked}), PROFILE)
+async def found(tx: Tx, asked: Sequence[tuple[str, str]]) -> list[ClipRow | None]:
+    """The clip for each (hash of the words, name of the voice): in that voice, else in any."""
+    rows = await clips.of_texts(tx, sorted({text for text, _voice in asked}), PROFILE)
     good = [row for row in rows if "opus" in row.files]
     answers: list[ClipRow | None] = []
-    for text, unit in asked:
-        own = voice_name(voice_of(library, unit))
-        fitting = sorted((row for row in good if row.text_hash == text), key=lambda row: row.voice != own)
+    for text, voice in asked:
+        fitting = sorted((row for row in good if row.text_hash == text), key=lambda row: row.voice != voice)
         answers.append(fitting[0] if fitting else None)
     return answers

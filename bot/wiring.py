@@ -90,6 +90,7 @@ class House:
             engine.advance,
             clock,
             unit_of=lambda key: units.get((key.channel, key.account), settings.unit),
+            site=settings.public_url,
         )
         return cls(settings, clock, store, shelf, handler, bots)
 

@@ -20,6 +20,7 @@ from bot.rights import NotAllowedError
 from bot.store import Tx, audit, bulletins, jobs
 from bot.store.bulletins import BulletinRow
 
+WEEK = timedelta(days=7)
 #: how long a bulletin can be heard again, and how long its recall is told
 LISTED_FOR = timedelta(days=30)
 TOLD_FOR = timedelta(days=30)
@@ -107,6 +108,33 @@ async def have(tx: Tx, library: Library, number: int, today: date) -> BulletinRo
     if why:
         raise GoneError(title=row.title, why=why)
     return row
+
+
+async def week(tx: Tx, library: Library, unit: str, today: date, site: str) -> tuple[dict[str, str], ...]:
+    """This week's bulletins of a unit for the chat, newest first: number, title, page. None of a unit nobody knows."""
+    if unit not in library.units:
+        return ()
+    rows = [row for row in await listed(tx, library, unit, today) if today - WEEK < row.air_on <= today]
+    return tuple({"id": str(row.id), "title": row.title, "page": page_of(row, site)} for row in rows)
+
+
+async def heard(tx: Tx, library: Library, number: str, today: date, site: str) -> dict[str, str] | None:
+    """One bulletin for the chat: its file, or in `gone` why it can no longer be heard; None for what never was public."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 12):
+        return None
+    try:
+        row = await have(tx, library, int(number), today)
+    except GoneError as error:
+        return {"gone": str(error)}
+    except NotAllowedError:
+        return None
+    name = f"ban-tin-{row.air_on:%Y%m%d}-{row.slot_at.replace(':', '')}.mp3"
+    return {"title": row.title, "sha256": row.files["mp3"]["sha256"], "name": name, "page": page_of(row, site)}
+
+
+def page_of(row: BulletinRow, site: str) -> str:
+    """Where everybody hears it."""
+    return f"{site}/loa/{row.unit}/{row.id}"
 
 
 async def recalls(tx: Tx, unit: str, at: datetime) -> Sequence[Recall]:

@@ -47,7 +47,7 @@ class ClipMaker:
         if one is None:
             return
         async with self.store.read() as tx:
-            row = await rows.get(tx, one.note.text_hash, clips.PROFILE, one.voice_name)
+            row = await rows.get(tx, one.note.text_hash, clips.PROFILE, one.voice.name)
         if row is not None and row.files and not args.get("again"):
             return
         try:
@@ -71,7 +71,7 @@ class ClipMaker:
             "entry": one.note.entry,
             "unit": one.note.unit,
             "profile": clips.PROFILE,
-            "voice": one.voice_name,
+            "voice": one.voice.name,
             "text_hash": one.note.text_hash,
             "files": kept,
             "sound": sound_of(report),
@@ -103,7 +103,7 @@ class ClipMaker:
             lesser = await rows.lesser(tx)
         for row in lesser:
             one = clips.wanted(self.shelf(), row.entry, row.unit, self.clock.today())
-            if one is None or (one.note.text_hash, one.voice_name) != (row.text_hash, row.voice):
+            if one is None or (one.note.text_hash, one.voice.name) != (row.text_hash, row.voice):
                 continue
             report = await self.made(one)
             if report.lesser:

@@ -17,7 +17,8 @@ class Lookup:
     """Something the engine cannot know. The runner answers and calls `advance` again with a `Found`.
 
     Kinds: `case-by-code` (digits, "" or pin) -> CaseView|None · `my-cases` () -> tuple[CaseView, ...] ·
-    `my-data` () -> dict[str, list[str]] · `clips` (unit,) -> tuple[dict, ...] · `entry-confirmers` (entry, unit) -> int ·
+    `my-data` () -> dict[str, list[str]] · `clips` (unit,) -> tuple[dict, ...] · `bulletin` (number,) -> dict|None ·
+    `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `entry-confirmers` (entry, unit) -> int ·
     `code-free` (code,) -> bool.
     """
 

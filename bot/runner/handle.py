@@ -18,7 +18,7 @@ from bot.model.events import Turn
 from bot.model.inbound import ConversationKey, Inbound
 from bot.model.outbound import Outbound
 from bot.model.session import Session
-from bot.runner.lookups import Asked, answer
+from bot.runner.lookups import Around, Asked, answer
 from bot.store import Store, Tx, UnavailableError, conversations, inbox
 from bot.store.conversations import Conversation
 from bot.store.records import inbound_out
@@ -77,6 +77,8 @@ class Handler:
     clock: Clock
     #: the unit a new conversation on that account starts in ("" = none)
     unit_of: Callable[[ConversationKey], str] = lambda _key: ""
+    #: where the public pages are, without a trailing slash
+    site: str = ""
     _queue: deque[_Waiting] = field(default_factory=deque)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -202,7 +204,9 @@ class Handler:
                 if turn.lookups:
                     line.rounds += 1
                     _check_rounds(line.rounds, turn)
-                    return [Asked(replace(line.conversation, session=line.session), one) for one in turn.lookups]
+                    conversation = replace(line.conversation, session=line.session)
+                    around = Around(library, self.clock.today(), self.site)
+                    return [Asked(conversation, one, around) for one in turn.lookups]
             except Exception as error:  # noqa: BLE001 - one person's turn must not stop the others; it is put aside
                 await self._put_aside(tx, inbound, "".join(traceback.format_exception(error)))
                 work.heard(line.conversation, inbound)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from bot import cases, people
+from bot import cases, clips, people
+from bot.bulletins import recall
+from bot.library import Library
 from bot.model.events import Lookup
 from bot.model.inbound import Found
 from bot.store import Tx
@@ -16,11 +18,21 @@ from bot.store.conversations import Conversation
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What holds for a whole batch: the library that serves, the calendar's day, where the public pages are."""
+
+    library: Library
+    today: date
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One lookup and the conversation it was asked in."""
 
     conversation: Conversation
     lookup: Lookup
+    around: Around
 
 
 #: gives the values in the order of what was asked; may raise `KeyError` for arguments it does not take
@@ -57,9 +69,30 @@ async def _my_data(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
     return [await people.kept(tx, one.conversation) for one in asked]
 
 
-async def _clips(_tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
-    # no clip is published before the loudspeaker's part is there
-    return [() for _ in asked]
+async def _clips(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    return [
+        await recall.week(tx, one.around.library, one.lookup.args[0], one.around.today, one.around.site)
+        for one in asked
+    ]
+
+
+async def _bulletin(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    return [
+        await recall.heard(tx, one.around.library, one.lookup.args[0], one.around.today, one.around.site)
+        for one in asked
+    ]
+
+
+async def _entry_clip(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
+    """(hash of the words, voice, entry, unit); whoever asks first for words nobody read yet has them read."""
+    rows = await clips.found(tx, [(one.lookup.args[0], one.lookup.args[1]) for one in asked])
+    for row, one in zip(rows, asked, strict=True):
+        if row is None:
+            await clips.order(tx, one.lookup.args[2], one.lookup.args[3], at)
+    return [
+        row and {"sha256": row.files["opus"]["sha256"], "site": one.around.site}
+        for row, one in zip(rows, asked, strict=True)
+    ]
 
 
 async def _entry_confirmers(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
@@ -78,6 +111,8 @@ KINDS: dict[str, Answer] = {
     "my-cases": _my_cases,
     "my-data": _my_data,
     "clips": _clips,
+    "bulletin": _bulletin,
+    "entry-clip": _entry_clip,
     "entry-confirmers": _entry_confirmers,
     "code-free": _code_free,
 }

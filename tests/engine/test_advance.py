@@ -36,10 +36,15 @@ def content() -> Library:
     return Library.load(ENGINE.parents[1] / "content")
 
 
+#: what the database would say of an empty house
+EMPTY: dict[str, Any] = {
+    "code-free": True, "my-cases": (), "my-data": {}, "clips": (), "bulletin": None, "entry-clip": None,
+    "case-by-code": None, "entry-confirmers": 0,
+}  # fmt: skip
+
+
 def answer(lookup: Lookup) -> Any:
-    return {"code-free": True, "my-cases": (), "my-data": {}, "clips": (), "case-by-code": None, "entry-confirmers": 0}[
-        lookup.kind
-    ]
+    return EMPTY[lookup.kind]
 
 
 @pytest.fixture
@@ -99,7 +104,7 @@ def test_a_turn_asks_for_what_it_cannot_know_and_changes_nothing_until_told(libr
     assert asked.session is session
     assert [q.kind for q in asked.lookups] == ["clips"]
     assert asked.events == ()
-    found = Found("clips", ("",), ({"title": "Vay von", "page": "https://example.org/a"},))
+    found = Found("clips", ("",), ({"id": "7", "title": "Vay von", "page": "https://example.org/a"},))
     told = advance(session, Inbound(**{**_fields(inbound), "found": (found,)}), library, NOW)
     assert told.lookups == ()
 

@@ -43,6 +43,8 @@ class Memory:
                 return {"cases": [c.code for c in mine]}
             case "clips":
                 return ()
+            case "entry-clip" | "bulletin":
+                return None
             case "entry-confirmers":
                 joined = f"entry:{lookup.args[0]}:{lookup.args[1]}"
                 return int(any(e.join == joined for e in self.player.events if isinstance(e, CaseOpened)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.nodes import sounds
 from bot.engine.nodes.household import fact_buttons
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, rows_of
@@ -31,7 +32,8 @@ def show(scene: Scene, route: Route) -> None:
             rows += ((scene.button("ask-confirm", f"f:nho-xa-xac-nhan:{seen.id}"),),)
         if seen.instead:
             rows = ((Button(scene.library.entry(seen.instead).short, f"e:{seen.instead}"),), *rows)
-    rows += (scene.home_row(scene.button("ask-official", f"a:{seen.id}")),)
+    ask = scene.button("ask-official", f"a:{seen.id}")
+    rows += (scene.home_row(ask, *sounds.button_for(scene, seen)),)
     say_view(scene, seen, part, rows, place=f"e:{seen.id}")
 
 

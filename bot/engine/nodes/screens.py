@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine.nodes import cases, entries, household, interview, news, shelves, stories, unknowns, whereabouts
+from bot.engine.nodes import cases, entries, household, interview, news, shelves, sounds, stories, unknowns, whereabouts
 from bot.engine.routes import Route
 from bot.engine.scene import Scene
 
@@ -15,7 +15,9 @@ SCREENS: dict[str, Callable[[Scene, Route], None]] = {
     "e": entries.show,
     "k": stories.shelf,
     "s": stories.show,
-    "l": shelves.clips,
+    "l": sounds.clips,
+    "y": sounds.entry,
+    "z": sounds.bulletin,
     "n": news.show,
     "q": shelves.ask_or_report,
     "g": shelves.settings,
@@ -31,6 +33,7 @@ SCREENS: dict[str, Callable[[Scene, Route], None]] = {
     "u": whereabouts.choose,
     "h": household.entitled,
     "r": unknowns.show,
+    "d": cases.link_notices,
 }
 
 

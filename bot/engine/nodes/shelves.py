@@ -30,16 +30,6 @@ def topics(scene: Scene, route: Route) -> None:
     scene.say_key("topic", (*rows, back), title=topic.title, about=topic.about, place=f"t:{topic.id}")
 
 
-def clips(scene: Scene, _route: Route) -> None:
-    """This week's loudspeaker clips."""
-    found = scene.look("clips", scene.session.unit)
-    if not found:
-        scene.say_key("clips-none", (scene.home_row(),), place="l")
-        return
-    buttons = [Button(clip["title"], url=clip["page"]) for clip in found]
-    scene.say_key("clips", (*page_of(buttons, 0, "l", scene.label("more")), scene.home_row()), place="l")
-
-
 def ask_or_report(scene: Scene, _route: Route) -> None:
     """The ways a household can speak: question, feedback, proposal, report, dialogue, nomination, code."""
     scene.say_key("ask-or-report", (scene.home_row(),), place="q")

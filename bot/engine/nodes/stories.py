@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine.nodes import entries
+from bot.engine.nodes import entries, sounds
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of
 from bot.library.schema.phrases import Likeness
@@ -43,7 +43,7 @@ def show(scene: Scene, route: Route) -> None:
     helped = [r for r in story.related if r in scene.library.policies]
     if helped and part in {"helped", "copy-this"}:
         rows += tuple((Button(scene.library.policies[r].short, f"e:{r}"),) for r in helped[:2])
-    rows += (scene.home_row(scene.button("stories", "k")),)
+    rows += (scene.home_row(scene.button("stories", "k"), *sounds.button_for(scene, view)),)
     entries.say_view(scene, view, part, rows, place=f"s:{story.id}")
 
 
