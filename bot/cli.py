@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli_sound
+from bot import cli_sound, cli_usb
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help=say("cli.help.audit")).add_subparsers(required=True, metavar="WHAT")
     audit.add_parser("verify", help=say("cli.help.audit_verify")).set_defaults(run=_audit_verify)
     cli_sound.add(commands)
+    cli_usb.add(commands)
     return parser
 
 
