@@ -129,8 +129,8 @@ class Dispatch:
         ends = time.monotonic() + PLAN_S
         is_more = True
         while is_more and time.monotonic() < ends:
-            began = time.monotonic()
             async with self.store.write() as tx:
+                began = time.monotonic()
                 found = await rows.get(tx, broadcast_id, locked=True)
                 if found is None or found.state is not BroadcastState.RUNNING or found.is_planned:
                     return
@@ -142,7 +142,7 @@ class Dispatch:
                 )
                 is_more = upto < found.plan_to
                 tx.ring(bell.BROADCASTS)
-            took = max(time.monotonic() - began, 1e-4)
+                took = max(time.monotonic() - began, 1e-4)
             self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(2.0, max(0.25, CHUNK_S / took)))))
 
     async def _collect(self) -> None:

@@ -45,13 +45,25 @@ def follows(reach: Reach, *, by_contact: bool = False) -> ColumnElement[bool]:
 
     `by_contact`: the query names contacts or a range of them, and must not go by the index over units instead.
     """
+    return and_(_about(reach, by_contact=by_contact), _reachable(reach))
+
+
+def _about(reach: Reach, *, by_contact: bool) -> ColumnElement[bool]:
+    """What is asked of the subscription itself."""
     wanted = reach.audience
     unit = _S.unit.concat("") if by_contact else _S.unit
-    conditions: list[ColumnElement[bool]] = [unit.in_(reach.units), _agrees(_S.contact_id, NEWS)]
+    conditions: list[ColumnElement[bool]] = [unit.in_(reach.units)]
     if wanted.topics:
         conditions.append(_S.topic.in_(wanted.topics))
     if wanted.hamlets:
         conditions.append(_S.hamlet.in_(wanted.hamlets))
+    return and_(*conditions)
+
+
+def _reachable(reach: Reach) -> ColumnElement[bool]:
+    """What is asked of the contact who subscribed."""
+    wanted = reach.audience
+    conditions = [_agrees(_S.contact_id, NEWS)]
     if wanted.facts:
         conditions.append(_told(reach))
     c = conversations.c
@@ -139,8 +151,10 @@ async def plan_chunk(tx: Tx, broadcast_id: int, reach: Reach, *, after: int, upt
     often = func.min(_S.often)
     chosen = (
         select(literal(broadcast_id), _S.contact_id, func.min(state), often)
-        .where(_S.contact_id > after, _S.contact_id <= upto, follows(reach, by_contact=True))
+        .where(_S.contact_id > after, _S.contact_id <= upto, _about(reach, by_contact=True))
         .group_by(_S.contact_id)
+        # once a contact, however many topics it follows
+        .having(_reachable(reach))
     )
     statement = tx.insert(broadcast_recipients).from_select(["broadcast_id", "contact_id", "state", "often"], chosen)
     await tx.run(statement.on_conflict_do_nothing())
