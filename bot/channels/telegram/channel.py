@@ -14,7 +14,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import ChannelState, Delivery, Handle, SendError, Sent
 from bot.channels.telegram.decode import Decoder
-from bot.channels.telegram.encode import CAPS, encode, handle_of
+from bot.channels.telegram.encode import CAPS, encode, fields, handle_of
 from bot.channels.telegram.limiter import Limiter, Rates, WaitError
 from bot.channels.telegram.refusals import is_dead_handle, send_error
 from bot.channels.telegram.transport import DOWNLOAD_MAX_BYTES, FloodError, TooBigError, Transport
@@ -67,7 +67,9 @@ class TelegramChannel:
             get_updates_request=self._poll,
         )
         decoder = Decoder(self.account, now, draw)
-        self._wire = Wire(self._bot, self._poll, decoder, commands=commands, wait_s=wait_s, pauses_s=pauses_s)
+        self._wire = Wire(
+            self._bot, self._transport, self._poll, decoder, commands=commands, wait_s=wait_s, pauses_s=pauses_s
+        )
 
     @property
     def username(self) -> str:
@@ -132,11 +134,14 @@ class TelegramChannel:
             raise
 
     async def _send_new(self, delivery: Delivery) -> Sent:
-        call = encode(delivery, paid=self._paid and not delivery.is_reply)
+        paid = self._paid and not delivery.is_reply
+        if delivery.outbound.media is None:
+            told = await self._transport.call(f"{self._bot.base_url}/sendMessage", fields(delivery, paid=paid))
+            return Sent(str(told["message_id"]))
+        call = encode(delivery, paid=paid)
         method: Any = getattr(self._bot, call.method)
         message = await method(**call.args)
-        handle = handle_of(message) if delivery.outbound.media else ""
-        return Sent(str(message.message_id), handle)
+        return Sent(str(message.message_id), handle_of(message))
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """The bytes of a file a person sent; raises `SendError`, its reason "file is too big" above 20 MB."""

@@ -35,6 +35,11 @@ _OTHER: Final = (
     "sticker", "location", "venue", "contact", "dice", "poll", "story", "game", "invoice", "paid_media", "checklist",
     "giveaway", "users_shared", "chat_shared",
 )  # fmt: skip
+#: the fields of the usual update, of its message and what it may hold
+_TEXT_UPDATE: Final = {"update_id", "message"}
+_PRESS_UPDATE: Final = {"update_id", "callback_query"}
+_PRESS: Final = {"id", "from", "message", "chat_instance", "data"}
+_TEXT_MESSAGE: Final = {"message_id", "from", "chat", "date", "text", "entities"}
 _GONE: Final = frozenset({"kicked", "left"})
 
 
@@ -55,14 +60,53 @@ class Decoder:
     def decode(self, raw: Any) -> Inbound | None:
         """What one update says; None for what is not meant for us. Raises `PoisonError`."""
         try:
-            update = Update.de_json(_storable(raw), None)
-            return _sound(self._read(update))
+            return _sound(self._usual(raw))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return self._any(raw)
+
+    def _any(self, raw: Any) -> Inbound | None:
+        """Any update, read with the library."""
+        try:
+            return _sound(self._read(Update.de_json(_storable(raw), None)))
         except Exception as error:  # the library raises whatever a missing or odd field leads to
             raise PoisonError(_storable(f"{type(error).__name__}: {error}"[:300])) from error
 
     def chat_of(self, raw: Any) -> ConversationKey:
         """The chat an unreadable update seems to come from, as far as can be told."""
         return self._key(_find_chat(raw, 0))
+
+    def _usual(self, raw: Any) -> Inbound:
+        """A plain text or a press in a private chat, nine of ten updates, read straight from the JSON: a fifth of the time.
+
+        Whatever else there is, or is odd, raises and is left to the library's types.
+        """
+        if raw.keys() == _TEXT_UPDATE:
+            message = raw["message"]
+            if message.keys() - _TEXT_MESSAGE or not isinstance(message["date"], int):
+                raise ValueError
+            text = _storable(_word(message["text"]))
+            if text.startswith("/") and "@" in text:
+                raise ValueError
+            where = {"message_id": str(_whole(message["message_id"])), "sender_name": _full_name(message["from"])}
+            chat_id = _private(message["chat"])
+            external_id = f"m:{chat_id}:{where['message_id']}"
+            if (start := _start_payload(text)) is not None:
+                return self._inbound(chat_id, external_id, InboundKind.START, start=start, **where)
+            return self._inbound(chat_id, external_id, InboundKind.TEXT, text=text, **where)
+        if raw.keys() != _PRESS_UPDATE:
+            raise ValueError
+        query = raw["callback_query"]
+        if query.keys() != _PRESS:
+            raise ValueError
+        message = query["message"]
+        return self._inbound(
+            _private(message["chat"]),
+            f"c:{_storable(_word(query['id']))}",
+            InboundKind.PRESS,
+            press=_storable(_word(query["data"])),
+            sender_name=_full_name(query["from"]),
+            message_id=str(_whole(message["message_id"])),
+        )
 
     def _key(self, chat: object) -> ConversationKey:
         return ConversationKey("telegram", self.account, str(chat))
@@ -181,6 +225,30 @@ def _sound(inbound: Inbound | None) -> Inbound | None:
     return inbound
 
 
+def _whole(number: Any) -> int:
+    if type(number) is not int:
+        raise TypeError
+    return number
+
+
+def _word(text: Any) -> str:
+    if type(text) is not str:
+        raise TypeError
+    return text
+
+
+def _private(chat: Any) -> int:
+    """The id of a private chat."""
+    if chat["type"] != "private":
+        raise ValueError
+    return _whole(chat["id"])
+
+
+def _full_name(user: Any) -> str:
+    first, last = _word(user["first_name"]), user.get("last_name")
+    return str(_storable(f"{first} {_word(last)}" if last else first))
+
+
 def _start_payload(text: str) -> str | None:
     """The payload of `/start`, "" without a valid one; None for any other text."""
     command = _COMMAND.match(text)
@@ -209,7 +277,7 @@ def _name(user: User | None) -> str:
 def _storable(value: Any) -> Any:
     """The same JSON without NUL and lone surrogates, which neither database nor UTF-8 takes."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("", value)
+        return _UNSTORABLE.sub("", value) if _UNSTORABLE.search(value) else value
     if isinstance(value, list):
         return [_storable(item) for item in value]
     if isinstance(value, dict):

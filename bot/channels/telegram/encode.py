@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
-from telegram.constants import ParseMode
+from telegram import InputFile, Message
 
 from bot.channels.base import Delivery, SendError
 from bot.model.caps import Caps
@@ -34,6 +33,9 @@ _SEND: Final = {
 }
 
 
+_NO_PREVIEW: Final = {"is_disabled": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A method of the library's `Bot` and its arguments."""
@@ -42,28 +44,32 @@ class Call:
     args: dict[str, Any] = field(default_factory=dict)
 
 
-def encode(delivery: Delivery, *, paid: bool = False) -> Call:
-    """The call that sends a delivery as a new message; raises `SendError` when its attachment is not at hand.
+def fields(delivery: Delivery, *, paid: bool = False) -> dict[str, Any]:
+    """The fields of sendMessage for a text, ready to be written as JSON.
 
     `paid` sends it beyond 30 messages a second for Telegram Stars (Bot API, allow_paid_broadcast).
     """
-    outbound = delivery.outbound
-    args: dict[str, Any] = {"chat_id": int(delivery.key.chat), "parse_mode": ParseMode.HTML}
-    if markup := _keyboard(outbound):
-        args["reply_markup"] = markup
-    if paid:
-        args["allow_paid_broadcast"] = True
-    media = outbound.media
-    if media is None:
-        args["text"] = _html(outbound)
-        args["link_preview_options"] = LinkPreviewOptions(is_disabled=True)
-        return Call("send_message", args)
-    method, name = _SEND[media.kind]
-    if not (delivery.media_handle or delivery.media_bytes):
+    text = {"text": _html(delivery.outbound), "link_preview_options": _NO_PREVIEW}
+    return {**_common(delivery, paid=paid), **text}
+
+
+def encode(delivery: Delivery, *, paid: bool = False) -> Call:
+    """The call that sends an attachment as a new message; raises `SendError` when it is not at hand."""
+    media = delivery.outbound.media
+    if media is None or not (delivery.media_handle or delivery.media_bytes):
         raise SendError("attachment missing")
-    args[name] = delivery.media_handle or InputFile(delivery.media_bytes, filename=media.name)
-    args["caption"] = _html(outbound)
-    return Call(method, args)
+    method, name = _SEND[media.kind]
+    file = delivery.media_handle or InputFile(delivery.media_bytes, filename=media.name)
+    return Call(method, {**_common(delivery, paid=paid), name: file, "caption": _html(delivery.outbound)})
+
+
+def _common(delivery: Delivery, *, paid: bool) -> dict[str, Any]:
+    shared: dict[str, Any] = {"chat_id": int(delivery.key.chat), "parse_mode": "HTML"}
+    if rows := _keyboard(delivery.outbound):
+        shared["reply_markup"] = {"inline_keyboard": rows}
+    if paid:
+        shared["allow_paid_broadcast"] = True
+    return shared
 
 
 def handle_of(message: Message) -> str:
@@ -82,16 +88,17 @@ def _html(outbound: Outbound) -> str:
     return f"{heading}\n{text}" if text else heading
 
 
-def _keyboard(outbound: Outbound) -> InlineKeyboardMarkup | None:
+def _keyboard(outbound: Outbound) -> list[list[dict[str, str]]]:
     rows = [[_button(b) for b in row if b.press or _linkable(b.url)] for row in outbound.rows]
-    rows = [row for row in rows if row]
-    return InlineKeyboardMarkup(rows) if rows else None
+    return [row for row in rows if row]
 
 
-def _button(button: Button) -> InlineKeyboardButton:
-    if button.press:
-        return InlineKeyboardButton(button.label, callback_data=button.press)
-    return InlineKeyboardButton(button.label, url=button.url)
+def _button(button: Button) -> dict[str, str]:
+    return (
+        {"text": button.label, "callback_data": button.press}
+        if button.press
+        else {"text": button.label, "url": button.url}
+    )
 
 
 def _linkable(url: str) -> bool:

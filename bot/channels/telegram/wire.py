@@ -51,6 +51,7 @@ class Wire:
     def __init__(
         self,
         bot: Bot,
+        transport: Transport,
         poll: Transport,
         decoder: Decoder,
         *,
@@ -58,7 +59,7 @@ class Wire:
         wait_s: int = POLL_WAIT_S,
         pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
-        self._bot, self._poll, self._decoder = bot, poll, decoder
+        self._bot, self._transport, self._poll, self._decoder = bot, transport, poll, decoder
         self._commands, self._wait_s, self._pauses_s = commands, wait_s, pauses_s
         self._stopping = asyncio.Event()
         self._call: asyncio.Future[Any] | None = None
@@ -210,7 +211,8 @@ class Wire:
 
     async def _answer_query(self, query_id: str) -> None:
         try:
-            await self._bot.answer_callback_query(query_id)
+            url = f"{self._bot.base_url}/answerCallbackQuery"
+            await self._transport.call(url, {"callback_query_id": query_id})
         except TelegramError as error:
             # too old after an outage, or the line is down: the button stops by itself
             _log.debug("telegram: a button was not answered: %s", error.message)

@@ -64,6 +64,28 @@ def test_spoiled_updates(update: Any) -> None:
         int(inbound.key.chat)
 
 
+@given(spoiled())
+def test_what_is_read_straight_is_read_as_the_library_reads_it(update: Any) -> None:
+    try:
+        straight = DECODER._usual(update)
+        whole = DECODER._any(update)
+    except (KeyError, TypeError, ValueError, AttributeError, PoisonError):
+        return
+    assert straight == whole
+
+
+def test_the_usual_is_read_straight() -> None:
+    straight = 0
+    for update, _expected in CASES.values():
+        try:
+            told = DECODER._usual(update)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        straight += 1
+        assert told == DECODER.decode(update) == DECODER._any(update)
+    assert straight >= 3
+
+
 @given(JUNK)
 def test_junk(junk: Any) -> None:
     try:
