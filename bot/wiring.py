@@ -28,6 +28,7 @@ from bot.erasure import erase_due
 from bot.errors import SettingError, told_under
 from bot.files import Clean, FileRefusedError
 from bot.health import report
+from bot.jobs import reminders
 from bot.jobs.attachments import FileGoneError
 from bot.jobs.attachments import fetch as fetch_attachment
 from bot.jobs.broadcasts import Feeder
@@ -202,11 +203,15 @@ def worker(house: House, channels: Sequence[Channel]) -> Worker:
     return Worker(
         store,
         clock,
-        kinds={attachments.FETCH: fetch},
+        kinds={
+            attachments.FETCH: fetch,
+            **reminders.kinds(store, clock, lambda: house.shelf.library, house.settings.public_url),
+        },
         periodic={
             "erase": Periodic(lambda _args: erase_due(store, clock.now(), clock.true()), timedelta(seconds=20)),
             "seal": Periodic(lambda _args: audit.seal(store, clock.true()), timedelta(hours=1)),
             "retention": Periodic(lambda _args: forget_old(store, clock.true()), timedelta(hours=6)),
+            **reminders.periodic(store, clock, lambda: house.shelf.library),
         },
         takes_over=house.settings.on_sqlite,
     )

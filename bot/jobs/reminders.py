@@ -1,0 +1,43 @@
+"""Jobs of cases: take in what arrived, remind, send notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.casework import arrivals, notices, watch
+from bot.clock import Clock
+from bot.jobs.worker import Periodic, Run
+from bot.library import Library
+from bot.store import Store
+from bot.work.intake import ARRIVED
+
+#: how often officials who are new or changed are looked for; a case that arrives has a job of its own
+LOOK_EVERY = timedelta(seconds=20)
+WATCH_EVERY = timedelta(minutes=5)
+
+
+def kinds(store: Store, clock: Clock, library: Callable[[], Library], public_url: str) -> dict[str, Run]:
+    """The jobs by kind."""
+
+    async def arrived(_args: Mapping[str, Any]) -> None:
+        await arrivals.catch_up(store, library(), now=clock.now(), at=clock.true())
+
+    async def notice(args: Mapping[str, Any]) -> None:
+        async with store.write() as tx:
+            await notices.send(tx, library(), args, public_url=public_url, now=clock.now(), at=clock.true())
+
+    return {ARRIVED: arrived, notices.NOTICE: notice}
+
+
+def periodic(store: Store, clock: Clock, library: Callable[[], Library]) -> dict[str, Periodic]:
+    """What comes again."""
+
+    async def look(_args: Mapping[str, Any]) -> None:
+        await arrivals.catch_up(store, library(), now=clock.now(), at=clock.true())
+
+    async def keep_time(_args: Mapping[str, Any]) -> None:
+        await watch.watch(store, library(), now=clock.now(), at=clock.true())
+
+    return {"case-arrivals": Periodic(look, LOOK_EVERY), "case-watch": Periodic(keep_time, WATCH_EVERY)}
