@@ -267,16 +267,31 @@ async def sign(
     signature = Signature(unit, on, role, _document(document) or None)
     signature_row = SignatureRow(key.kind, key.id, unit, on, role, signature.document or "")
     await overlay.sign(tx, signature_row, by=official.who, text_hash=text_hash)
-    asked = (await drafts.asked(tx, [_join(key)])).get(_join(key))
-    told = 0
-    if asked:
-        after = library.with_published(key, signature, signed if row else None)
-        told = await _tell(tx, official, asked, _message(after, key, on), now=now, at=at, salt=draw(16).hex())
+    after = library.with_published(key, signature, signed if row else None)
+    told = await settle_askers(tx, official, after, key, on, now=now, at=at, draw=draw)
     detail = {"document": signature.document or "", "told": told, "corrected": bool(row)}
     await audit.note(
         tx, official.who, "entry-signed", _ref(key), at=at, detail=detail, before=before, after=to_body(signed)
     )
     return told
+
+
+async def settle_askers(
+    tx: Tx,
+    official: Official,
+    after: Library,
+    key: EntryKey,
+    on: date,
+    *,
+    now: datetime,
+    at: datetime,
+    draw: Draw = secrets.token_bytes,
+) -> int:
+    """Answer the case of those who asked a unit to confirm an entry, as the library will say it; how many were told."""
+    asked = (await drafts.asked(tx, [_join(key)])).get(_join(key))
+    if asked is None:
+        return 0
+    return await _tell(tx, official, asked, _message(after, key, on), now=now, at=at, salt=draw(16).hex())
 
 
 async def withdraw(tx: Tx, official: Official, library: Library, key: EntryKey, *, at: datetime) -> None:

@@ -29,6 +29,11 @@ def laid_over(kind: str, base: Base, overlay: Overlay) -> dict[str, Entry]:
     return laid
 
 
+def filed_in(base: Base) -> dict[tuple[str, str], Entry]:
+    """Every entry as its file has it."""
+    return {(kind, name): cast("Entry", record) for kind in ENTRIES for name, record in base.records[kind].items()}
+
+
 def serves(published: Published, own: BaseModel | None, base: Base, key: EntryKey) -> bool:
     """If the base changed after the overlay was made, the later review serves (DESIGN.md, base and overlay)."""
     if own is None or published.base_hash == base.hashes.get((key.kind, key.id)):

@@ -17,7 +17,7 @@ from bot.library.figures import missing_figures
 from bot.library.findings import located
 from bot.library.folder import Base, read_folder
 from bot.library.kinds import ENTRIES, PHRASES
-from bot.library.laying import aliases, filled_in, laid_over, serves, unnamed, words_of
+from bot.library.laying import aliases, filed_in, filled_in, laid_over, serves, unnamed, words_of
 from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
 from bot.library.places import Places
 from bot.library.render import PLACEHOLDER, UnknownFigureError, amount_text, told_day
@@ -60,6 +60,8 @@ class Library:
     revision: str
     #: (folder, id) -> sha256 of the base file, for overlays to be based on
     hashes: Mapping[tuple[str, str], str]
+    #: (folder, id) -> an entry as its file has it, whatever was published over it
+    filed: Mapping[tuple[str, str], Entry]
     _aliases: Mapping[tuple[str, str], str]
     #: entry id -> ways of asking for it that officials added
     words: Mapping[str, tuple[str, ...]]
@@ -117,6 +119,7 @@ class Library:
             revision=revision,
             hashes=MappingProxyType(dict(base.hashes)),
             words=MappingProxyType(words_of(base, overlay)),
+            filed=MappingProxyType(filed_in(base)),
             _aliases=MappingProxyType(dict(aliases(records))),
             _kinds=MappingProxyType(kinds),
             _local=MappingProxyType(local),

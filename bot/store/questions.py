@@ -78,11 +78,9 @@ async def by_ids(tx: Tx, ids: Sequence[int]) -> list[Question]:
     return [Question(*row) for row in await tx.rows(select(*_ROW).where(_U.id.in_(ids)).order_by(_U.id))]
 
 
-async def open_in(tx: Tx, units: Sequence[str] | None, limit: int) -> list[Question]:
-    """The newest open questions of these units (None = all), oldest first."""
-    statement = select(*_ROW).where(_U.settled == "")
-    if units is not None:
-        statement = statement.where(_U.unit.in_(units))
+async def open_in(tx: Tx, units: Sequence[str], limit: int) -> list[Question]:
+    """The newest open questions of these units, oldest first."""
+    statement = select(*_ROW).where(_U.settled == "", _U.unit.in_(units))
     rows = await tx.rows(statement.order_by(_U.id.desc()).limit(limit))
     return [Question(*row) for row in reversed(rows)]
 

@@ -1,0 +1,278 @@
+"""One answer, whole hamlet: an answer marked as useful for all becomes a draft, and once approved reaches who asked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot import worklist
+from bot.casework import sight
+from bot.editing import drafts
+from bot.editing.drafts import Draw
+from bot.editing.kinds import may_write
+from bot.errors import LoaThonError
+from bot.library import EntryKey, Library, answer
+from bot.library.private import details, masked
+from bot.library.render import fill
+from bot.library.schema.answers import AnswerWords, Faq
+from bot.library.schema.says import Says
+from bot.library.wording import sentences
+from bot.model.case import CaseKind
+from bot.model.official import Official
+from bot.model.outbound import Button, Outbound
+from bot.rights import NotAllowedError
+from bot.settings import LOCAL
+from bot.store import Tx, answers, case_desk, conversations, questions
+from bot.store.case_desk import DeskCase
+from bot.store.edits import Edit
+from bot.store.questions import Question
+from bot.understand import Understanding
+from bot.work import Work
+from bot.work.intake import OWN_WORDS
+
+#: kinds of cases whose answer may be of use to all; a report of wrongdoing, somebody in danger or a person's data never is
+OPEN_KINDS = frozenset({CaseKind.QUESTION, CaseKind.FEEDBACK, CaseKind.PROPOSAL, CaseKind.DIALOGUE})
+#: who asked longer ago has found another way, and may not know any more what this is about
+TOLD_WITHIN = timedelta(days=60)
+#: a button's label, a title, and how many ways of asking are taken over
+SHORT_MOST, TITLE_MOST, ASKED_MOST = 24, 160, 30
+#: how `content/phrases/says.yaml` calls the message to who asked
+_TOLD = "faq-answered"
+
+
+class NoAnswerError(LoaThonError):
+    """faq.no_answer"""
+
+
+class NotOpenError(LoaThonError):
+    """faq.not_open"""
+
+
+class NoQuestionsError(LoaThonError):
+    """faq.no_questions"""
+
+
+async def from_case(
+    tx: Tx,
+    official: Official,
+    library: Library,
+    case_id: int,
+    *,
+    understanding: Understanding | None = None,
+    for_all: bool = False,
+    at: datetime,
+    draw: Draw = secrets.token_bytes,
+) -> Edit:
+    """A draft of the answer that case got, with personal details of the question masked; those of the answer are remarked.
+
+    A case drafted already gives its open draft again. Raises `NotAllowedError` (also for a case the official does not
+    see), `NotOpenError`, `NoAnswerError`.
+    """
+    case = (await case_desk.by_ids(tx, sight.eye(official, library), [case_id])).get(case_id)
+    if case is None or case.unit not in library.units:
+        raise NotAllowedError
+    if case.kind not in OPEN_KINDS or case.custody:
+        raise NotOpenError
+    steps = (await case_desk.history(tx, [case_id]))[case_id]
+    asked = [str(s.payload.get("text", "")) for s in steps if s.what in (*OWN_WORDS, "entered") and s.payload]
+    given = [str(s.payload.get("text", "")) for s in steps if s.what == "answered" and s.payload]
+    if not given or not given[-1].strip():
+        raise NoAnswerError
+    question = " ".join((asked[0] if asked else "").split())
+    key = _key(library, case, question, for_all=for_all, draw=draw)
+    body = _body(library, key, case.unit, question, given[-1], topic=case.topic, for_all=for_all)
+    if case.entry and library.id_of(case.entry) in library.policies:
+        body["about"] = library.id_of(case.entry)
+    alike = await _alike(tx, understanding, [question], case.unit)
+    return await drafts.begin(
+        tx, official, library, key, body=body, case_id=case_id, questions=[q.id for q in alike], at=at
+    )
+
+
+async def from_questions(
+    tx: Tx,
+    official: Official,
+    library: Library,
+    ids: Sequence[int],
+    *,
+    text: str = "",
+    topic: str = "",
+    for_all: bool = False,
+    at: datetime,
+    draw: Draw = secrets.token_bytes,
+) -> Edit:
+    """A draft that answers a group of the worklist (`Group.ids`). `text`: the answer, as far as it is known.
+
+    Raises `NotAllowedError`, `NoQuestionsError` when none of them is kept any more.
+    """
+    mine = await _mine(tx, official, ids)
+    unit = mine[0].unit
+    if unit not in library.units:
+        raise NotAllowedError
+    shown = [worklist.shown(library, q.text, people=worklist.SHOWN_FROM) for q in mine]
+    question = min(shown, key=lambda told: (abs(len(told) - 60), told))
+    key = drafts.new_key(library, "faq", question, None if for_all else unit, draw=draw)
+    body = _body(library, key, unit, question, text, topic=topic, for_all=for_all)
+    body["asked_as"] = _ways(library, [q.text for q in mine])
+    return await drafts.begin(tx, official, library, key, body=body, questions=[q.id for q in mine], at=at)
+
+
+async def words_for(
+    tx: Tx, official: Official, library: Library, entry_id: str, ids: Sequence[int], *, at: datetime
+) -> Edit:
+    """A draft of words that lead to an entry there is already: what a group of the worklist asked.
+
+    Raises `NotAllowedError`, `NoQuestionsError`, `KeyError` for an unknown entry.
+    """
+    mine = await _mine(tx, official, ids)
+    entry = library.entry(entry_id, mine[0].unit or None)
+    key = EntryKey("words", entry.id, mine[0].unit or None)
+    known = library.overlay.words.get(key)
+    ways = [*(known.asked_as if known else ()), *_ways(library, [q.text for q in mine])]
+    body = {
+        "id": entry.id,
+        "reviewed_on": at.astimezone(LOCAL).date().isoformat(),
+        "asked_as": list(dict.fromkeys(ways)),
+    }
+    return await drafts.begin(tx, official, library, key, body=body, questions=[q.id for q in mine], at=at)
+
+
+def script(library: Library, unit: str, question: str, text: str) -> str:
+    """A loudspeaker script to start from: the question, who answers, the answer."""
+    office = library.unit(unit).office
+    asked = question.rstrip(" ?.!") + "?"
+    return fill(library.phrase(AnswerWords).answer_script, hoi=asked, tra_loi=text, co_quan=office)
+
+
+def announcement_script(library: Library, unit: str, title: str, text: str) -> str:
+    """The same for an announcement."""
+    words = library.phrase(AnswerWords)
+    office = library.unit(unit).office
+    return fill(words.announcement_script, tieu_de=title.rstrip(" ."), noi_dung=text, co_quan=office)
+
+
+async def tell(
+    tx: Tx,
+    after: Library,
+    entry: Faq,
+    edit: Edit,
+    *,
+    understanding: Understanding | None = None,
+    now: datetime,
+    at: datetime,
+) -> int:
+    """Tell who asked and got no answer, each conversation once; how many. Their questions are settled with it.
+
+    Who asked in the case it was drawn from had the answer there.
+    """
+    mine = await questions.by_ids(tx, edit.questions)
+    later = await _alike(tx, understanding, [entry.title, *entry.asked_as], entry.unit)
+    waiting = {q.id: q for q in (*mine, *later)}.values()
+    await questions.settle(tx, [q.id for q in waiting], f"{worklist.ENTRY}{entry.id}", at)
+    answered = await _answered_in_case(tx, edit)
+    recent = {q.conversation_id for q in waiting if q.conversation_id is not None and now - q.at <= TOLD_WITHIN}
+    await answers.told(tx, entry.id, sorted(answered), at)
+    fresh = await answers.untold(tx, entry.id, sorted(recent - answered))
+    present = [one for one in await conversations.lock_ids(tx, fresh) if not one.is_gone]
+    await answers.told(tx, entry.id, [one.id for one in present], at)
+    work = Work(tx, now=now, at=at)
+    on = now.astimezone(LOCAL).date()
+    for one in present:
+        work.say(one, _message(after, entry, on))
+    await work.write()
+    return len(present)
+
+
+async def settle_questions(tx: Tx, edit: Edit, entry_id: str, *, at: datetime) -> int:
+    """Words now lead to an entry: the questions they came from are settled with it. Nobody is told: 0."""
+    await questions.settle(tx, edit.questions, f"{worklist.ENTRY}{entry_id}", at)
+    return 0
+
+
+async def _mine(tx: Tx, official: Official, ids: Sequence[int]) -> list[Question]:
+    """These questions, all of one unit within the official's reach."""
+    mine = await questions.by_ids(tx, ids)
+    if not mine:
+        raise NoQuestionsError
+    units = {question.unit for question in mine}
+    if len(units) > 1 or not may_write(official, EntryKey("faq", "", mine[0].unit or None), None):
+        raise NotAllowedError
+    return mine
+
+
+async def _alike(tx: Tx, understanding: Understanding | None, texts: Sequence[str], unit: str) -> list[Question]:
+    """Open questions of the unit that surely mean the same."""
+    if understanding is None:
+        return []
+    asked = await questions.open_in(tx, [unit], worklist.MOST)
+    # the index is looked through beside the loop: thousands of questions take a second
+    return await asyncio.to_thread(worklist.alike, understanding, texts, asked, unit)
+
+
+async def _answered_in_case(tx: Tx, edit: Edit) -> set[int]:
+    if edit.case_id is None:
+        return set()
+    which = [edit.case_id, *await case_desk.joined_to(tx, edit.case_id)]
+    asking = await case_desk.askers(tx, which)
+    return {one.conversation_id for one in asking if one.conversation_id is not None}
+
+
+def _key(library: Library, case: DeskCase, question: str, *, for_all: bool, draw: Draw) -> EntryKey:
+    """Of the case, so that one answer is not drafted twice under two names; once it is published, a new one."""
+    clean = masked(question, details(library, question))
+    key = drafts.new_key(library, "faq", clean, None if for_all else case.unit, draw=draw)
+    digest = hashlib.sha256(f"{case.code}|{key.unit}".encode()).digest()
+    own = f"{key.id.rpartition('-')[0]}-{int.from_bytes(digest[:4]) % 10_000:04d}"
+    return key if library.has(own) else EntryKey("faq", own, key.unit)
+
+
+def _body(
+    library: Library, key: EntryKey, unit: str, question: str, text: str, *, topic: str, for_all: bool
+) -> dict[str, Any]:
+    """What a form starts from. Left empty rather than invented: no topic, no legal basis."""
+    clean = masked(question, details(library, question))
+    first = next(iter(sentences(clean)), clean)
+    title = first if len(first) <= TITLE_MOST else first[:TITLE_MOST].rpartition(" ")[0]
+    body: dict[str, Any] = {
+        "id": key.id,
+        "title": title,
+        "short": _label(title),
+        "unit": unit,
+        "for_all": for_all,
+        "answer": text.strip(),
+        "broadcast": script(library, unit, title, " ".join(text.split())),
+        "asked_as": _ways(library, [question]),
+    }
+    if topic in library.topics:
+        body["topic"] = topic
+    return body
+
+
+def _label(title: str) -> str:
+    """The first words of a title, as long as a button is."""
+    label = ""
+    for word in title.split():
+        longer = f"{label} {word}".strip()
+        if len(longer) > SHORT_MOST:
+            break
+        label = longer
+    return label or title[:SHORT_MOST]
+
+
+def _ways(library: Library, texts: Sequence[str]) -> list[str]:
+    """Ways of asking to learn from: short ones, without anything that tells of a person."""
+    told = [" ".join(text.split()) for text in texts]
+    clean = [text for text in told if 0 < len(text) <= TITLE_MOST and not details(library, text)]
+    return list(dict.fromkeys(clean))[:ASKED_MOST]
+
+
+def _message(library: Library, entry: Faq, on: date) -> Outbound:
+    seen = answer(library, entry.id, on, entry.unit)
+    say = library.phrase(Says).says[_TOLD]
+    text = fill(say.text, question=seen.title, answer=seen.text, signed=f"{seen.signed_line} {seen.stamp}".strip())
+    rows = ((Button(entry.short, f"e:{entry.id}"),),)
+    return Outbound(text, heading=say.heading or "", rows=rows, said=f"entry:{entry.id}", entry=entry.id)
