@@ -56,6 +56,8 @@ class Work:
         self._sessions: dict[int, Session] = {}
         self._deeds: list[tuple[Conversation, Inbound, Turn, Event]] = []
         self._contacts: dict[int, int] = {}
+        #: (conversation, unit, text, ids offered)
+        self._questions: list[tuple[int, str, str, tuple[str, ...]]] = []
         self._intake = Intake(tx, now=now, at=at)
 
     def heard(self, conversation: Conversation, inbound: Inbound) -> None:
@@ -99,6 +101,7 @@ class Work:
         for conversation, inbound, turn, event in deeds:
             await self._apply(conversation, inbound, turn, event)
         await self._intake.write()
+        await questions.add(self._tx, self._questions, self._now)
         await outbox.add(self._tx, self._drafts, self._at)
         await conversations.save(self._tx, self._sessions.items(), self._at)
         for draft in self._drafts:
@@ -110,6 +113,7 @@ class Work:
             )
         self._drafts.clear()
         self._sessions.clear()
+        self._questions.clear()
 
     async def _open_contacts(self, deeds: list[tuple[Conversation, Inbound, Turn, Event]]) -> None:
         """Who consents becomes a contact."""
@@ -136,8 +140,7 @@ class Work:
             case NoticesLinked(token):
                 await notice_addresses.link(self._tx, token, conversation.id, self._at)
             case QuestionUnanswered():
-                row = (conversation.id, turn.session.unit, event.text, event.offered)
-                await questions.add(self._tx, [row], self._now)
+                self._questions.append((conversation.id, turn.session.unit, event.text, event.offered))
             case ErasureAsked():
                 # the wait is measured in true time, however the calendar was moved
                 due = self._at + (event.due_at - self._now)
