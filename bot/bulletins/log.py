@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bot import rights
 from bot.bulletins.editing import find
 from bot.bulletins.sheet import csv_of, xlsx_of
-from bot.errors import LoaThonError, say, told_under
+from bot.errors import LoaThonError, say
 from bot.library import Library
 from bot.model.codes import is_code
 from bot.model.official import Official
@@ -82,7 +82,6 @@ async def log(tx: Tx, official: Official, library: Library, unit: str, *, since:
 
 def table(rows: list[LogRow], library: Library, names: Mapping[int, str]) -> list[list[str | int]]:
     """The log as a table with its heading. `names`: official's number -> name, as the caller may show them."""
-    titles, how = told_under("bulletins.log.priority"), told_under("bulletins.log.how")
     lines: list[list[str | int]] = [list(say("bulletins.log.heads").split("|"))]
     for row in rows:
         one = row.airing
@@ -95,10 +94,10 @@ def table(rows: list[LogRow], library: Library, names: Mapping[int, str]) -> lis
                 one.slot_at,
                 zones.get(one.zone, one.zone) or say("bulletins.log.all_zones"),
                 row.title,
-                titles.get(row.priority, row.priority),
+                say(f"bulletins.log.priority.{row.priority}"),
                 round(row.seconds),
                 aired_at,
-                how.get(one.how, ""),
+                say(f"bulletins.log.how.{one.how}") if one.how else "",
                 names.get(int(number), "") if number else "",
                 names.get(row.approved_by or 0, ""),
                 row.sound_hash[:16],
