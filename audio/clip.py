@@ -127,8 +127,10 @@ def make(
     began = perf_counter()
     given = attachments or {}
     missing = [p.attachment for p in spec.parts if p.kind == "recording" and p.attachment not in given]
-    if missing or (spec.tags.cover and spec.tags.cover not in given):
-        raise SpecError(f"missing attachments: {', '.join([*missing, spec.tags.cover])}")
+    if spec.tags.cover and spec.tags.cover not in given:
+        missing.append(spec.tags.cover)
+    if missing:
+        raise SpecError(f"missing attachments: {', '.join(missing)}")
     work = _Work(studio, spec, given, PROFILES[spec.profile], export.is_uncoded(spec), progress=progress)
     scripts = [script(p.text, studio.lexicon, twice=p.twice) if p.kind == "say" else None for p in spec.parts]
     parts = _parts(work, [said.units if said else () for said in scripts])

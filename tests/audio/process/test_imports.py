@@ -9,6 +9,7 @@ import pytest
 def test_the_parents_side_loads_no_numpy():
     code = (
         "import sys, audio.child, audio.spec, audio.settings, audio.say, audio.wording, audio.script;"
+        "import audio.bulletin, audio.catalogue;"
         "print([m for m in ('numpy','scipy','soundfile','espeakng_loader','gtts') if m in sys.modules])"
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
