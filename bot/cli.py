@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli_sound, cli_usb
+from bot import cli_broadcast, cli_db, cli_sound, cli_usb
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
@@ -40,6 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         # whoever read our output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        # imported here: only a command that failed needs to know
+        from bot.store import UnavailableError  # noqa: PLC0415
+
+        if not isinstance(error, UnavailableError):
+            raise
+        print(say("store.unavailable", why=error), file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,16 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     content.add_parser("check", help=say("cli.help.content_check")).set_defaults(run=_content_check)
     content.add_parser("schemas", help=say("cli.help.content_schemas")).set_defaults(run=_content_schemas)
 
-    db = commands.add_parser("db", help=say("cli.help.db")).add_subparsers(required=True, metavar="WHAT")
-    db.add_parser("upgrade", help=say("cli.help.db_upgrade")).set_defaults(run=_db_upgrade)
-    db.add_parser("check", help=say("cli.help.db_check")).set_defaults(run=_db_check)
-    backup = db.add_parser("backup", help=say("cli.help.db_backup"))
-    backup.add_argument("folder", type=Path, help=say("cli.help.folder"))
-    backup.set_defaults(run=_db_backup)
+    cli_db.add(commands)
     _user_parser(commands)
     audit = commands.add_parser("audit", help=say("cli.help.audit")).add_subparsers(required=True, metavar="WHAT")
     audit.add_parser("verify", help=say("cli.help.audit_verify")).set_defaults(run=_audit_verify)
     cli_sound.add(commands)
+    cli_broadcast.add(commands)
     cli_usb.add(commands)
     return parser
 
@@ -167,21 +171,3 @@ def _content_schemas(_options: argparse.Namespace, settings: Settings, _clock: C
     for path in write_schemas(settings.content_dir):
         print(path)
     return 0
-
-
-def _db_upgrade(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
-    from bot import cli_db  # noqa: PLC0415
-
-    return asyncio.run(cli_db.upgrade(settings, sys.stdout))
-
-
-def _db_check(_options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
-    from bot import cli_db  # noqa: PLC0415
-
-    return asyncio.run(cli_db.check(settings, sys.stdout))
-
-
-def _db_backup(options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
-    from bot import cli_db  # noqa: PLC0415
-
-    return asyncio.run(cli_db.backup(settings, options.folder, sys.stdout))

@@ -1,0 +1,191 @@
+"""What `loathon broadcast` does: written, counted, sent, stopped and watched by whoever holds the machine."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from bot import broadcasts
+from bot.broadcast_sheet import count, listed, look
+from bot.broadcast_text import Content
+from bot.broadcasts import Given
+from bot.clock import Clock
+from bot.errors import FileMissingError, LoaThonError, say
+from bot.library import Library
+from bot.model.broadcast import Audience, Broadcast, BroadcastState
+from bot.runner.shelf import Shelf
+from bot.settings import LOCAL, Settings
+from bot.store import Store, bell, schema
+from bot.store.blobs import Blobs
+
+#: how often `--watch` looks, and how wide its bar is
+LOOK_S, BAR = 1.0, 30
+
+
+class WrongMomentError(LoaThonError):
+    """cli.broadcast.wrong_moment"""
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """What every one of them works with."""
+
+    store: Store
+    library: Library
+    clock: Clock
+    out: TextIO
+
+
+async def run(options: argparse.Namespace, settings: Settings, clock: Clock, out: TextIO) -> int:
+    """Run one of them. Raises what `bot.broadcasts` raises, in one sentence each."""
+    async with _open(settings) as (store, library):
+        match options.what:
+            case "list":
+                await _list(store, out)
+            case "count":
+                await _count(options, settings, store, library, out)
+            case "new":
+                await _new(options, settings, _At(store, library, clock, out))
+            case "show":
+                await _show(_At(store, library, clock, out), options.number, watch=options.watch)
+            case _:
+                await _act(options.what, _At(store, library, clock, out), options.number)
+    return 0
+
+
+async def _list(store: Store, out: TextIO) -> None:
+    async with store.read() as tx:
+        found = await listed(tx, None)
+    for one in found:
+        print(f"{one.id}\t{say(f'broadcasts.state_{one.state.value}')}\t{_progress(one)}\t{one.title}", file=out)
+    if not found:
+        print(say("cli.broadcast.none"), file=out)
+
+
+def _audience(options: argparse.Namespace, settings: Settings) -> tuple[str, Audience]:
+    facts: dict[str, tuple[str, ...]] = {}
+    for told in options.fact:
+        name, _, value = told.partition("=")
+        facts[name] = (*facts.get(name, ()), value)
+    wanted = Audience(
+        (), tuple(options.hamlet), tuple(options.topic), tuple(options.channel), tuple(sorted(facts.items()))
+    )
+    return options.unit or settings.unit, wanted
+
+
+async def _count(options: argparse.Namespace, settings: Settings, store: Store, library: Library, out: TextIO) -> None:
+    unit, wanted = _audience(options, settings)
+    async with store.read() as tx:
+        counted = await count(tx, None, library, unit, wanted)
+    told = {"total": counted.total, "at_once": counted.at_once, "weekly": counted.weekly, "monthly": counted.monthly}
+    print(say("cli.broadcast.counted", **told), file=out)
+    for one in counted.sample:
+        print(f"\t{one.unit} {one.hamlet} {one.channel} {', '.join(one.topics)}", file=out)
+
+
+async def _new(options: argparse.Namespace, settings: Settings, its: _At) -> None:
+    unit, wanted = _audience(options, settings)
+    content = Content(title=options.title, text=_text(options.text) if options.text else "", entry=options.entry)
+    given = Given(
+        unit,
+        content,
+        wanted,
+        send_at=_moment(options.at),
+        urgent=bool(options.urgent),
+        reason=options.urgent,
+        pace=options.pace,
+    )
+    async with its.store.write() as tx:
+        number = await broadcasts.write(tx, None, its.library, given, now=its.clock.now(), at=its.clock.true())
+    print(say("cli.broadcast.written", number=number), file=its.out)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise FileMissingError(path=path) from error
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongMomentError(text=text) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
+
+
+async def _act(what: str, its: _At, number: int) -> None:
+    now, at, library = its.clock.now(), its.clock.true(), its.library
+    async with its.store.write() as tx:
+        match what:
+            case "submit":
+                await broadcasts.submit(tx, None, library, number, now=now, at=at)
+            case "send":
+                await broadcasts.start(tx, None, library, number, now=now, at=at)
+            case "pause":
+                await broadcasts.pause(tx, None, number, now=now, at=at)
+            case "resume":
+                await broadcasts.resume(tx, None, library, number, now=now, at=at)
+            case _:
+                await broadcasts.cancel(tx, None, number, now=now, at=at)
+        sheet = await look(tx, None, library, number, now=now)
+    print(say(f"broadcasts.state_{sheet.broadcast.state.value}"), file=its.out)
+
+
+async def _show(its: _At, number: int, *, watch: bool) -> None:
+    """The broadcast, then its progress once, or until it has ended."""
+    store, library, clock, out = its.store, its.library, its.clock, its.out
+    async with store.read() as tx:
+        sheet = await look(tx, None, library, number, now=clock.now())
+    print(f"{sheet.broadcast.title}\n\n{sheet.message.text}\n", file=out)
+    for warning in sheet.warnings:
+        print(say(f"broadcasts.{warning}"), file=out)
+    end = "\r" if watch and out.isatty() else "\n"
+    found = sheet.broadcast
+    shown = ""
+    while True:
+        line = f"{say(f'broadcasts.state_{found.state.value}')}  {bar(found)}  {_progress(found)}"
+        if line != shown:
+            print(line.ljust(len(shown)), end=end, flush=True, file=out)
+        shown = line
+        if not watch or found.state in {BroadcastState.DONE, BroadcastState.CANCELLED}:
+            break
+        # another process sends: nothing rings here on SQLite
+        async with store.bell.ear(bell.BROADCASTS) as ear:
+            await ear.heard(LOOK_S)
+        async with store.read() as tx:
+            found = (await look(tx, None, library, number, now=clock.now())).broadcast
+    if end == "\r":
+        print(file=out)
+
+
+def bar(found: Broadcast) -> str:
+    """How far it got, in signs every terminal has."""
+    total = found.tally.total
+    done = BAR * (found.tally.settled + found.tally.held) // total if total else 0
+    return f"[{'#' * done}{'.' * (BAR - done)}]"
+
+
+def _progress(found: Broadcast) -> str:
+    tally = found.tally
+    told = {name: getattr(tally, name) for name in tally.__dataclass_fields__}
+    return say("cli.broadcast.progress", total=tally.total, **told)
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[tuple[Store, Library]]:
+    await schema.migrate(settings.database_url)
+    store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
+    try:
+        # with what officials published: a broadcast may tell of an entry they signed
+        yield store, (await Shelf.open(store, settings.content_dir)).library
+    finally:
+        await store.close()
