@@ -1,20 +1,56 @@
-"""`loathon db`: bring the database up, look whether it is well, back it up."""
+"""`loathon db`: bring the database up, look whether it is well, copy it, put a copy back, move it, drop what is old."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from bot.errors import BrokenStoreError, say
-from bot.settings import Settings
-from bot.store import Store, cases, outbox, schema, upkeep
-from bot.store.blobs import Blobs
+from bot.clock import Clock
+from bot.errors import FileMissingError, say
+from bot.settings import Settings, database_url
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The words after `loathon db`."""
+    db = commands.add_parser("db", help=say("cli.help.db")).add_subparsers(required=True, metavar="WHAT")
+    for what in ("upgrade", "check", "reopen"):
+        db.add_parser(what, help=say(f"cli.help.db_{what}"))
+    db.add_parser("backup", help=say("cli.help.db_backup")).add_argument(
+        "folder", type=Path, help=say("cli.help.folder")
+    )
+    db.add_parser("restore", help=say("cli.help.db_restore")).add_argument(
+        "copy", type=Path, help=say("cli.help.backup")
+    )
+    db.add_parser("copy", help=say("cli.help.db_copy")).add_argument("target", help=say("cli.help.db_target"))
+    db.add_parser("retention", help=say("cli.help.db_retention")).add_argument(
+        "--dry-run", action="store_true", help=say("cli.help.db_dry_run")
+    )
+    runs = {
+        "upgrade": lambda _options, settings, _clock: upgrade(settings, sys.stdout),
+        "check": lambda _options, settings, _clock: check(settings, sys.stdout),
+        "backup": lambda options, settings, clock: backup(settings, clock, options.folder, sys.stdout),
+        "restore": lambda options, settings, clock: restore(settings, clock, options.copy, sys.stdout),
+        "copy": lambda options, settings, _clock: copy(settings, options.target, sys.stdout),
+        "reopen": lambda _options, settings, _clock: reopen(settings, sys.stdout),
+        "retention": lambda options, settings, clock: retention(settings, clock, sys.stdout, only_look=options.dry_run),
+    }
+    for what, run in runs.items():
+        # bound now: the loop's variable moves on
+        db.choices[what].set_defaults(run=lambda *given, run=run: asyncio.run(run(*given)))
 
 
 async def upgrade(settings: Settings, out: TextIO) -> int:
     """Bring the database to this release."""
+    from bot.store import schema  # noqa: PLC0415
+
     found = await schema.migrate(settings.database_url)
     if not found:
         print(say("store.fresh", where=_shown(settings.database_url)), file=out)
@@ -27,50 +63,104 @@ async def check(settings: Settings, out: TextIO) -> int:
 
     Raises `BrokenStoreError` naming the first fault.
     """
-    store = await _open(settings)
-    try:
-        await upkeep.integrity(store)
-        async with store.read() as tx:
-            for code in await cases.codes(tx):
-                if (step := await cases.broken(tx, code)) is not None:
-                    raise BrokenStoreError(why=f"{code}, {step}")
-            missing = [sha256 for sha256 in await upkeep.files(tx) if not store.blobs.path(sha256).exists()]
-            if missing:
-                raise BrokenStoreError(why=f"blobs/{missing[0]}")
-            waiting = (await outbox.states(tx)).get("queued", 0)
-            print(say("store.checked", version=schema.HEAD, cases=await cases.count(tx), waiting=waiting), file=out)
-    finally:
-        await store.close()
+    from bot import copies  # noqa: PLC0415
+    from bot.store import schema  # noqa: PLC0415
+
+    async with _opened(settings) as store:
+        found = await copies.look_through(store)
+    print(say("store.checked", version=schema.HEAD, cases=found.cases, waiting=found.waiting), file=out)
     return 0
 
 
-async def backup(settings: Settings, folder: Path, out: TextIO) -> int:
-    """A copy that holds together: the database first, then the files, so that every row's file is in it."""
-    store = await _open(settings)
-    try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        await upkeep.copy_to(store, folder / "loathon.db")
-        copied = await asyncio.to_thread(_copy_files, store.blobs, Blobs(folder / "blobs"))
-    finally:
-        await store.close()
-    print(say("store.backed_up", where=folder, files=copied), file=out)
+async def backup(settings: Settings, clock: Clock, folder: Path, out: TextIO) -> int:
+    """A copy into a folder, also while the house runs."""
+    from bot import copies  # noqa: PLC0415
+
+    async with _opened(settings) as store:
+        files = await copies.make(store, folder, clock.true())
+    print(say("store.backed_up", where=folder, files=files), file=out)
     return 0
 
 
-def _copy_files(ours: Blobs, theirs: Blobs) -> int:
-    count = 0
-    for path in ours.each():
-        target = theirs.path(path.name)
-        count += 1
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, target)
-    return count
+async def restore(settings: Settings, clock: Clock, copy: Path, out: TextIO) -> int:
+    """Put a copy in the place of the data; refused while the house runs. Raises the errors of `copies.restore`."""
+    from bot import copies  # noqa: PLC0415
+    from bot.lock import only_one  # noqa: PLC0415
+    from bot.store import schema  # noqa: PLC0415
+
+    found = await asyncio.to_thread(copy.resolve)
+    if not await asyncio.to_thread(found.exists):
+        raise FileMissingError(path=copy)
+    await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
+    with only_one(settings.data_dir) if settings.on_sqlite else nullcontext():
+        done = await copies.restore(found, settings.data_dir, settings.database_url, clock.true())
+    told = say("store.restored", made=done.made, version=schema.HEAD, cases=done.cases, files=done.files)
+    print(told, file=out)
+    if done.aside:
+        print(say("store.restored_aside", where=done.aside), file=out)
+    if done.doubtful:
+        print(say("store.restored_doubt", count=done.doubtful), file=out)
+    return 0
 
 
-async def _open(settings: Settings) -> Store:
+async def copy(settings: Settings, target: str, out: TextIO) -> int:
+    """Move the house into another, empty database; also while it runs. Raises the errors of `copy.move`."""
+    from bot.store import Store, schema  # noqa: PLC0415
+    from bot.store import copy as copying  # noqa: PLC0415
+    from bot.store.blobs import Blobs  # noqa: PLC0415
+
+    url = database_url(target, settings.data_dir)
+    await schema.migrate(url)
+    into = await Store.open(url, Blobs(settings.data_dir / "blobs"))
+    try:
+        async with _opened(settings) as store:
+            print(say("store.copying"), file=out, flush=True)
+            moved = await copying.move(
+                store,
+                into,
+                lambda name, rows: print(say("store.copied_table", table=name, rows=rows), file=out, flush=True),
+            )
+    finally:
+        await into.close()
+    print(say("store.copied", tables=len(moved), rows=sum(tally.rows for tally in moved.values())), file=out)
+    print(say("store.copied_next", where=_shown(url)), file=out)
+    return 0
+
+
+async def reopen(settings: Settings, out: TextIO) -> int:
+    """Stay where one was moved away from."""
+    from bot.store import closing  # noqa: PLC0415
+
+    async with _opened(settings) as store:
+        await closing.reopen(store)
+    print(say("store.reopened", where=_shown(settings.database_url)), file=out)
+    return 0
+
+
+async def retention(settings: Settings, clock: Clock, out: TextIO, *, only_look: bool) -> int:
+    """Drop what is older than it may be, or tell what would go; also while the house runs."""
+    from bot.jobs.retention import forget_old, rules  # noqa: PLC0415
+
+    async with _opened(settings) as store:
+        dropped = await forget_old(store, clock.true(), only_look=only_look)
+    for rule in rules():
+        print(say("store.kept_rule", what=rule.what, count=dropped[rule.name], days=rule.days, why=rule.why), file=out)
+    if only_look:
+        print(say("store.kept_dry"), file=out)
+    return 0
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Store]:
+    from bot.store import Store, schema  # noqa: PLC0415
+    from bot.store.blobs import Blobs  # noqa: PLC0415
+
     await schema.migrate(settings.database_url)
-    return await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
+    store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _shown(url: str) -> str:

@@ -88,7 +88,7 @@ class Settings:
         bots = value["LOATHON_TELEGRAM_BOTS"]
         return cls(
             data_dir=data_dir,
-            database_url=_database_url(value["LOATHON_DATABASE_URL"], data_dir),
+            database_url=database_url(value["LOATHON_DATABASE_URL"], data_dir),
             content_dir=_content_dir(value["LOATHON_CONTENT_DIR"]),
             http_host=host,
             http_port=port,
@@ -168,7 +168,8 @@ def _moment(text: str) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
 
 
-def _database_url(text: str, data_dir: Path) -> str:
+def database_url(text: str, data_dir: Path) -> str:
+    """A database's address as SQLAlchemy takes it; "" = SQLite in the data folder. Raises `SettingError`."""
     if not text:
         return f"sqlite+aiosqlite:///{data_dir / 'loathon.db'}"
     for given, driver in (

@@ -29,7 +29,7 @@ async def migrate(url: str) -> str:
         async with engine.connect() as plain:
             connection = await plain.execution_options(migrating=True)
             async with connection.begin():
-                return await connection.run_sync(_to_head)
+                return await connection.run_sync(bring_up)
     except (OperationalError, InterfaceError, DatabaseError, OSError) as error:
         raise UnreachableStoreError(why=str(getattr(error, "orig", error))) from error
     finally:
@@ -43,7 +43,8 @@ def revision(connection: Connection) -> str:
     return connection.execute(text("select version_num from alembic_version")).scalar() or ""
 
 
-def _to_head(connection: Connection) -> str:
+def bring_up(connection: Connection) -> str:
+    """As `migrate`, inside a transaction of its caller's."""
     if connection.dialect.name == "postgresql":
         # two processes starting together: one migrates, the other then finds it done
         connection.execute(text("select pg_advisory_xact_lock(7062616)"))

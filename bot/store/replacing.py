@@ -1,0 +1,134 @@
+"""Another database in the place of the present one, which is set aside and never deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, bindparam, delete, inspect, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import LoaThonError
+from bot.store import copy, dialect, schema
+from bot.store.store import Store
+from bot.store.tables import meta, outbox
+
+_O = outbox.c
+
+
+class InUseError(LoaThonError):
+    """store.in_use"""
+
+
+async def put_in_place(trial: Store, url: str, at: datetime) -> tuple[str, int]:
+    """Make the house at `url` hold what `trial`, an SQLite file beside it, holds; `trial` is closed and gone after.
+
+    Gives where the data of before are now ("" = there were none), and how many messages are in doubt: what was still to
+    be sent in `trial` and is not known to wait still may have been sent since. It is listed, never sent again.
+
+    Raises `InUseError` while others are connected to the PostgreSQL database; nothing is changed then.
+    """
+    name = f"aside-{at:%Y%m%d-%H%M%S}"
+    if url.startswith("sqlite"):
+        return await _replace_file(trial, Path(url.split(":///", 1)[1]), name)
+    return await _replace_schema(trial, url, name.replace("-", "_"))
+
+
+async def _replace_file(trial: Store, path: Path, name: str) -> tuple[str, int]:
+    is_there = await asyncio.to_thread(path.exists)
+    waiting = await _waiting_in_file(trial, path) if is_there else set()
+    doubtful = await _doubt(trial, waiting)
+    await trial.checkpoint(cut=True)
+    made = Path(str(trial.engine.url.database))
+    await trial.close()
+    aside = path.parent / name
+    if is_there:
+        await asyncio.to_thread(_set_aside, path, aside)
+    await asyncio.to_thread(made.replace, path)
+    return (str(aside) if is_there else ""), doubtful
+
+
+def _set_aside(path: Path, aside: Path) -> None:
+    """The file gets a second name, so that at no moment there is none under its own."""
+    aside.mkdir(mode=0o700)
+    try:
+        os.link(path, aside / path.name)
+    except OSError:
+        # a file system without links
+        shutil.copy2(path, aside / path.name)
+    # the log belongs to that file alone; what could be was moved into it before
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).replace(aside / (path.name + ending))
+
+
+async def _waiting_in_file(trial: Store, path: Path) -> set[int]:
+    """Messages that wait in the present file, if it can be read, whatever release wrote it."""
+    engine = dialect.open_engine(f"sqlite+aiosqlite:///{path}")
+    try:
+        async with engine.connect() as plain:
+            connection = await plain.execution_options(no_transaction=True)
+            waiting = await _waiting(trial, connection)
+            await connection.run_sync(dialect.checkpoint, True)
+            return waiting
+    except SQLAlchemyError:
+        # broken beyond reading, which may be why a copy is put back
+        return set()
+    finally:
+        await engine.dispose()
+
+
+async def _waiting(trial: Store, present: AsyncConnection) -> set[int]:
+    key = select(meta.c.value).where(meta.c.name == "key")
+    async with trial.read() as tx:
+        ours = await tx.scalar(key)
+    if await present.scalar(key) != ours:
+        return set()
+    return {row[0] for row in await present.execute(select(_O.id).where(_O.state == "queued"))}
+
+
+async def _doubt(trial: Store, waiting: set[int]) -> int:
+    async with trial.write(even_closed=True) as tx:
+        await tx.run(delete(meta).where(meta.c.name == dialect.CLOSED))
+        open_rows = await tx.rows(select(_O.id).where(_O.state.in_(("queued", "sending"))))
+        doubtful = [{"which": row.id} for row in open_rows if row.id not in waiting]
+        statement = update(outbox).where(_O.id == bindparam("which")).values(state="unknown", error="restored")
+        await tx.run_many(statement, doubtful)
+    return len(doubtful)
+
+
+async def _replace_schema(trial: Store, url: str, name: str) -> tuple[str, int]:
+    """In one transaction: the present tables move to a schema of their own, new ones are made and filled."""
+    engine = dialect.open_engine(url)
+    try:
+        async with engine.connect() as plain:
+            connection = await plain.execution_options(migrating=True)
+            async with connection.begin():
+                others = int(await connection.scalar(text(_OTHERS)) or 0)
+                if others:
+                    raise InUseError(count=others)
+                is_there = await connection.run_sync(_has_tables)
+                waiting = await _waiting(trial, connection) if is_there else set()
+                doubtful = await _doubt(trial, waiting)
+                if is_there:
+                    await connection.execute(text(f"alter schema public rename to {name}"))
+                    await connection.execute(text("create schema public"))
+                await connection.run_sync(schema.bring_up)
+                async with copy.snapshot(trial) as reading:
+                    await copy.fill(reading, connection)
+    finally:
+        await engine.dispose()
+    return (f"schema {name}" if is_there else ""), doubtful
+
+
+_OTHERS = """select count(*) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"""
+
+
+def _has_tables(connection: Connection) -> bool:
+    return inspect(connection).has_table(meta.name)
