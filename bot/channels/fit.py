@@ -19,6 +19,8 @@ def length(text: str) -> int:
 
 def fit(outbound: Outbound, caps: Caps) -> list[Outbound]:
     """The pieces to send, in order; the buttons stay with the last one. Never empty unless nothing is said at all."""
+    if _fits(outbound, caps):
+        return [outbound]
     outbound = _without_media(_with_buttons(outbound, caps), caps)
     heading = length(outbound.heading) + 1 if outbound.heading else 0
     if outbound.media and heading + length(outbound.text) > caps.caption_max:
@@ -35,6 +37,22 @@ def fit(outbound: Outbound, caps: Caps) -> list[Outbound]:
         )
         for i, text in enumerate(texts)
     ]
+
+
+def _fits(outbound: Outbound, caps: Caps) -> bool:
+    """Whether a text can go as it is, which most can; a character is at most two units."""
+    return (
+        outbound.media is None
+        and 2 * (len(outbound.heading) + len(outbound.text) + 1) <= caps.text_max
+        and caps.buttons
+        and sum(map(len, outbound.rows)) <= caps.buttons_max
+        and all(
+            len(button.label) <= caps.button_label_max and 4 * len(button.press) <= caps.press_max_bytes
+            for row in outbound.rows
+            for button in row
+        )
+        and all(outbound.rows)
+    )
 
 
 def cut(text: str, most: int, first: int | None = None) -> list[str]:

@@ -12,10 +12,11 @@ _D_BAR = str.maketrans({0x111: "d", 0x110: "D", 0xF0: "d", 0xD0: "D"})
 
 def clean(text: str) -> str:
     """NFC, one space between words, zero-width and control marks (right-to-left marks too) removed."""
-    kept = (
-        " " if unicodedata.category(c) in {"Zs", "Zl", "Zp"} or c in "\t\r\n" else c
-        for c in unicodedata.normalize("NFC", text)
-    )
+    text = unicodedata.normalize("NFC", text)
+    # nothing to remove: no mark, no separator but the plain space
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    kept = (" " if unicodedata.category(c) in {"Zs", "Zl", "Zp"} or c in "\t\r\n" else c for c in text)
     return _SPACES.sub(
         " ", "".join(c for c in kept if c == " " or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
     ).strip()
@@ -23,6 +24,8 @@ def clean(text: str) -> str:
 
 def strip_accents(text: str) -> str:
     """The text without tone and vowel marks; d-bar becomes d."""
+    if text.isascii():
+        return text
     bare = unicodedata.normalize("NFD", text.translate(_D_BAR))
     return unicodedata.normalize("NFC", "".join(c for c in bare if unicodedata.category(c) != "Mn"))
 

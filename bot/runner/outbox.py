@@ -93,6 +93,7 @@ class Sender:
     _was_reachable: bool = True
     _stopping: bool = False
     _renewed_at: float = 0.0
+    _gathering: asyncio.TimerHandle | None = None
     _ear: bell.Ear | None = None
     _freed: bell.Ear | None = None
 
@@ -299,12 +300,18 @@ class Sender:
             self._bulk.discard(row.id)
             self._bulk_waits.discard(row.id)
         self._results.append(result)
-        if self._ear is None:
-            return
         if self._has_company:
+            self._end_gathering()
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._end_gathering)
+
+    def _end_gathering(self) -> None:
+        """Outcomes wait for no others any more."""
+        if self._gathering:
+            self._gathering.cancel()
+            self._gathering = None
+        if self._ear:
             self._ear.ring()
-        else:
-            asyncio.get_running_loop().call_later(GATHER_S, self._ear.ring)
 
     def _check_trust(self) -> None:
         """Nothing is sent on a lease that others may soon take to be free."""
