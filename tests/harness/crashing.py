@@ -16,9 +16,10 @@ from typing import Any
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.wire import Wire
 from bot.cli import main
+from bot.dispatch import Dispatch
 from bot.runner.handle import Handler
 from bot.runner.outbox import Sender
-from bot.store import outbox
+from bot.store import audience, outbox, recipients
 from bot.work import Work
 
 
@@ -47,6 +48,26 @@ POINTS: dict[str, Place] = {
     "settled": Place(Sender, "_round", after=True),
 }
 
+#: between the start of a broadcast and its end; those of sending serve here too
+BROADCAST_POINTS: dict[str, Place] = {
+    "planned, not committed": Place(audience, "plan_chunk", after=True),
+    "planned": Place(Dispatch, "_plan", after=True),
+    "handed over, not committed": Place(recipients, "hand_over", after=True),
+    "handed over": Place(Dispatch, "_feed", after=True),
+    "outcomes taken, not committed": Place(recipients, "collect", after=True),
+    **{
+        name: POINTS[name]
+        for name in (
+            "claimed, not committed",
+            "claimed, not sent",
+            "sent, not known",
+            "sent, not written",
+            "sent, not committed",
+            "settled",
+        )
+    },
+}
+
 
 def arm(place: Place, times: int, die: Callable[[], None]) -> None:
     """Call `die` when the place was passed so many times."""
@@ -65,7 +86,7 @@ def arm(place: Place, times: int, die: Callable[[], None]) -> None:
             pass_by()
         result = await whole(*args, **named)
         # a claim or settling of nothing is no place to die at: it happens before anybody said anything
-        if place.after and (place.name != "claim" or result):
+        if place.after and (place.name not in {"claim", "collect"} or result):
             pass_by()
         return result
 
@@ -73,5 +94,5 @@ def arm(place: Place, times: int, die: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
-    arm(POINTS[sys.argv[1]], int(sys.argv[2]), lambda: os.kill(os.getpid(), signal.SIGKILL))
+    arm((POINTS | BROADCAST_POINTS)[sys.argv[1]], int(sys.argv[2]), lambda: os.kill(os.getpid(), signal.SIGKILL))
     sys.exit(main(sys.argv[3:]))

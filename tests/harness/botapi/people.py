@@ -164,6 +164,11 @@ class UserChat(Talk):
         if self.chat.standing == "new":
             self.chat.standing = "member"
 
+    def met(self) -> UserChat:
+        """Known to the bot from earlier days, without a word now."""
+        self._meet()
+        return self
+
     def _send(self, content: dict[str, Any], reply_to: int | None = None) -> Message:
         self._meet()
         return self._put(self.person, {**content, **self._reply(reply_to)})
