@@ -37,6 +37,8 @@ class Hand:
 
 #: how much a usual spelling speaks against a slip inside a longer phrase
 USUAL = 0.3
+#: share of the spellings of its letters from which a spelling is a word of its own
+ANOTHER_WORD = 0.05
 #: what our own phrases are written in
 OURS = Hand(1.0, 1.0)
 
@@ -88,4 +90,7 @@ class Accents:
         worth = 0.9 - 0.3 * hand.trust if slip else 0.75 - 0.55 * hand.trust
         # who wrote a usual spelling of these letters hardly slipped
         usual = self.share(typed.folded, typed.mark)
-        return worth * (1.0 - usual if alone else 1.0 - USUAL * usual)
+        if not alone:
+            return worth * (1.0 - USUAL * usual)
+        # one word alone, spelled as another word is often spelled, by a hand that can be trusted: it is that other word
+        return 0.0 if usual >= ANOTHER_WORD and hand.trust >= 0.5 else worth * (1.0 - usual)

@@ -14,6 +14,8 @@ from bot.understand.tokens import Token
 
 #: a phrase matched only by its sound counts this much
 _BY_SOUND = 0.7
+#: what each syllable counts that only sounds right; less where the marks beside it are as they should be
+_UNLIKE, _UNLIKE_TRUSTED = 0.9, 0.6
 #: chance that another mark than the right one was a slip of the hand
 _SLIP = 0.4
 #: matches weaker than this are no matches
@@ -140,7 +142,7 @@ class Lexicon:
                         if worth == 1.0:
                             quality *= self._accents.agreement(t, mark, hand, alone=alone)
                         elif t.mark != mark:
-                            quality *= 0.9
+                            quality *= _UNLIKE if bare(t.mark) or hand.trust < 0.5 else _UNLIKE_TRUSTED
                     if i - start > 2:
                         # three syllables in a row are rarely an accident, whatever their marks
                         quality = quality**0.5
@@ -156,4 +158,5 @@ class Lexicon:
         for t, mark in zip(typed, marks, strict=True):
             if t.mark != mark:
                 chance *= self._accents.share(t.folded, mark) if bare(t.mark) else _SLIP if len(marks) > 1 else 0.0
-        return chance if len(marks) < 3 else chance ** (1 / (len(marks) - 1))
+        # square root at three syllables, fifth root at four: so many in a row are hardly other words
+        return chance if len(marks) < 3 else chance ** (1 / (3 * len(marks) - 7))
