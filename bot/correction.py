@@ -14,16 +14,21 @@ from bot.errors import LoaThonError, say
 from bot.library import Entry, Library
 from bot.library.explain import plainly
 from bot.library.figures import missing_in
+from bot.library.private import details
 from bot.library.published import from_body, to_body
 from bot.library.reading import Step
 from bot.library.schema.base import LegalBasis
 from bot.library.schema.policy import Policy
+from bot.library.schema.story import Story
 from bot.library.texts import texts
+from bot.library.wording import ANSWER_MAX, bare_figures, phrasing, story_privacy
 from bot.store import audit
 from bot.store.drafts import DraftRow
 
-#: characters of a first answer once rendered, and of any other text; the check of `content/` has the same bound
-ANSWER_MOST, TEXT_MOST = 350, 3000
+#: characters of any text but a first answer
+TEXT_MOST = 3000
+#: personal details a correction may hold: the phone to ask at, and where
+_MAY_STAND = frozenset({"phone", "place"})
 #: names on buttons and in lists stay with the base
 _FIXED = ("title", "short")
 
@@ -130,18 +135,27 @@ def written(
     except ValidationError as wrong:
         field, why = plainly(wrong, type(entry), body)
         raise WrongTextError(field=field, why=why) from wrong
-    _check(library, corrected, unit, on)
+    check(library, corrected, unit, on)
     return corrected
 
 
-def _check(library: Library, entry: Entry, unit: str, on: date) -> None:
+def check(library: Library, entry: Entry, unit: str, on: date) -> None:
+    """What `content check` asks of the texts, and that they name nobody. Raises `WrongTextError` for the first fault."""
     for finding in missing_in(library, entry):
         why = say(f"content.{finding.key}.wrong", **finding.told)
         raise WrongTextError(field=_name(finding.where), why=why)
     for name, text in rendered(library, entry, on, unit).items():
-        most = ANSWER_MOST if name.endswith("answer") else TEXT_MOST
+        most = ANSWER_MAX if name.endswith("answer") else TEXT_MOST
         if len(text) > most:
             raise WrongTextError(field=name, why=say("signing.too_long", count=len(text), most=most))
+    private = story_privacy(library, entry) if isinstance(entry, Story) else ()
+    for finding in (*phrasing(library, entry, on, unit), *bare_figures(library, entry), *private):
+        why = f"{say(f'content.{finding.key}.wrong', **finding.told)} {say(f'content.{finding.key}.mend', **finding.told)}"
+        raise WrongTextError(field=_name(finding.where), why=why)
+    for name, text in text_fields(entry).items():
+        for detail in details(library, text):
+            if detail.kind not in _MAY_STAND:
+                raise WrongTextError(field=name, why=say(f"editing.private.{detail.kind}", found=detail.found))
 
 
 def _clean(name: str, text: str) -> str:

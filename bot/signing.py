@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot import rights
-from bot.correction import Draft, Figure, draft_of, figures, rendered, text_fields, written
+from bot.correction import Draft, Figure, check, draft_of, figures, rendered, text_fields, written
 from bot.errors import LoaThonError
 from bot.library import Answer, Entry, EntryKey, Library, Signature, Status, answer, is_signed
 from bot.library.answer import grounds, status_on
@@ -241,7 +241,7 @@ async def sign(
     """Sign the entry as it stands, or the correction somebody else wrote; the number of conversations told.
 
     `text_hash` is the paper's (or its draft's): what the official had before them. Raises `NotAllowedError` (also for
-    one's own correction), `EndedError`, `ChangedError`, `NoDraftError`, `WrongDocumentError`.
+    one's own correction), `EndedError`, `ChangedError`, `NoDraftError`, `WrongDocumentError`, `correction.WrongTextError`.
     """
     key, entry, unit = _find(library, key)
     on = now.astimezone(LOCAL).date()
@@ -259,6 +259,8 @@ async def sign(
     ):
         raise ChangedError
     if row:
+        # rules may have come since it was written
+        check(library, signed, unit, on)
         version = await overlay.next_version(tx, key.kind, key.id, unit)
         published = EntryRow(key.kind, key.id, unit, version, row.body, row.base_hash)
         await overlay.publish(tx, published, by=official.who, at=at)

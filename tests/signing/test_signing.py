@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot import correction, signing
-from bot.check import wording
+from bot import signing
 from bot.correction import WrongTextError
 from bot.library import EntryKey, Library, airable, answer, is_signed
 from bot.model.case import CaseKind, CaseState
@@ -25,6 +24,9 @@ from tests.harness.happenings import happen
 from tests.harness.officials import ON, made, role
 from tests.harness.talk import key
 from tests.signing.conftest import ENTRY
+
+#: the entry goes by paper, so every first answer of it says so
+BY_PAPER = "Nhà có giấy chứng nhận hộ nghèo thì được."
 
 
 def asks(seed: bytes, entry: EntryKey = ENTRY) -> CaseOpened:
@@ -142,7 +144,7 @@ async def test_a_correction_is_written_by_one_and_signed_by_another(store: Store
     library = shelf.library
     writer = await made(store, library, hands, "can-bo", role("can-bo-xu-ly"))
     chair = await made(store, library, hands, "chu-tich", role("lanh-dao"))
-    await propose(store, library, writer, hands, answer="Xã đã hỏi điện lực: hộ nghèo nhận ở thôn.")
+    await propose(store, library, writer, hands, answer=f"Xã đã hỏi điện lực: hộ nghèo nhận ở thôn. {BY_PAPER}")
     paper = await look(store, library, chair)
     assert paper.draft is not None
     assert paper.draft.changed == ("answer",)
@@ -165,7 +167,7 @@ async def test_a_correction_is_written_by_one_and_signed_by_another(store: Store
 
 async def test_a_leader_does_not_sign_their_own_correction(store: Store, library: Library, hands: Hands) -> None:
     chair = await made(store, library, hands, "chu-tich", role("lanh-dao"))
-    await propose(store, library, chair, hands, answer="Câu của chính lãnh đạo.")
+    await propose(store, library, chair, hands, answer=f"Câu của chính lãnh đạo. {BY_PAPER}")
     assert not (await look(store, library, chair)).may_sign_draft
     with pytest.raises(NotAllowedError):
         await sign(store, library, chair, hands, with_draft=True)
@@ -203,9 +205,9 @@ async def test_nobody_signs_what_changed_under_their_eyes(store: Store, shelf: S
     library = shelf.library
     writer = await made(store, library, hands, "can-bo", role("can-bo-xu-ly"))
     chair = await made(store, library, hands, "chu-tich", role("lanh-dao"))
-    await propose(store, library, writer, hands, answer="Bản thứ nhất.")
+    await propose(store, library, writer, hands, answer=f"Bản thứ nhất. {BY_PAPER}")
     seen = await look(store, library, chair)
-    await propose(store, library, writer, hands, answer="Bản thứ hai.")
+    await propose(store, library, writer, hands, answer=f"Bản thứ hai. {BY_PAPER}")
     assert seen.draft is not None
     with pytest.raises(ChangedError):
         await sign(store, library, chair, hands, with_draft=True, text_hash=seen.draft.text_hash)
@@ -256,7 +258,7 @@ async def test_a_signature_can_be_withdrawn(store: Store, shelf: Shelf, hands: H
 async def test_a_correction_can_be_dropped(store: Store, library: Library, hands: Hands) -> None:
     writer = await made(store, library, hands, "can-bo", role("can-bo-xu-ly"))
     other = await made(store, library, hands, "can-bo-2", role("can-bo-xu-ly"))
-    await propose(store, library, writer, hands, answer="Câu khác.")
+    await propose(store, library, writer, hands, answer=f"Câu khác. {BY_PAPER}")
     with pytest.raises(NotAllowedError):
         async with store.write() as tx:
             await signing.drop(tx, other, library, ENTRY, at=hands.at)
@@ -272,6 +274,10 @@ async def test_a_correction_can_be_dropped(store: Store, library: Library, hands
         ("answer", "Dài quá. " * 60, "350"),
         ("answer", "Được {khong-co} đồng.", "khong-co"),
         ("answer", "Ngoặc { lẻ", "ngoặc"),
+        ("answer", "Hộ nghèo chắc chắn có tiền điện.", "có giấy"),
+        ("answer", f"{BY_PAPER} Mức là 50.000 đồng.", "50.000"),
+        ("answer", f"{BY_PAPER} Bà Vàng Thị Mỷ nhận rồi.", "tên người"),
+        ("parts.how", "Báo số 033099001234.", "số giấy tờ"),
         ("parts.how", "Lạ\x07", "ký tự lạ"),
         ("title", "Tên khác", "không có ô"),
         ("parts.__class__", "x", "không có ô"),
@@ -297,10 +303,6 @@ async def test_a_correction_needs_its_document(sqlite_store: Store, hands: Hands
                 await signing.propose(
                     tx, writer, library, ENTRY, {}, document=document, document_on=None, on=ON, at=hands.at
                 )
-
-
-def test_a_first_answer_is_as_long_here_as_in_the_content() -> None:
-    assert correction.ANSWER_MOST == wording.ANSWER_MAX
 
 
 def _content():  # type: ignore[no-untyped-def]
