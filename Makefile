@@ -32,14 +32,15 @@ check: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m bot content check
-	$(BIN)/pytest -q -m "not slow and not browser and not postgres"
+	$(BIN)/pytest -q -n logical --dist loadfile -m "not slow and not browser and not postgres"
 
 test: browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m bot content check
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n logical --dist loadfile -m "not slow and not browser"
+	$(BIN)/pytest -q -m "slow or browser"
 
 bench: setup-test
 	$(BIN)/python -m bench
