@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli_broadcast, cli_db, cli_sound, cli_usb
+from bot import cli_broadcast, cli_bulletin, cli_db, cli_sound, cli_usb
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_sound.add(commands)
     cli_broadcast.add(commands)
     cli_usb.add(commands)
+    cli_bulletin.add(commands)
     return parser
 
 

@@ -16,7 +16,9 @@ import uvicorn
 from bot import officials
 from bot.clock import Clock
 from bot.errors import NeedsPostgresError, PortTakenError, say
+from bot.jobs.broadcasts import Feeder
 from bot.jobs.checkpoint import keep_log_short
+from bot.jobs.worker import Worker
 from bot.lock import only_one
 from bot.settings import Settings
 from bot.wiring import House, Site, delivered, feeder, receiving, telegram_channels, worker
@@ -121,7 +123,11 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
             wires.append(crew.start(work, f"telegram {channel.account}"))
     senders = [crew.start(sender.run(), f"outbox {sender.lease}") for sender in house.senders]
     sound = studio(house.settings, house.clock, house.store, house.shelf)
-    workers = {"jobs": worker(house, channels), "broadcasts": feeder(house), "sound": sound.worker}
+    workers: dict[str, Worker | Feeder] = {
+        "jobs": worker(house, channels),
+        "broadcasts": feeder(house),
+        "sound": sound.worker,
+    }
     working = [crew.start(one.run(), name) for name, one in workers.items() if parts.works]
     log_kept = asyncio.Event()
     following = crew.start(house.shelf.follow(), "library")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.bulletins.plan import played_days
+from bot.bulletins.recall import broken
 from bot.bulletins.slots import AirSlot, Priority, slots
 from bot.library import Library
 from bot.store import Tx, bulletins
@@ -29,8 +30,11 @@ class Show:
 async def programme(
     tx: Tx, library: Library, unit: str, day: date, states: Sequence[str] = ("published",)
 ) -> tuple[Show, ...]:
-    """Everything of that day in those states, by time; slots with nothing in them as well."""
+    """Everything of that day in those states, by time; slots with nothing in them as well. What no longer says what its
+    entries say is left out, whether its recall was written yet or not.
+    """
     rows = await bulletins.listed(tx, unit=unit, since=day, until=day, states=states)
+    rows = [row for row in rows if row.state != "published" or not broken(library, row)]
     return ordered(rows, slots(library.unit(unit), day))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ from bot.settings import LOCAL
 from bot.store import Store, UnavailableError, bulletins, jobs
 from bot.store.bulletins import BulletinRow
 
-FORMATS = ("mp3", "opus")
+#: what is heard before it is approved, and what telephones get: made when it is published, for it takes longest
+DRAFT_FORMAT, LATE_FORMAT = "mp3", "opus"
 #: looks at what is published against what entries say now
 SWEEP_EVERY = timedelta(minutes=10)
 #: sound of what was aired is kept so long: long enough to answer a complaint about a programme
@@ -81,7 +82,7 @@ class BulletinMaker:
             "progress": 100,
             "sound": {**sound_of(report.clip), "chapters": _chapters(report)},
             "files": kept,
-            "sound_hash": kept["mp3"]["sha256"],
+            "sound_hash": kept[DRAFT_FORMAT]["sha256"],
             "lesser": report.clip.lesser,
         }
         return await self._keep(row, values)
@@ -92,13 +93,14 @@ class BulletinMaker:
             row = await bulletins.get(tx, int(args["bulletin"]))
         if row is None or row.state != "approved":
             return
-        why = await self._published(row)
+        row, why = await self._published(row)
         async with self.store.write() as tx:
             again = await bulletins.get(tx, row.id, locked=True)
             if again is None or again.state != "approved" or again.revision != row.revision:
                 return
             if not why:
                 try:
+                    await bulletins.change(tx, row.id, files=row.files)
                     await approval.publish(tx, self.shelf(), again, at=self.clock.true())
                 except MovedOnError as error:
                     why = str(error)
@@ -144,7 +146,7 @@ class BulletinMaker:
         await asyncio.to_thread(catalogue.clear, self.folder, today - recall.LISTED_FOR - recall.TOLD_FOR)
 
     async def _sound(
-        self, row: BulletinRow, script: Script, progress: Progress | None
+        self, row: BulletinRow, script: Script, progress: Progress | None, form: str = DRAFT_FORMAT
     ) -> tuple[BulletinReport, dict[str, bytes]]:
         told, writing = 0, asyncio.Event()
         ended = False
@@ -170,20 +172,20 @@ class BulletinMaker:
 
         writer = asyncio.create_task(write(), name=f"progress of bulletin {row.id}")
         try:
-            return await sounds.make(self.child, self._spec(row, script), heard)
+            return await sounds.make(self.child, self._spec(row, script, form), heard)
         finally:
             ended = True
             writing.set()
             await writer
 
-    def _spec(self, row: BulletinRow, script: Script) -> sounds.Bulletin:
+    def _spec(self, row: BulletinRow, script: Script, form: str) -> sounds.Bulletin:
         unit = self.shelf().unit(row.unit)
         voices = readers(self.shelf(), row.unit, script.segments)
         return sounds.Bulletin(
             segments=tuple(self._segment(segment, i) for i, segment in enumerate(script.segments)),
             voices={role: VoiceChoice(**voice.model_dump()) for role, voice in voices.items()},
             profile=row.profile,
-            formats=FORMATS,
+            formats=(form,),
             tags=Tags(title=row.title, artist=unit.office, album=unit.name, sent_on=row.air_on.isoformat()),
             text_sha256=script.text_hash,
         )
@@ -213,21 +215,37 @@ class BulletinMaker:
                 await bulletins.change(tx, row.id, **values)
         return True
 
-    async def _published(self, row: BulletinRow) -> str:
-        """Put the file into the catalogue; why it cannot be, "" when it is there."""
+    async def _published(self, row: BulletinRow) -> tuple[BulletinRow, str]:
+        """Put the files into the catalogue; the row with all of them, and why it cannot be, "" when they are there."""
         try:
             mp3 = await self.store.blobs.get(row.approved_sound)
         except FileNotFoundError:
-            return str(MovedOnError())
+            return row, str(MovedOnError())
         faults = await self.child.examine(mp3, row.profile, row.approved_text)
         if faults:
-            return wording.fault_text(faults[0])
+            return row, wording.fault_text(faults[0])
+        row = await self._with_late_format(row)
         try:
             await self._place(row)
         except CatalogueError as error:
             log.warning("bulletin %d: %s", row.id, error.detail)
-            return str(MovedOnError())
-        return ""
+            return row, str(MovedOnError())
+        return row, ""
+
+    async def _with_late_format(self, row: BulletinRow) -> BulletinRow:
+        """The same sound once more for telephones, out of the cache; without it where another voice would read now."""
+        script = compose(self.shelf(), programme_of(row))
+        try:
+            report, files = await self._sound(row, script, None, LATE_FORMAT)
+        except (SpecError, CodecError) as error:
+            log.warning("bulletin %d: no %s: %s", row.id, LATE_FORMAT, error.detail)
+            return row
+        made = report.clip
+        if (made.text_sha256, made.voice_id) != (row.approved_text, row.sound.get("voice_id")):
+            return row
+        data = files[LATE_FORMAT]
+        kept = {"sha256": await self.store.blobs.put(data), "bytes": len(data)}
+        return replace(row, files={**row.files, LATE_FORMAT: kept})
 
     async def _place(self, row: BulletinRow) -> None:
         files = {form: self.store.blobs.path(file["sha256"]) for form, file in row.files.items()}

@@ -1,0 +1,227 @@
+"""`loathon clips make` and `loathon bulletin make`: the studio from the command line, with a bar that shows its progress."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from bot.clock import Clock
+from bot.errors import LoaThonError, say
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.store.bulletins import BulletinRow
+    from bot.wiring import House
+    from bot.wiring_sound import Studio
+
+_BAR = 30
+#: a bulletin of that day nobody took back
+_OPEN = ("draft", "waiting", "approved", "published")
+
+
+class NoUnitError(LoaThonError):
+    """bulletins.which_unit"""
+
+
+class NothingToAirError(LoaThonError):
+    """bulletins.nothing"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare both commands."""
+    clips = commands.add_parser("clips", help=say("cli.help.clips")).add_subparsers(required=True, metavar="WHAT")
+    make_clips = clips.add_parser("make", help=say("cli.help.clips_make"))
+    make_clips.add_argument("--unit", default="", help=say("cli.help.user_unit"))
+    make_clips.add_argument("--entry", default="", help=say("cli.help.clips_entry"))
+    make_clips.set_defaults(run=_clips)
+    word = commands.add_parser("bulletin", help=say("cli.help.bulletin")).add_subparsers(required=True, metavar="WHAT")
+    make = word.add_parser("make", help=say("cli.help.bulletin_make"))
+    make.add_argument(
+        "--date", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD", help=say("cli.help.air_on")
+    )
+    make.add_argument("--unit", default="", help=say("cli.help.user_unit"))
+    make.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help=say("cli.help.folder"))
+    make.set_defaults(run=_bulletin)
+
+
+def _clips(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    return asyncio.run(make_clips(settings, clock, sys.stdout, unit=options.unit, entry=options.entry))
+
+
+def _bulletin(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    work = make_bulletins(settings, clock, sys.stdout, unit=options.unit, day=options.date, folder=options.out)
+    return asyncio.run(work)
+
+
+async def make_clips(settings: Settings, clock: Clock, out: TextIO, *, unit: str = "", entry: str = "") -> int:
+    """Make every voice note that is missing, or one entry's; 0 when all passed the checks. Raises `NoUnitError`."""
+    from bot import clips  # noqa: PLC0415
+    from bot.wiring_sound import units_of  # noqa: PLC0415
+
+    async with _studio(settings, clock) as (house, studio):
+        library = house.shelf.library
+        if unit and unit not in library.units:
+            raise NoUnitError(units=", ".join(sorted(library.units)))
+        units = (unit,) if unit else units_of(settings, house.shelf)
+        async with house.store.write() as tx:
+            missing = await clips.missing(tx, library, units, clock.today(), clock.true())
+        wanted = [one for one in missing if not entry or one.note.entry == library.id_of(entry)]
+        refused = 0
+        for number, one in enumerate(wanted, start=1):
+            _bar(out, number - 1, len(wanted), one.note.title)
+            report = await studio.clips.made(one)
+            if not report.ok:
+                refused += 1
+                print(say("bulletins.clip_refused", title=one.note.title, why=_why(report.faults)), file=out)
+        _bar(out, len(wanted), len(wanted))
+    print(say("bulletins.clips_made", made=len(wanted) - refused, refused=refused), file=out)
+    return 1 if refused else 0
+
+
+async def make_bulletins(settings: Settings, clock: Clock, out: TextIO, *, unit: str, day: date, folder: Path) -> int:
+    """Make the bulletins of a day, proposing them where nobody wrote any, and write their files into a folder.
+
+    What nobody approved yet says so in its file's name; 0 when all passed the checks. Raises `NoUnitError`, `PastError`,
+    `NothingToAirError`.
+    """
+    from bot.store import bulletins  # noqa: PLC0415
+
+    async with _studio(settings, clock) as (house, studio):
+        library = house.shelf.library
+        own = unit or settings.unit or (next(iter(library.units)) if len(library.units) == 1 else "")
+        if own not in library.units:
+            raise NoUnitError(units=", ".join(sorted(library.units)))
+        async with house.store.read() as tx:
+            rows = await bulletins.listed(tx, unit=own, since=day, until=day, states=_OPEN)
+        numbers = [row.id for row in rows] or await _propose(house, own, day)
+        if not numbers:
+            raise NothingToAirError(day=day.strftime("%d/%m/%Y"))
+        refused = 0
+        for place, number in enumerate(numbers, start=1):
+            row = await _made(house, studio, number, out)
+            if "mp3" in row.files:
+                path = await _write(house, row, folder, place)
+                print(say("bulletins.file_made", path=path, seconds=round(row.seconds), title=row.title), file=out)
+            if not row.sound.get("ok"):
+                refused += 1
+                print(say("bulletins.faulty", why=_told(row)), file=out)
+    return 1 if refused else 0
+
+
+@asynccontextmanager
+async def _studio(settings: Settings, clock: Clock) -> AsyncIterator[tuple[House, Studio]]:
+    from bot.wiring import House  # noqa: PLC0415
+    from bot.wiring_sound import studio  # noqa: PLC0415
+
+    house = await House.open(settings, clock)
+    try:
+        made = studio(settings, clock, house.store, house.shelf)
+        try:
+            yield house, made
+        finally:
+            await made.close()
+    finally:
+        await house.close()
+
+
+async def _propose(house: House, unit: str, day: date) -> list[int]:
+    """Drafts of what the week's plan has for that day."""
+    from bot.bulletins import day as days  # noqa: PLC0415
+    from bot.bulletins import editing, plan  # noqa: PLC0415
+    from bot.bulletins.item import to_plain  # noqa: PLC0415
+
+    library, clock = house.shelf.library, house.clock
+    async with house.store.write() as tx:
+        played = await days.played(tx, unit, day)
+        found = plan.propose(library, unit, day, played=played)
+        return [
+            await editing.create(
+                tx,
+                None,
+                library,
+                unit=unit,
+                air_on=day,
+                slot_at=one.slot.at,
+                zone=one.slot.zone,
+                items=to_plain(one.items),
+                today=clock.today(),
+                at=clock.true(),
+            )
+            for one in found
+            if one.slot.day == day and one.picks
+        ]
+
+
+async def _made(house: House, studio: Studio, number: int, out: TextIO) -> BulletinRow:
+    """The bulletin with its sound, made now where there is none."""
+    row = await _row(house, number)
+    while not row.sound_hash and not row.note and row.state in {"draft", "waiting"}:
+        await studio.bulletins.made(row, partial(_bar, out, title=row.title))
+        row = await _row(house, number)
+    return row
+
+
+async def _row(house: House, number: int) -> BulletinRow:
+    from bot.bulletins import editing  # noqa: PLC0415
+
+    async with house.store.read() as tx:
+        return await editing.find(tx, house.shelf.library, number)
+
+
+async def _write(house: House, row: BulletinRow, folder: Path, place: int) -> Path:
+    """The MP3 and what is known of it, beside each other."""
+    state = "" if row.state in {"approved", "published"} else "_chua-duyet"
+    name = f"{place:02}_{row.slot_at.replace(':', '')}_{row.unit}_{row.air_on:%Y%m%d}{state}"
+    path = folder / f"{name}.mp3"
+    data = await house.store.blobs.get(row.files["mp3"]["sha256"])
+    told = {
+        "title": row.title,
+        "unit": row.unit,
+        "air_on": row.air_on.isoformat(),
+        "slot_at": row.slot_at,
+        "state": row.state,
+        "text_sha256": row.text_hash,
+        "sound_sha256": row.sound_hash,
+        "script": row.script,
+        **{field: row.sound.get(field) for field in ("seconds", "lufs", "true_peak_dbtp", "voice", "label", "faults")},
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+    def write() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        path.with_suffix(".json").write_text(text, "utf-8")
+
+    await asyncio.to_thread(write)
+    return path
+
+
+def _told(row: BulletinRow) -> str:
+    faults = row.sound.get("faults") or ()
+    return str(faults[0]["told"]) if faults else row.note
+
+
+def _why(faults: Sequence[object]) -> str:
+    from audio import wording  # noqa: PLC0415
+    from audio.spec import Fault  # noqa: PLC0415
+
+    return next((wording.fault_text(fault) for fault in faults if isinstance(fault, Fault)), "")
+
+
+def _bar(out: TextIO, done: int, total: int, title: str = "") -> None:
+    """A bar in place on a terminal; a file or a pipe gets none."""
+    if not out.isatty() or not total:
+        return
+    full = _BAR * done // total
+    out.write(f"\r\x1b[K[{'#' * full}{'.' * (_BAR - full)}] {100 * done // total:3} % {title[:60]}")
+    if done >= total:
+        out.write("\r\x1b[K")
+    out.flush()
