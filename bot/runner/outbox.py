@@ -28,7 +28,9 @@ KEPT_FOR_REPLIES = 16
 #: bulk claimed that still waits for the limits: at 30 messages a second 3 rows are 100 ms of sending
 BULK_AHEAD = 3
 #: outcomes wait so long for company: one commit for many costs what one costs for one
-GATHER_S = 0.005
+GATHER_S = 0.02
+#: so many are company enough
+COMPANY = 8
 REPEAT_AFTER = timedelta(seconds=5)
 #: waits of a row that could not be sent: 2 s, 4 s … 5 min, until it is a day old
 RETRY_FIRST_S, RETRY_MOST_S = 2.0, 300.0
@@ -219,7 +221,9 @@ class Sender:
                 if back := self._is_back():
                     await outbox.hasten(tx, sorted(self._put_off), at)
                 claimed = await self._claim(tx, epoch) if is_ours else []
-                due = await outbox.next_due(tx, self.channel.name, self.channel.account)
+                # with something under way its end is the next thing to happen
+                idle = not claimed and not self._tasks
+                due = await outbox.next_due(tx, self.channel.name, self.channel.account) if idle else None
         except BaseException:
             self._results = results + self._results
             raise
@@ -236,14 +240,15 @@ class Sender:
         if self._results:
             return 0.0 if self._has_company else GATHER_S
         wait_s = bell.POLL_S
-        if due is not None and not self._tasks and (left := (due - at).total_seconds()) > 0:
+        if due is not None and (left := (due - at).total_seconds()) > 0:
             wait_s = min(wait_s, left)
         return wait_s
 
     @property
     def _has_company(self) -> bool:
-        """Whether outcomes need wait for no others: as many are there as are still to come."""
-        return 2 * len(self._results) >= len(self._tasks)
+        """Whether outcomes need wait for no others: enough are there, and as many as are still to come."""
+        done = len(self._results)
+        return done >= COMPANY and 2 * done >= len(self._tasks)
 
     @property
     def _is_reachable(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,9 @@ from bot.library import (
 from bot.library.published import SHAPES, from_body
 from bot.library.schema.answers import EntryWords
 from bot.library.schema.unit import UnitData
-from bot.store import Store, Tx, UnavailableError, bell, overlay
+from bot.settings import Settings
+from bot.store import Store, Tx, UnavailableError, bell, overlay, schema
+from bot.store.blobs import Blobs
 from bot.store.overlay import EntryRow
 
 T = TypeVar("T")
@@ -92,6 +95,17 @@ class Shelf:
             log.exception("what was published could not be built")
         else:
             self._library, self._overlay = library, library.overlay.revision
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Library]]:
+    """The database and the library that serves, for a short command."""
+    await schema.migrate(settings.database_url)
+    store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
+    try:
+        yield store, (await Shelf.open(store, settings.content_dir)).library
+    finally:
+        await store.close()
 
 
 def _listed(faults: list[Fault]) -> str:

@@ -16,7 +16,14 @@ BUSY_MS = 10_000
 def open_engine(url: str) -> AsyncEngine:
     """An engine whose transactions mean the same on both databases."""
     if url.startswith("sqlite"):
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_MS / 1000}, pool_size=4, max_overflow=4)
+        engine = create_async_engine(
+            url,
+            connect_args={"timeout": BUSY_MS / 1000},
+            pool_size=4,
+            max_overflow=4,
+            # each of our transactions ends by itself; a rollback more would be one more way to the database's thread
+            pool_reset_on_return=None,
+        )
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
         return engine

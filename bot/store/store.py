@@ -77,7 +77,7 @@ class Tx:
         """Write rows in one go and give their ids in the order of the rows."""
         if not rows:
             return []
-        if self.dialect == "sqlite":
+        if self.dialect == "sqlite" and len(rows) > 1:
             # SQLite tells no order of RETURNING, so it would be a statement a row; its only writer counts on without gaps
             await self.run_many(table.insert(), rows)
             last = await self.scalar(select(func.max(table.c.id)))
