@@ -7,13 +7,13 @@ official" there is the one who has to answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.library import Library
 from bot.library.schema.casework import ConflictWords
 from bot.model.case import CaseKind
-from bot.model.fold import fold
+from bot.model.fold import clean, fold
 from bot.model.official import Official
 
 #: kinds in which a named official is kept from reading
@@ -46,9 +46,8 @@ class Matcher:
         words = library.phrase(ConflictWords)
         self._about = words.about
         self._posts = {role: _any_of(said) for role, said in words.posts.items()}
-        titles, kin = _choice(words.titles), _choice(words.kin)
-        self._title = rf"(?:{titles})"
-        self._kin = re.compile(rf"\b(?:{kin})\b")
+        self._title = _as_spelled(words.titles)
+        self._kin = re.compile(rf"\b(?:{_as_spelled(words.kin)})\b")
         self._above = _above(library)
         self._hamlets = {
             (unit.id, fold(spelled)): hamlet.id
@@ -86,36 +85,54 @@ class Matcher:
         if role in named:
             return True
         said = self._posts.get(role)
-        return said is not None and said.search(text) is not None
+        return said is not None and said.search(fold(text)) is not None
 
     def _hamlet(self, unit: str, told: str) -> str:
         """The hamlet as the unit knows it; "" when it does not: then it may be any."""
         return self._hamlets.get((unit, fold(told)), "") if told else ""
 
     def _is_named(self, text: str, name: str) -> bool:
-        words = _plain(name).split()
+        bare, words = _bare(name).split(), _plain(name).split()
         if not words:
             return False
-        whole = r"\s+".join(map(re.escape, words))
-        if len(words) > 1 and re.search(rf"\b{whole}\b", text):
+        folded = fold(text)
+        if len(bare) > 1 and re.search(rf"\b{_spaced(bare)}\b", folded):
             return True
-        # people are called by the last word of their name, behind a title: "ong Tu", "bac ca Tu"
-        last, two = re.escape(words[-1]), r"\s+".join(map(re.escape, words[-2:]))
-        called = rf"\b{self._title}{_BETWEEN}{last}\b"
+        # people are called by the last word of their name, behind a title: "ong Tu", "bac ca Tu". A short name spelled
+        # with other accents is another word
+        last = _either(words[-1])
+        two = r"\s+".join(map(_either, words[-2:]))
+        called = rf"\b(?:{self._title}){_BETWEEN}{last}\b"
         return bool(re.search(called, text) or (len(words) > 2 and re.search(rf"\b{two}\b", text)))
 
 
 def _plain(text: str) -> str:
-    return " ".join(_NOT_LETTERS.sub(" ", fold(text)).split())
+    """Small letters with their accents, words with one space between."""
+    return " ".join(_NOT_LETTERS.sub(" ", clean(text).lower()).split())
 
 
-def _choice(words: Iterable[str]) -> str:
-    folded = sorted({_plain(word) for word in words}, key=len, reverse=True)
-    return "|".join(word.replace(" ", r"\s+") for word in map(re.escape, folded)).replace(r"\ ", r"\s+")
+def _bare(text: str) -> str:
+    """The same without accents."""
+    return fold(_plain(text))
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_choice(words)})\b")
+def _either(word: str) -> str:
+    """A word as it is spelled, or with no accents at all."""
+    return f"(?:{re.escape(word)}|{re.escape(fold(word))})"
+
+
+def _spaced(words: Sequence[str]) -> str:
+    return r"\s+".join(map(re.escape, words))
+
+
+def _as_spelled(phrases: Iterable[str]) -> str:
+    longest = sorted({_plain(phrase) for phrase in phrases}, key=len, reverse=True)
+    return "|".join(r"\s+".join(map(_either, phrase.split())) for phrase in longest)
+
+
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    folded = sorted({_bare(phrase) for phrase in phrases}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(_spaced(phrase.split()) for phrase in folded)})\b")
 
 
 def _above(library: Library) -> dict[str, frozenset[str]]:

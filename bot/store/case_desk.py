@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, case, exists, func, literal_column, not_, or_, select
 
 from bot.model.official import Official
 from bot.store import rights
@@ -20,6 +20,8 @@ BELL = "cases"
 #: held by the keeper of reports of wrongdoing
 KEEP = "case-keep"
 SETTLED = ("da-tra-loi", "dong")
+#: spelled out, not bound: a partial index serves only a query that is seen to imply its condition
+_OPEN = literal_column("(cases.state not in ('da-tra-loi','dong'))", Boolean)
 _C, _A, _H = cases.c, case_askers.c, case_history.c
 
 
@@ -148,26 +150,24 @@ def _reached(eye: Eye, official: Official, action: str) -> ColumnElement[bool]:
 
 def narrowed(wanted: Filters) -> list[ColumnElement[bool]]:
     """The filters as conditions."""
-    return [
-        condition
-        for given, condition in (
-            (wanted.states, _C.state.in_(wanted.states)),
-            (wanted.kinds, _C.kind.in_(wanted.kinds)),
-            (wanted.topics, _C.topic.in_(wanted.topics)),
-            (wanted.units, _C.unit.in_(wanted.units)),
-            (wanted.hamlet, _C.hamlet == wanted.hamlet),
-            (wanted.body, _C.body == wanted.body),
-            (wanted.source, _C.source == wanted.source),
-            (wanted.official_id is not None, _C.official_id == wanted.official_id),
-            (wanted.unassigned, _C.official_id.is_(None)),
-            (wanted.open_only or wanted.due_before is not None, _C.state.not_in(SETTLED)),
-            (wanted.due_before is not None, _C.due_at < wanted.due_before),
-            (wanted.opened_from is not None, _C.opened_at >= wanted.opened_from),
-            (wanted.opened_until is not None, _C.opened_at < wanted.opened_until),
-            (not wanted.with_merged, _C.merged_into.is_(None)),
-        )
-        if given
-    ]
+    found: list[ColumnElement[bool]] = [] if wanted.with_merged else [_C.merged_into.is_(None)]
+    among = ((_C.state, wanted.states), (_C.kind, wanted.kinds), (_C.topic, wanted.topics), (_C.unit, wanted.units))
+    found += [column.in_(values) for column, values in among if values]
+    is_one = ((_C.hamlet, wanted.hamlet), (_C.body, wanted.body), (_C.source, wanted.source))
+    found += [column == value for column, value in is_one if value]
+    if wanted.official_id is not None:
+        found.append(_C.official_id == wanted.official_id)
+    if wanted.unassigned:
+        found.append(_C.official_id.is_(None))
+    if wanted.open_only or wanted.due_before is not None:
+        found.append(_OPEN)
+    if wanted.due_before is not None:
+        found.append(_C.due_at < wanted.due_before)
+    if wanted.opened_from is not None:
+        found.append(_C.opened_at >= wanted.opened_from)
+    if wanted.opened_until is not None:
+        found.append(_C.opened_at < wanted.opened_until)
+    return found
 
 
 #: how a list may be ordered -> column; due: what is due first, new: opened last, moved: changed last

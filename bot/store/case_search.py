@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     select,
     text,
 )
@@ -120,9 +121,9 @@ def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
             statement = text(newest.format("")).bindparams(**bound)
         return statement.columns(column("id", Integer)).subquery("hits")
     vector = func.to_tsvector(literal_column("'simple'"), _D.exact + " " + _D.folded)
-    conditions: list[ColumnElement[bool]] = [vector.op("@@")(_query(words))]
+    conditions: list[ColumnElement[bool]] = [vector.bool_op("@@")(_query(words))]
     if without:
-        conditions.append(~vector.op("@@")(_query(without)))
+        conditions.append(not_(vector.bool_op("@@")(_query(without))))
     if before:
         conditions.append(_D.id < before)
     return select(_D.id).where(*conditions).order_by(_D.id.desc()).limit(window).subquery("hits")

@@ -82,7 +82,7 @@ DOORS = {
     "aiosqlite": ("bot/store/",),
     "asyncpg": ("bot/store/",),
     "PIL": ("bot/files.py", "desk/public/cards.py", "audio/cover.py"),
-    "openpyxl": ("bot/hamlets.py", "bot/bulletins/sheet.py"),
+    "openpyxl": ("bot/hamlets.py", "bot/bulletins/sheet.py", "bot/casework/export.py"),
     "reportlab": ("bot/paper.py",),
     "pydub": ("audio/codec.py",),
     "lameenc": ("audio/codec.py",),

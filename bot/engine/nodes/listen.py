@@ -59,9 +59,13 @@ def text(scene: Scene) -> None:
 
 def _added(scene: Scene, typed: str) -> bool:
     """Words for a case the person said they want to add to; one figure alone is still a button's number."""
-    if not scene.session.place.startswith(cases.ADD_PLACE) or len(typed) == 1 or _is_command(scene.inbound.text):
+    place = scene.session.place
+    if not place.startswith(cases.ADD_PLACE) or len(typed) == 1 or _is_command(scene.inbound.text):
         return False
-    _heed(scene, typed)
+    if _heed(scene, typed):
+        # the words stand in the urgent case now
+        return True
+    scene.update(place=place)
     return cases.try_add(scene, typed)
 
 
