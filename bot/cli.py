@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli_broadcast, cli_bulletin, cli_db, cli_sound, cli_usb
+from bot import cli_broadcast, cli_bulletin, cli_content, cli_db, cli_sound, cli_usb
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     content = commands.add_parser("content", help=say("cli.help.content")).add_subparsers(required=True, metavar="WHAT")
     content.add_parser("check", help=say("cli.help.content_check")).set_defaults(run=_content_check)
     content.add_parser("schemas", help=say("cli.help.content_schemas")).set_defaults(run=_content_schemas)
+    cli_content.add(content)
 
     cli_db.add(commands)
     _user_parser(commands)
