@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.clock import Clock
 from bot.library import Library
-from bot.store import Store, UnavailableError, inbox, jobs, outbox, waiting
+from bot.store import Store, UnavailableError, broadcasts, inbox, jobs, outbox, waiting
 
 #: what the format asks the answer to be called
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -22,6 +22,7 @@ async def exposition(store: Store, library: Library, accounts: Iterable[tuple[st
     try:
         async with store.read() as tx:
             states = await outbox.states(tx)
+            to_send = await broadcasts.waiting(tx)
             oldest = await waiting.oldest_replies(tx)
             failed = len(await jobs.failed(tx))
             put_aside = await inbox.count_set_aside(tx)
@@ -37,6 +38,11 @@ async def exposition(store: Store, library: Library, accounts: Iterable[tuple[st
                 "outbox_messages",
                 "Messages not sent, by state.",
                 [({"state": name}, states.get(name, 0)) for name in STATES],
+            ),
+            _gauge(
+                "broadcast_recipients",
+                "Recipients of broadcasts under way, by state.",
+                [({"state": name}, count) for name, count in to_send.items()],
             ),
             _gauge(
                 "reply_waiting_seconds",

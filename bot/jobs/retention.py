@@ -23,6 +23,7 @@ from bot.store import (
     inbox,
     outbox,
     questions,
+    recipients,
     sessions,
     unused,
 )
@@ -33,6 +34,7 @@ _KEEP_PROFILE = "luu-ho-so"
 #: conversations, and people, taken in one transaction: no household waits long for its turn to be written
 _AT_ONCE = 200
 _PEOPLE_AT_ONCE = 10
+_RECIPIENTS_AT_ONCE = 2_000
 
 #: drops some of what is older than that: how much, and whether that was all
 _Step = Callable[[Tx, datetime], Awaitable[tuple[int, bool]]]
@@ -112,6 +114,7 @@ def _steps(at: datetime) -> dict[str, _Step]:
         "put_aside": whole(inbox.forget_put_aside),
         "guesses": whole(guesses.forget),
         "messages": whole(outbox.forget),
+        "recipients": _forget_recipients,
         "desk_sessions": whole(sessions.forget),
         "questions": whole(questions.forget),
         "attachments": whole(idle.drop_attachments),
@@ -126,6 +129,12 @@ async def _fade(tx: Tx, before: datetime) -> tuple[int, bool]:
     changed = [(c.id, session) for c, session in fading if session != c.session]
     await conversations.rewrite(tx, changed)
     return len(changed), is_over
+
+
+async def _forget_recipients(tx: Tx, before: datetime) -> tuple[int, bool]:
+    """A broadcast to a province has more recipients than one transaction should drop."""
+    dropped = await recipients.forget(tx, before, _RECIPIENTS_AT_ONCE)
+    return dropped, not dropped
 
 
 async def _let_go(at: datetime, tx: Tx, before: datetime) -> tuple[int, bool]:

@@ -99,6 +99,7 @@ async def test_a_look_tells_what_a_run_does(store: Store, hands: Hands) -> None:
         "put_aside": 1,
         "guesses": 3,
         "messages": 1,
+        "recipients": 0,
         "desk_sessions": 0,
         "questions": 1,
         "attachments": 1,
