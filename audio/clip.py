@@ -25,10 +25,10 @@ from audio.pieces import Piece
 from audio.profiles import PROFILES, Profile
 from audio.script import Unit, script
 from audio.spec import ClipReport, ClipSpec, Fallback, Fault, Part, PartReport, VoiceChoice, text_sha256
+from audio.voices import recorded
 from audio.voices.chain import ORDER, Chain
 from audio.voices.contract import Line, Voice
 from audio.voices.gate import passed
-from audio.voices.recorded import take
 
 Progress = Callable[[int, int], None]
 
@@ -38,11 +38,6 @@ _HORN_SPEED = 0.92
 _ENDS_S = 0.1
 # lines under way behind the voice: enough to keep the threads busy, few enough to hold little
 _AHEAD = 6
-# recordings are mastered in stretches, cut where they are quietest
-_STRETCH_S = 25.0
-_SEEK_S = 8.0
-# part of the cache key of a recording's figures; raise it when taking changes
-_TAKE_VERSION = "1"
 # reasons to pass a voice over that time will not change
 _LASTING = frozenset({"private", "not-set-up", "same-voice"})
 
@@ -312,43 +307,29 @@ def _recording(work: _Work, part: Part) -> Iterator[_Job]:
     """A recording in stretches. What was measured of it is kept, so that a known one is not even decoded."""
     data, cache = work.attachments[part.attachment], work.studio.cache
     named = hashlib.sha256(data).hexdigest()
-    measured = key("take", named, part.text, _TAKE_VERSION)
+    measured = key("take", named, part.text, recorded.VERSION)
     kept = cache.get(ENCODED, measured)
-    pcm: Pcm | None = None
     if kept is None:
         try:
-            made = take(data, part.text)
+            kept = json.dumps(asdict(recorded.figures(data, part.text))).encode()
         except CodecError as error:
             raise CodecError(f"{part.attachment}: {error.detail}", code=error.code) from error
-        pcm = made.pcm
-        kept = json.dumps([made.seconds, [asdict(f) for f in made.faults], _stretches(pcm)]).encode()
         cache.put(ENCODED, measured, kept)
-    seconds, faults, bounds = json.loads(kept)
+    found = json.loads(kept)
     if not part.accepted:
-        work.faults += [Fault(**fault) for fault in faults]
-    work.count(expected_s=seconds + part.pause_ms / 1000)
+        work.faults += [Fault(**fault) for fault in found["faults"]]
+    work.count(expected_s=found["seconds"] + part.pause_ms / 1000)
+    bounds = found["stretches"]
+    cuts: Iterator[tuple[int, Pcm]] | None = None
     for i, (start, end) in enumerate(bounds):
         pause_s = part.pause_ms / 1000 if i == len(bounds) - 1 else 0.0
         name = key("recording", named, f"{start:.3f}-{end:.3f}", mastering.VERSION, work.profile.key)
         job = _from_cache(work, name, pause_s)
         if job is None:
-            pcm = pcm or take(data, part.text).pcm
-            stretch = codec.cut(pcm, start, end)
+            cuts = cuts or enumerate(codec.spans(data, bounds[i:]), i)
+            stretch = next(pcm for n, pcm in cuts if n == i)
             job = _made(work, name, pause_s, partial(mastering.master, stretch, work.profile))
         yield job
-
-
-def _stretches(pcm: Pcm) -> list[tuple[float, float]]:
-    """Bounds in seconds of stretches of at most 25 s, cut at the quietest 20 ms of the last 8 s of each."""
-    step = 0.02
-    levels = mastering.frame_levels(pcm, max(1, round(step * pcm.rate)))
-    bounds, start = [], 0.0
-    while pcm.seconds - start > _STRETCH_S:
-        low, high = round((start + _STRETCH_S - _SEEK_S) / step), round((start + _STRETCH_S) / step)
-        cut = (low + int(levels[low:high].argmin())) * step + step / 2
-        bounds.append((start, cut))
-        start = cut
-    return [*bounds, (start, pcm.seconds)]
 
 
 def _kept(work: _Work, name: str, pause_s: float, sound: Callable[[], Pcm], *more: str) -> _Job:

@@ -138,6 +138,27 @@ def decode_blocks(data: Buffer) -> Iterator[Pcm]:
         raise CodecError(f"not a sound file we can read: {error}", code="format") from error
 
 
+def spans(data: Buffer, bounds: Iterable[tuple[float, float]]) -> Iterator[Pcm]:
+    """Stretches of a file between moments in seconds, in order and one at a time, their edges faded as `cut` does."""
+    blocks = decode_blocks(data)
+    held, at = next(blocks, None), 0
+    for start_s, end_s in bounds:
+        if held is None:
+            return
+        rate = held.rate
+        first, last, found = round(start_s * rate), round(end_s * rate), list[Pcm]()
+        while held is not None:
+            piece = held.samples[max(0, first - at) : max(0, last - at)]
+            if len(piece):
+                found.append(Pcm(piece, rate))
+            if at + len(held.samples) >= last:
+                break
+            at += len(held.samples)
+            held = next(blocks, None)
+        whole = Pcm.join(found) if found else Pcm.silence(0, rate)
+        yield cut(whole, 0.0, whole.seconds)
+
+
 def comments(data: bytes) -> dict[str, str]:
     """The comments libsndfile finds in a file; empty when there are none."""
     try:

@@ -88,16 +88,24 @@ def level_to(pcm: Pcm, target_lufs: float, ceiling_dbtp: float) -> Pcm:
 
 def trim(pcm: Pcm) -> Pcm:
     """Without the silence before and after; 30 ms of it are kept. Silence is 45 dB below the loudest 10 ms."""
-    size = max(1, round(_FRAME_S * pcm.rate))
-    levels = frame_levels(pcm, size)
-    if not len(levels):
-        return pcm
-    loud = np.flatnonzero(levels > levels.max() * 10 ** (_TRIM_DB / 20))
-    if not len(loud) or levels.max() <= 0:
-        return pcm
-    keep = round(_TRIM_KEEP_S * pcm.rate)
-    start, end = max(0, int(loud[0]) * size - keep), min(len(pcm.samples), (int(loud[-1]) + 1) * size + keep)
+    start, end = sounding(frame_levels(pcm, frame_size(pcm.rate)), pcm.rate, len(pcm.samples))
     return Pcm(pcm.samples[start:end], pcm.rate)
+
+
+def frame_size(rate: int) -> int:
+    """Samples of 10 ms."""
+    return max(1, round(_FRAME_S * rate))
+
+
+def sounding(levels: NDArray[np.float32], rate: int, count: int) -> tuple[int, int]:
+    """First sample and end of what is not silence before and after, from the levels of 10 ms frames of `count`
+    samples; all of it when nothing sounds.
+    """
+    if not len(levels) or levels.max() <= 0:
+        return 0, count
+    size, keep = frame_size(rate), round(_TRIM_KEEP_S * rate)
+    loud = np.flatnonzero(levels > levels.max() * 10 ** (_TRIM_DB / 20))
+    return max(0, int(loud[0]) * size - keep), min(count, (int(loud[-1]) + 1) * size + keep)
 
 
 def frame_levels(pcm: Pcm, size: int) -> NDArray[np.float32]:

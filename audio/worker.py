@@ -127,11 +127,12 @@ class _Desk:
             return {"op": "made", "report": asdict(report)}, b"".join(files[name] for name in spec.formats)
         if op == "take":
             made = take(blob, asked.get("script", ""))
-            figures = {"seconds": made.seconds, "snr_db": made.snr_db, "level_dbfs": made.level_dbfs}
+            told = made.figures
+            figures = {"seconds": told.seconds, "snr_db": told.snr_db, "level_dbfs": told.level_dbfs}
             return {
                 "op": "taken",
                 **figures,
-                "faults": [asdict(fault) for fault in made.faults],
+                "faults": [asdict(fault) for fault in told.faults],
             }, codec.to_wav(made.pcm)
         if op == "examine":
             found, faults = checks.examine(bytes(blob), PROFILES[asked["profile"]], asked.get("text_sha256", ""))

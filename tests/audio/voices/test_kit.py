@@ -43,5 +43,5 @@ def test_each_line_is_judged_in_plain_words(change, code, speech):
     if change == "noise":
         whole += 0.08 * np.random.default_rng(2).standard_normal(len(whole)).astype(np.float32)
     made = take(codec.to_wav(Pcm(whole, speech[1].rate)), said)
-    assert code in [fault.code for fault in made.faults]
-    assert all("{" not in wording.fault_text(fault) for fault in made.faults)
+    assert code in [fault.code for fault in made.figures.faults]
+    assert all("{" not in wording.fault_text(fault) for fault in made.figures.faults)

@@ -6,7 +6,7 @@ import pytest
 from audio import codec
 from audio.errors import CodecError
 from audio.pcm import Pcm
-from audio.voices.recorded import take
+from audio.voices.recorded import figures, take
 from tests.audio.conftest import SENTENCES
 
 
@@ -17,14 +17,14 @@ def room(pcm: Pcm, noise: float, level: float = 1.0, silence_s: float = 0.6) -> 
 
 
 def codes(pcm: Pcm, script: str = "") -> list[str]:
-    return [fault.code for fault in take(codec.to_wav(pcm), script).faults]
+    return [fault.code for fault in figures(codec.to_wav(pcm), script).faults]
 
 
 def test_a_good_take_is_cut_and_passes(speech):
     made = take(codec.to_wav(room(speech[0], 0.0005)), SENTENCES[0])
-    assert made.faults == ()
-    assert made.snr_db > 30
-    assert made.seconds == pytest.approx(speech[0].seconds, abs=0.5)
+    assert made.figures.faults == ()
+    assert made.figures.snr_db > 30
+    assert made.figures.seconds == pytest.approx(speech[0].seconds, abs=0.5)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,39 @@ def test_a_phone_video_is_refused_by_name():
     with pytest.raises(CodecError) as error:
         take(b"\0\0\0 ftypM4A \0\0\0\0" + b"\0" * 500)
     assert error.value.code == "format"
+
+
+@pytest.mark.parametrize("kind", ["wav", "opus"])
+def test_stretches_hold_all_of_a_long_take_once(kind, speech):
+    whole = Pcm.join([pcm.followed_by_silence(0.4) for pcm in speech * 5])
+    data = codec.to_wav(room(whole, 0.0003)) if kind == "wav" else codec.to_opus([room(whole, 0.0003)])
+    found = figures(data)
+    bounds = found.stretches
+    assert len(bounds) > 2
+    assert all(end - start <= 25.02 for start, end in bounds)
+    assert [start for start, _ in bounds[1:]] == [end for _, end in bounds[:-1]]
+    cuts = list(codec.spans(data, bounds))
+    assert sum(cut.seconds for cut in cuts) == pytest.approx(found.seconds, abs=0.01)
+    decoded = codec.decode(data)
+    for (start, _), cut in zip(bounds, cuts, strict=True):
+        first = round(start * decoded.rate)
+        # faded over 8 ms at both ends and rounded to 16 bit; nowhere else may they differ
+        edge = round(0.01 * decoded.rate)
+        expected = decoded.samples[first + edge : first + len(cut.samples) - edge]
+        assert np.allclose(cut.samples[edge:-edge], expected, atol=1e-4)
+    later = list(codec.spans(data, bounds[2:]))
+    assert np.array_equal(later[0].samples, cuts[2].samples)
+
+
+def test_nothing_and_too_much_are_refused(monkeypatch, speech):
+    with pytest.raises(CodecError) as error:
+        figures(codec.to_wav(Pcm(np.zeros(0, np.float32), 22050)))
+    assert error.value.code == "empty"
+    monkeypatch.setattr(codec, "LONGEST_UPLOAD_S", 1.0)
+    with pytest.raises(CodecError) as error:
+        figures(codec.to_wav(speech[0]))
+    assert error.value.code == "long"
+
+
+def test_silence_is_no_speech():
+    assert "quiet" in codes(Pcm(np.zeros(44100, np.float32), 22050))
