@@ -34,10 +34,6 @@ loathon_of() (
     as_account .venv/bin/loathon "$@"
 )
 
-on_sqlite() {
-    case ${LOATHON_DATABASE_URL:-} in '' | sqlite*) return 0 ;; *) return 1 ;; esac
-}
-
 # give PATH: the account owns it, wherever it was copied from
 give() {
     [ "$(id -un)" = "$ACCOUNT" ] || chown -R "$ACCOUNT:" "$1"
@@ -52,17 +48,16 @@ drill() (
     LOATHON_DATABASE_URL='' LOATHON_DATA_DIR=$trial loathon_of "$2" db check
 )
 
-# put_back COPY: the copy becomes the data; what was there is set aside, never deleted. The service must be stopped.
-put_back() {
-    on_sqlite || fail "The data are in PostgreSQL: put them back with PostgreSQL's own tools."
-    aside=$STATE/data.aside-$(date +%Y%m%d-%H%M%S)
-    if [ -e "$STATE/data" ]; then
-        mv "$STATE/data" "$aside"
-        tell "What was there is kept in $aside."
-    fi
-    cp -R "$1" "$STATE/data"
-    give "$STATE/data"
-}
+# put_back COPY RELEASE: that release puts the copy in the place of the data, once all of it was found whole; what was there
+# is set aside, never deleted. The service must be stopped. Also for data in PostgreSQL.
+put_back() (
+    # the account may not be able to read the copy where it lies (a stick of root's)
+    room=$(mktemp -d "$STATE/copy.XXXXXX") || exit 1
+    trap 'rm -rf "$room"' EXIT
+    cp -R "$1/." "$room/" || exit 1
+    give "$room" || exit 1
+    loathon_of "$2" db restore "$room"
+)
 
 # point NAME RELEASE: change a link in one step
 point() {

@@ -146,8 +146,10 @@ def test_a_copy_a_day_is_made_tried_and_put_back(server: Server) -> None:
     server.rows("CREATE TABLE written_since (n)")
     server.ok("restore", str(copy))
     assert server.rows("SELECT name FROM sqlite_master WHERE name = 'written_since'") == []
-    assert len(list((server.room / "state").glob("data.aside-*"))) == 1
-    assert not list((server.room / "state").glob("drill.*"))
+    (aside,) = (server.room / "state" / "data").glob("aside-*")
+    with closing(sqlite3.connect(aside / "loathon.db")) as database:
+        assert database.execute("SELECT count(*) FROM written_since").fetchall() == [(0,)]
+    assert [path.name for path in (server.room / "state").iterdir()] == ["data"]
     log = server.room / "systemctl.log"
     log.unlink()
     copy = server.room / "broken"
@@ -157,6 +159,14 @@ def test_a_copy_a_day_is_made_tried_and_put_back(server: Server) -> None:
     assert code == 1
     assert "Nothing was changed." in told
     assert not log.exists(), "the service went on"
+    # one that opens and yet is not what was copied
+    copy = server.room / "backups" / kept[2]
+    with closing(sqlite3.connect(copy / "loathon.db")) as database, database:
+        database.execute("CREATE TABLE slipped_in (n)")
+    code, told = server.call("restore", str(copy))
+    assert code == 1
+    assert "the service runs again" in told
+    assert server.rows("SELECT name FROM sqlite_master WHERE name = 'slipped_in'") == []
 
 
 @pytest.mark.slow
@@ -174,7 +184,7 @@ def test_upgrade_and_back(server: Server) -> None:
     assert (code, "could not be set up" in told, server.running) == (1, True, second)
     server.git("rm", "-q", "-f", "unbuildable")
     server.release("bot/cli_run.py", '\nraise SystemExit("no start")\n')
-    code, told = server.call("upgrade", patience="3")
+    code, told = server.call("upgrade", patience="12")
     assert code == 1
     assert "the old one runs again with its data" in told
     assert server.running == second
