@@ -74,9 +74,8 @@ def incoming(library: Library, root: Path, on: date, *, unread: Unread) -> list[
         path = "/".join(file.parts[-3:])
         if kind not in KINDS or (place != EVERY and place not in library.units):
             continue
-        found.append(
-            _read(library, EntryKey(kind, file.stem, None if place == EVERY else place), path, file, on, unread)
-        )
+        key = EntryKey(kind, file.stem, None if place == EVERY else place)
+        found.append(_read(library, key, (path, file.read_bytes()), on, unread))
     return found
 
 
