@@ -25,8 +25,8 @@ from bot.store.edits import Edit
 
 #: gives so many random bytes
 Draw = Callable[[int], bytes]
-#: longest readable part of an id made of a title
-_SLUG_MOST = 40
+#: longest readable part of an id made of a title: a deep link has 64 letters for unit and entry
+_SLUG_MOST = 36
 
 
 class StaleError(LoaThonError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.engine.index import understanding_of
+from bot.engine.index import reading_of
 from bot.library import Entry
 from bot.library.schema.says import Say, Says
 from bot.understand import Kind
@@ -24,7 +24,7 @@ class Found:
 
 def find(scope: Scope, asked: str) -> Found:
     """What the library has for these words, best first."""
-    reading = understanding_of(scope.library).read(asked, scope.day)
+    reading = reading_of(scope.library, asked, scope.day, scope.unit_id)
     entries: list[Entry] = []
     for ident in reading.ids:
         if scope.library.has(ident):

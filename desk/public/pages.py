@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.engine.routes import Route as Screen
 from bot.library import Entry, Library
+from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.story import Story
 from desk.public.assets import Assets
 from desk.public.cards import Card, Cards
@@ -65,6 +66,10 @@ class PublicPages:
             route("/cs/{entry}", self.entry),
             route("/chuyen", self.stories),
             route("/chuyen/{entry}", self.entry),
+            route("/hoi-dap", self.answers),
+            route("/hoi-dap/{entry}", self.entry),
+            route("/tin", self.news),
+            route("/tin/{entry}", self.entry),
             route("/chu-de", self.policies),
             route("/chu-de/{topic}", self.topic),
             route("/tim", self.search),
@@ -80,7 +85,8 @@ class PublicPages:
         """Chat, search, topics, what changes, stories."""
         scope = self._scope(request)
         news, topics = scope.changing()[:NEWS_SHOWN], scope.library.topics.values()
-        return self._page(request, scope, "home.html", news=news, topics=topics)
+        told = scope.told()[:NEWS_SHOWN]
+        return self._page(request, scope, "home.html", news=news, topics=topics, told=told)
 
     async def policies(self, request: Request) -> Response:
         """Every policy, by topic."""
@@ -92,13 +98,37 @@ class PublicPages:
         scope = self._scope(request)
         return self._page(request, scope, "stories.html", stories=scope.stories())
 
+    async def answers(self, request: Request) -> Response:
+        """Every answer the unit gave for everybody."""
+        scope = self._scope(request)
+        return self._page(request, scope, "answers.html", answered=scope.answered())
+
+    async def news(self, request: Request) -> Response:
+        """What the unit announces, what it answered lately, what changes."""
+        scope = self._scope(request)
+        return self._page(
+            request,
+            scope,
+            "news.html",
+            told=scope.told(),
+            answered=scope.answered()[:NEWS_SHOWN],
+            changing=scope.changing(),
+        )
+
     async def topic(self, request: Request) -> Response:
         """One topic's policies."""
         scope = self._scope(request)
         topic = scope.library.topics.get(request.path_params["topic"])
         if topic is None:
             return self._missing(request, scope)
-        return self._page(request, scope, "topic.html", topic=topic, policies=scope.policies(topic.id))
+        return self._page(
+            request,
+            scope,
+            "topic.html",
+            topic=topic,
+            policies=scope.policies(topic.id),
+            answered=scope.answered(topic.id),
+        )
 
     async def entry(self, request: Request) -> Response:
         """One policy or story; former ids and the other kind's path lead to its place."""
@@ -148,7 +178,8 @@ class PublicPages:
     async def feed(self, request: Request) -> Response:
         """What changed, newest first (RFC 4287)."""
         scope = self._scope(request)
-        dated = [(changed_on(e, scope.day), e) for e in scope.library.entries()]
+        told_here = [e for e in scope.library.entries() if scope.library.tells(e, scope.unit_id, scope.day)]
+        dated = [(changed_on(e, scope.day), e) for e in told_here]
         dated.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
         told = [
             {"entry": e, "seen": scope.answer(e.id), "path": scope.entry_path(e), "updated": midnight(d).isoformat()}
@@ -163,7 +194,7 @@ class PublicPages:
         scope = self._scope(request)
         pages = [(scope.entry_path(e), changed_on(e, scope.day).isoformat()) for e in scope.library.entries()]
         topics = [f"/chu-de/{topic}" for topic in scope.library.topics]
-        xml = self._html(scope, "sitemap.xml", pages=pages, plain=["/", "/cs", "/chuyen", *topics])
+        xml = self._html(scope, "sitemap.xml", pages=pages, plain=["/", "/cs", "/chuyen", "/tin", "/hoi-dap", *topics])
         return cached(request, xml, "application/xml")
 
     async def robots(self, request: Request) -> Response:
@@ -216,8 +247,11 @@ class PublicPages:
         words = vars(self._templates.get_template("card.html").module)
         if entry is None:
             return Card(words["kind_site"], words["title_site"], scope.unit.office if scope.unit else "")
-        stamp = scope.answer(entry.id).stamp
+        seen = scope.answer(entry.id)
+        stamp = seen.stamp or seen.signed_line
         if isinstance(entry, Story):
             return Card(words["kind_story"], entry.title, stamp)
+        if isinstance(entry, Faq | Announcement):
+            return Card(words["kind_answer" if isinstance(entry, Faq) else "kind_news"], entry.title, stamp)
         topic = scope.library.topics.get(entry.topic)
         return Card(topic.title if topic else words["kind_site"], entry.title, stamp)

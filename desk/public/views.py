@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from bot.engine.routes import Route, start_payload
 from bot.library import Answer, Entry, Library, answer
 from bot.library.answer import UNNAMED_SOURCE
+from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
 from bot.library.schema.unit import Unit
@@ -62,7 +63,9 @@ class Scope:
     def entry_path(self, entry: Entry) -> str:
         """Where an entry's page is, without the unit."""
         shown = self.library.open_id(entry.id)
-        return f"/chuyen/{shown}" if isinstance(entry, Story) else f"/cs/{shown}"
+        if isinstance(entry, Story):
+            return f"/chuyen/{shown}"
+        return f"/{'hoi-dap' if isinstance(entry, Faq) else 'tin' if isinstance(entry, Announcement) else 'cs'}/{shown}"
 
     def chat(self, *routes: Route) -> str:
         """A way into the chat that opens these screens (the grammar of `bot.engine.routes.parse_start`)."""
@@ -80,9 +83,9 @@ class Scope:
     def link(self, entry: Entry, ended: str = "", ahead: str = "") -> Link:
         """A line of a list; the notes are the template's words with {day}."""
         note = ""
-        if isinstance(entry, Policy) and entry.valid_to and entry.valid_to < self.day:
+        if not isinstance(entry, Story) and entry.valid_to and entry.valid_to < self.day:
             note = ended.replace("{day}", _day(entry.valid_to))
-        elif isinstance(entry, Policy) and entry.valid_from and entry.valid_from > self.day:
+        elif not isinstance(entry, Story) and entry.valid_from and entry.valid_from > self.day:
             note = ahead.replace("{day}", _day(entry.valid_from))
         return Link(self.href(self.entry_path(entry)), entry.title, note)
 
@@ -93,6 +96,14 @@ class Scope:
     def stories(self) -> list[Story]:
         """All stories by title."""
         return sorted(self.library.stories.values(), key=lambda s: s.title)
+
+    def answered(self, topic: str = "") -> tuple[Faq, ...]:
+        """What the unit answered for everybody, newest first."""
+        return self.library.answers_for(self.unit_id, self.day, topic)
+
+    def told(self) -> tuple[Announcement, ...]:
+        """What the unit announces today, those that end first in front."""
+        return self.library.news_for(self.unit_id, self.day)
 
     def changing(self) -> list[Policy]:
         """What changed lately or changes soon, the nearest first."""
@@ -108,7 +119,7 @@ class Scope:
 def changed_on(entry: Entry, day: date) -> date:
     """The last day on which an entry's page came to say something else: reviewed, begun, or ended."""
     moments = [entry.reviewed_on]
-    if isinstance(entry, Policy):
+    if not isinstance(entry, Story):
         moments += [d for d in (entry.valid_from, entry.valid_to and entry.valid_to + timedelta(days=1)) if d]
     past = [d for d in moments if d <= day]
     return max(past, default=min(moments))

@@ -203,7 +203,7 @@ async def test_feed_is_atom_newest_first(reader: Reader) -> None:
 
 async def test_sitemap_and_robots_name_the_pages(reader: Reader, library: Library) -> None:
     body, _ = await reader.get("/sitemap.xml")
-    assert body.count("<loc>") == 3 + len(library.topics) + len(list(library.entries()))
+    assert body.count("<loc>") == 5 + len(library.topics) + len(list(library.entries()))
     body, _ = await reader.get("/robots.txt")
     assert "Disallow: /chat" in body
     assert f"{SITE}/sitemap.xml" in body
