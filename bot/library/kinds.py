@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.library.schema.answers import Announcement, AnswerWords, EntryWords, Faq
 from bot.library.schema.calendar import CalendarYear
-from bot.library.schema.casework import AnswerTemplates, CaseRules, ConflictWords
+from bot.library.schema.casework import AnswerTemplates, CaseLikeness, CaseRules, ConflictWords
 from bot.library.schema.flow import Flow
 from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.phrases import BasisPhrases, Groups, Guards, Household, Likeness, Measures, PlaceTitles, Stamps
@@ -52,6 +52,7 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     "case-rules": CaseRules,
     "conflict-words": ConflictWords,
     "answer-templates": AnswerTemplates,
+    "case-likeness": CaseLikeness,
     **WORD_KINDS,
 }
 

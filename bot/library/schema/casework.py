@@ -64,3 +64,13 @@ class AnswerTemplates(Strict):
 
     kind: Literal["answer-templates"]
     templates: tuple[AnswerTemplate, ...]
+
+
+class CaseLikeness(Strict):
+    """content/phrases/case-likeness.yaml: what households call the same thing and the same trouble."""
+
+    kind: Literal["case-likeness"]
+    things: dict[Slug, tuple[Text, ...]]
+    troubles: dict[Slug, tuple[Text, ...]]
+    #: words that tell nothing about a matter
+    empty: tuple[Text, ...]
