@@ -6,7 +6,6 @@ encode behind them (numpy, soxr and LAME let go of the interpreter's lock). Only
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -91,7 +90,7 @@ class _Work:
 
     studio: Studio
     spec: ClipSpec
-    attachments: Mapping[str, codec.Buffer]
+    attachments: Mapping[str, codec.Source]
     profile: Profile
     keep_mastered: bool
     total: int = 0
@@ -110,7 +109,7 @@ class _Work:
 def make(
     spec: ClipSpec,
     studio: Studio,
-    attachments: Mapping[str, codec.Buffer] | None = None,
+    attachments: Mapping[str, codec.Source] | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[ClipReport, dict[str, bytes]]:
     """The clip's report and its files by format. With faults in the report the files are for listening, not for
@@ -306,7 +305,7 @@ def _line(work: _Work, voice: Voice, unit: Unit) -> _Job:
 def _recording(work: _Work, part: Part) -> Iterator[_Job]:
     """A recording in stretches. What was measured of it is kept, so that a known one is not even decoded."""
     data, cache = work.attachments[part.attachment], work.studio.cache
-    named = hashlib.sha256(data).hexdigest()
+    named = codec.content_hash(data)
     measured = key("take", named, part.text, recorded.VERSION)
     kept = cache.get(ENCODED, measured)
     if kept is None:

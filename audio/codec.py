@@ -10,9 +10,11 @@ measured on speech), and constant bit rate is what cheap USB players read withou
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import lameenc
@@ -43,6 +45,8 @@ LONGEST_UPLOAD_S = 3600.0
 _BLOCK = 1 << 16
 
 Buffer = bytes | bytearray | memoryview
+#: a file's bytes, or where it lies: a long recording need not be in memory
+Source = Buffer | Path
 # fade at a cut, long enough to silence the click and too short to hear
 _CUT_FADE_MS = 8
 
@@ -100,7 +104,7 @@ def to_wav(pcm: Pcm) -> bytes:
     return out.getvalue()
 
 
-def decode(data: Buffer, longest_s: float = LONGEST_UPLOAD_S) -> Pcm:
+def decode(data: Source, longest_s: float = LONGEST_UPLOAD_S) -> Pcm:
     """Any WAV, FLAC, AIFF, MP3, Ogg Vorbis or Opus as mono PCM at the file's rate; several channels are averaged.
 
     Raises CodecError: `empty` no bytes or no samples, `format` not one of these, `long` over `longest_s` seconds.
@@ -126,19 +130,32 @@ def decode(data: Buffer, longest_s: float = LONGEST_UPLOAD_S) -> Pcm:
     return Pcm(whole, rate)
 
 
-def decode_blocks(data: Buffer) -> Iterator[Pcm]:
+def size(data: Source) -> int:
+    """Bytes of a file."""
+    return data.stat().st_size if isinstance(data, Path) else memoryview(data).nbytes
+
+
+def content_hash(data: Source) -> str:
+    """SHA-256 of a file's bytes in hexadecimal."""
+    if not isinstance(data, Path):
+        return hashlib.sha256(data).hexdigest()
+    with data.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def decode_blocks(data: Source) -> Iterator[Pcm]:
     """The same, some 65,000 samples at a time, so that a long file needs little memory."""
-    if not memoryview(data).nbytes:
+    if not size(data):
         raise CodecError("no bytes", code="empty")
     try:
-        with soundfile.SoundFile(_Bytes(data)) as file:
+        with soundfile.SoundFile(data if isinstance(data, Path) else _Bytes(data)) as file:
             while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
                 yield Pcm(np.ascontiguousarray(block.mean(axis=1, dtype=np.float32)), file.samplerate)
     except soundfile.LibsndfileError as error:
         raise CodecError(f"not a sound file we can read: {error}", code="format") from error
 
 
-def spans(data: Buffer, bounds: Iterable[tuple[float, float]]) -> Iterator[Pcm]:
+def spans(data: Source, bounds: Iterable[tuple[float, float]]) -> Iterator[Pcm]:
     """Stretches of a file between moments in seconds, in order and one at a time, their edges faded as `cut` does."""
     blocks = decode_blocks(data)
     held, at = next(blocks, None), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from audio import codec, mastering, tags, wording
 from audio import cover as covers
@@ -29,7 +30,7 @@ def is_uncoded(spec: ClipSpec) -> bool:
 
 def files(
     spec: ClipSpec,
-    attachments: Mapping[str, codec.Buffer],
+    attachments: Mapping[str, codec.Source],
     cache: Cache,
     made: Sequence[Made],
     *,
@@ -62,7 +63,7 @@ def files(
                 "sent_on": told.sent_on,
                 "text_sha256": hashed,
             }
-            cover = bytes(attachments[told.cover]) if told.cover else covers.cover()
+            cover = _bytes(attachments[told.cover]) if told.cover else covers.cover()
             out[name] = tags.tagged(
                 b"".join(piece.piece.frames for piece in made),
                 tags.FileTags(
@@ -70,6 +71,10 @@ def files(
                 ),
             )
     return out
+
+
+def _bytes(data: codec.Source) -> bytes:
+    return data.read_bytes() if isinstance(data, Path) else bytes(data)
 
 
 def _mastered(cache: Cache, made: Sequence[Made]) -> Iterator[Pcm]:

@@ -15,7 +15,6 @@ A failure answers `failed` with `kind` (the error's class), `code` and `detail`,
 from __future__ import annotations
 
 import contextlib
-import mmap
 import os
 import queue
 import signal
@@ -163,8 +162,8 @@ def _failed(kind: str, code: str, detail: str) -> dict[str, Any]:
     return {"op": "failed", "kind": kind, "code": code, "detail": detail}
 
 
-def _attachments(asked: Message, blob: bytearray) -> dict[str, codec.Buffer]:
-    whole, out = memoryview(blob), dict[str, codec.Buffer]()
+def _attachments(asked: Message, blob: bytearray) -> dict[str, codec.Source]:
+    whole, out = memoryview(blob), dict[str, codec.Source]()
     at = 0
     for name, size in asked.get("attachments", ()):
         out[name] = whole[at : at + size]
@@ -172,13 +171,10 @@ def _attachments(asked: Message, blob: bytearray) -> dict[str, codec.Buffer]:
     if at != len(blob):
         raise SpecError("the attachments' sizes do not add up")
     for name, path in asked.get("files", {}).items():
-        try:
-            with Path(path).open("rb") as file:
-                # read where it lies: a long recording is held by the disk cache, not by us
-                out[name] = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except (OSError, ValueError) as error:
-            # an empty file cannot be mapped
-            raise SpecError(f"{name}: {type(error).__name__} opening {Path(path).name}") from error
+        if not Path(path).is_file():
+            raise SpecError(f"{name}: no file {Path(path).name}")
+        # read where it lies, a stretch at a time
+        out[name] = Path(path)
     return out
 
 

@@ -59,7 +59,7 @@ class Take:
     figures: Figures
 
 
-def take(data: codec.Buffer, script: str = "") -> Take:
+def take(data: codec.Source, script: str = "") -> Take:
     """Read, mix to one channel, trim and measure; as `figures`, with the sound."""
     found = figures(data, script)
     start, end = found.stretches[0][0], found.stretches[-1][1]
@@ -67,7 +67,7 @@ def take(data: codec.Buffer, script: str = "") -> Take:
     return Take(Pcm(whole.samples[round(start * whole.rate) : round(end * whole.rate)], whole.rate), found)
 
 
-def figures(data: codec.Buffer, script: str = "") -> Figures:
+def figures(data: codec.Source, script: str = "") -> Figures:
     """Measure a recording. `script` is what was to be read, for the check of length.
 
     Faults: `short`, `length`, `noisy`, `quiet`, `clipped`. Raises CodecError for what no bundled decoder reads (m4a,
@@ -97,7 +97,7 @@ def figures(data: codec.Buffer, script: str = "") -> Figures:
     return Figures(seconds, snr, level, tuple(faults), _stretches(levels, rate, start, end))
 
 
-def _levels(data: codec.Buffer) -> tuple[NDArray[np.float32], int, int, int]:
+def _levels(data: codec.Source) -> tuple[NDArray[np.float32], int, int, int]:
     """Levels of 10 ms frames, the rate, samples in all, and how many of them are at full scale."""
     found: list[NDArray[np.float32]] = []
     count = rate = clipped = 0

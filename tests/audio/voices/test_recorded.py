@@ -63,7 +63,7 @@ def test_stretches_hold_all_of_a_long_take_once(kind, speech):
         # faded over 8 ms at both ends and rounded to 16 bit; nowhere else may they differ
         edge = round(0.01 * decoded.rate)
         expected = decoded.samples[first + edge : first + len(cut.samples) - edge]
-        assert np.allclose(cut.samples[edge:-edge], expected, atol=1e-4)
+        assert np.allclose(cut.samples[edge:-edge], np.clip(expected, -1, 1), atol=1e-4)
     later = list(codec.spans(data, bounds[2:]))
     assert np.array_equal(later[0].samples, cuts[2].samples)
 
