@@ -13,10 +13,14 @@ import sqlite3
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.fleet import OURS, NotingServer, free_port, process
 from bot import broadcasts
 from bot.broadcast_text import Content
 from bot.broadcasts import Given
@@ -28,10 +32,12 @@ from bot.model.broadcast import Broadcast, BroadcastState
 from bot.store import Store, guesses, schema
 from bot.store import broadcasts as rows
 from bot.store.blobs import Blobs
+from tests.harness.botapi import UserChat
 
 RECIPIENTS = 1_200_000
 CONTACTS = 1_000_000
 BULK_S = 20.0
+PATIENCE_S = 120.0
 UNIT = "xa-tu-ky"
 #: noon of a working day: no quiet hours
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -48,14 +54,22 @@ def fill(path: Path, contacts: int, account: str = "42") -> None:
     at = "2026-11-01 00:00:00.000000"
     for statement in (
         f"insert into contacts(id, unit, created_at) {numbers} select i, '{UNIT}', '{at}' from n",
-        "insert into conversations(id, channel, account, chat, contact_id, created_at, active_at) "
-        f"{numbers} select i, 'telegram', '{account}', cast(i + {FIRST_CHAT} as text), i, '{at}', '{at}' from n",
-        "insert into consents(contact_id, conversation_id, purpose, version, given_at) "
-        f"{numbers} select i, i, 'nhan-tin', 'v1', '{at}' from n",
-        "insert into subscriptions(contact_id, topic, unit, since) "
-        f"{numbers} select i, 'bhyt', '{UNIT}', '{at}' from n",
-        "insert into subscriptions(contact_id, topic, unit, since) "
-        f"{numbers} select i, 'nha-o', '{UNIT}', '{at}' from n",
+        (
+            "insert into conversations(id, channel, account, chat, contact_id, created_at, active_at) "
+            f"{numbers} select i, 'telegram', '{account}', cast(i + {FIRST_CHAT} as text), i, '{at}', '{at}' from n"
+        ),
+        (
+            "insert into consents(contact_id, conversation_id, purpose, version, given_at) "
+            f"{numbers} select i, i, 'nhan-tin', 'v1', '{at}' from n"
+        ),
+        (
+            "insert into subscriptions(contact_id, topic, unit, since) "
+            f"{numbers} select i, 'bhyt', '{UNIT}', '{at}' from n"
+        ),
+        (
+            "insert into subscriptions(contact_id, topic, unit, since) "
+            f"{numbers} select i, 'nha-o', '{UNIT}', '{at}' from n"
+        ),
     ):
         database.execute(statement, (contacts,))
     database.commit()
@@ -135,3 +149,104 @@ async def plan(recipients: int) -> dict[str, float]:
         "plan_wait_p99_ms": round(waits[int(len(waits) * 0.99)], 1),
         "plan_wait_max_ms": round(waits[-1], 1),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question and how long its answer took."""
+
+    waits_ms: list[float]
+
+    @property
+    def p99_ms(self) -> float:
+        """99 of 100 came within this."""
+        return sorted(self.waits_ms)[int(len(self.waits_ms) * 0.99)]
+
+
+async def _ask(server: NotingServer, people: list[UserChat], per_s: float, seconds: float) -> _Asked:
+    """Ask for the menu at a steady pace, one person after the other, and wait for every answer."""
+    asked: list[tuple[str, int, float]] = []
+    counts: Counter[str] = Counter()
+    began = time.perf_counter()
+    for n in range(int(per_s * seconds)):
+        await asyncio.sleep(max(0.0, began + n / per_s - time.perf_counter()))
+        person = people[n % len(people)]
+        chat = str(person.id)
+        asked.append((chat, counts[chat], time.perf_counter()))
+        counts[chat] += 1
+        await person.says("menu")
+    async with asyncio.timeout(PATIENCE_S):
+        while any(len(server.told.get(chat, ())) < count for chat, count in counts.items()):
+            server.news_of_messages.clear()
+            await server.news_of_messages.wait()
+    return _Asked([(server.told[chat][place] - at) * 1000 for chat, place, at in asked])
+
+
+@asynccontextmanager
+async def _ours(
+    contacts: int, askers: int, library: Library | None = None, **settings: str
+) -> AsyncIterator[tuple[NotingServer, list[UserChat]]]:
+    """Our bot over a filled database, with people beside it who ask; with a library a broadcast to all has begun."""
+    with tempfile.TemporaryDirectory(prefix="loathon-bench-") as folder:
+        async with NotingServer() as server:
+            store = await opened(Path(folder), contacts, server.token.partition(":")[0])
+            if library:
+                for n in range(contacts):
+                    server.user(FIRST_CHAT + 1 + n).met()
+                await begun(store, library, NOON)
+            await store.close()
+            # without a broadcast those who ask are among the contacts
+            first = FIRST_CHAT + 1 + (contacts if library else 0)
+            people = [server.user(first + n).met() for n in range(askers)]
+            about = {
+                "LOATHON_TELEGRAM_TOKEN": server.token,
+                "LOATHON_TELEGRAM_API_URL": server.url,
+                "LOATHON_HTTP_PORT": str(free_port()),
+                "LOATHON_NOW": NOON.isoformat(),
+                **settings,
+            }
+            with process(OURS, Path(folder), **about):
+                yield server, people
+
+
+async def together(limit: int, seconds: float) -> dict[str, float]:
+    """Share of the limit that bulk and replies reach together, and how long replies wait."""
+    asked_per_s = min(20.0, limit * 0.1)
+    people = int(limit * (seconds + 15))
+    async with _ours(people, 200, Library.load(CONTENT), LOATHON_TELEGRAM_LIMITS=str(limit)) as (server, askers):
+        # past the start and the first widening of what waits in the outbox
+        await server.until(limit * 3)
+        began = server.begin()
+        asked = await _ask(server, askers, asked_per_s, seconds)
+        reached = server.messages / (time.perf_counter() - began)
+    return {f"share_at_{limit}": round(reached / limit, 3), f"reply_p99_ms_at_{limit}": round(asked.p99_ms, 1)}
+
+
+async def among(contacts: int, seconds: float) -> float:
+    """99 of 100 replies among so many contacts came within this, in milliseconds."""
+    async with _ours(contacts, 200) as (server, askers):
+        for person in askers:
+            await person.says("menu")
+        await server.until(len(askers))
+        server.begin()
+        return (await _ask(server, askers, 20.0, seconds)).p99_ms
+
+
+def run(recipients: int = RECIPIENTS, contacts: int = CONTACTS, seconds: float = BULK_S) -> dict[str, float]:
+    """Print and return all figures."""
+    figures = asyncio.run(plan(recipients))
+    for limit in (30, 1_000):
+        figures |= asyncio.run(together(limit, seconds))
+    few, many = (asyncio.run(among(number, seconds)) for number in (max(1, contacts // 100), contacts))
+    figures |= {
+        "reply_p99_ms_few": round(few, 1),
+        "reply_p99_ms_many": round(many, 1),
+        "many_to_few": round(many / few, 2),
+    }
+    for name, value in figures.items():
+        print(f"broadcasts {name}: {value}", flush=True)
+    return figures
+
+
+if __name__ == "__main__":
+    run(*(int(word) for word in sys.argv[1:4]))

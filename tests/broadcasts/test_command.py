@@ -1,0 +1,83 @@
+"""`loathon broadcast`, as whoever holds the machine uses it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import broadcasts, cli_broadcast
+from bot.broadcast_text import EntryNotReadyError
+from bot.cli_broadcast_run import WrongMomentError, bar, run
+from bot.errors import FileMissingError
+from bot.model.broadcast import Tally
+from bot.settings import Settings
+from tests.broadcasts.conftest import Town
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings.from_env(
+        {"LOATHON_DATA_DIR": str(tmp_path), "LOATHON_DATABASE_URL": database_url, "LOATHON_UNIT": "xa-tu-ky"}
+    )
+
+
+async def told(town: Town, settings: Settings, *words: str) -> str:
+    """What one command prints."""
+    parser = argparse.ArgumentParser()
+    cli_broadcast.add(parser.add_subparsers())
+    out = io.StringIO()
+    assert await run(parser.parse_args(["broadcast", *words]), settings, town.hands.clock, out) == 0
+    return out.getvalue()
+
+
+async def test_written_counted_sent_and_watched(town: Town, settings: Settings, tmp_path: Path) -> None:
+    await town.subscriber("1", facts={"loai-ho": "ngheo"})
+    await town.subscriber("2", often="weekly")
+    assert "2 " in await told(town, settings, "count")
+    assert "1 " in await told(town, settings, "count", "--fact", "loai-ho=ngheo", "--topic", "bhyt")
+    text = tmp_path / "tin.txt"
+    text.write_text("Mai phát gạo.", "utf-8")
+    assert "1" in await told(town, settings, "new", "--title", "Gạo", "--text", str(text), "--pace", "3600")
+    assert "Gạo" in await told(town, settings, "list")
+    await told(town, settings, "submit", "1")
+    with pytest.raises(broadcasts.WrongStateError):
+        await told(town, settings, "send", "1")
+    await town.approve(1)
+    await told(town, settings, "send", "1")
+    await told(town, settings, "pause", "1")
+    await told(town, settings, "resume", "1")
+    watching = asyncio.create_task(told(town, settings, "show", "1", "--watch"))
+    await town.run_until(1)
+    shown = await watching
+    assert "Mai phát gạo." in shown
+    assert "[##############################]" in shown
+    assert "đã gửi xong" in await told(town, settings, "list")
+
+
+async def test_what_is_wrong_is_told(town: Town, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(FileMissingError):
+        await told(town, settings, "new", "--title", "Gạo", "--text", str(tmp_path / "no.txt"))
+    with pytest.raises(EntryNotReadyError):
+        await told(town, settings, "new", "--entry", "ho-tro-tien-dien")
+    text = tmp_path / "tin.txt"
+    text.write_text("Mai phát gạo.", "utf-8")
+    with pytest.raises(WrongMomentError):
+        await told(town, settings, "new", "--title", "Gạo", "--text", str(text), "--at", "mai")
+    with pytest.raises(broadcasts.QuietHoursError):
+        await told(town, settings, "new", "--title", "Gạo", "--text", str(text), "--at", "2026-12-01T22:00")
+    await told(
+        town, settings, "new", "--title", "Lũ", "--text", str(text), "--at", "2026-12-01T22:00", "--urgent", "Lũ về"
+    )
+    await told(town, settings, "cancel", "1")
+    assert "đã hủy" in await told(town, settings, "show", "1", "--watch")
+
+
+async def test_a_bar_is_as_long_as_what_is_done(town: Town) -> None:
+    found = await town.get(await town.written())
+    assert bar(found) == f"[{'.' * 30}]"
+    assert bar(replace(found, tally=Tally(waiting=1, sent=1))) == f"[{'#' * 15}{'.' * 15}]"
