@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Table, Text, or_, select
 
+from bot.store.blobs import Blobs
 from bot.store.columns import Json, metadata
 from bot.store.store import Store, Tx
 
@@ -48,8 +49,11 @@ async def named(tx: Tx, hashes: Sequence[str]) -> set[str]:
 
 
 async def unused(store: Store, before: datetime) -> list[str]:
-    """Files last put before then that no row names, the oldest first, up to `MOST`: the next look finds more."""
-    left = await asyncio.to_thread(store.blobs.put_before, before.timestamp())
+    """Files last put before then that no row names, the oldest first, up to `MOST`: the next look finds more.
+
+    None as long as data of before a restore are set aside: they name files too.
+    """
+    left = await asyncio.to_thread(_old, store.blobs, before.timestamp())
     free: list[str] = []
     async with store.read() as tx:
         while left and len(free) < MOST:
@@ -60,6 +64,11 @@ async def unused(store: Store, before: datetime) -> list[str]:
             taken = await named(tx, rest)
             free += [name for name in rest if name not in taken]
     return free[:MOST]
+
+
+def _old(blobs: Blobs, seconds: float) -> list[str]:
+    is_set_aside = any(blobs.folder.parent.glob("aside-*"))
+    return [] if is_set_aside else blobs.put_before(seconds)
 
 
 async def _known(tx: Tx, hashes: Sequence[str]) -> set[str]:

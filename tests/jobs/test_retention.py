@@ -15,7 +15,7 @@ from sqlalchemy import Text, insert, select, update
 from bot.jobs.retention import forget_old, rules
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
-from bot.store import Store, contacts, conversations, erasures, guesses, inbox, unused
+from bot.store import ClosedError, Store, closing, contacts, conversations, erasures, guesses, inbox, unused
 from bot.store.blobs import Blobs
 from bot.store.case_tables import case_askers, case_attachments, cases
 from bot.store.columns import metadata
@@ -219,6 +219,18 @@ def test_every_text_of_every_table_is_looked_at() -> None:
         looked_at = {column.name for column in (*exact, *within)}
         texts = {c.name for c in table.columns if "TEXT" in str(c.type.compile()) or "sha256" in c.name}
         assert texts == looked_at, table.name
+
+
+async def test_files_stay_while_another_database_may_name_them(store: Store, hands: Hands, tmp_path: Path) -> None:
+    put(store, b"leaflet", hands.at - timedelta(days=90))
+    (tmp_path / "aside-20261121-030000").mkdir()
+    assert (await forget_old(store, hands.at))["orphans"] == 0
+    (tmp_path / "aside-20261121-030000").rmdir()
+    await closing.close_for_good(store)
+    with pytest.raises(ClosedError):
+        await forget_old(store, hands.at)
+    await closing.reopen(store)
+    assert (await forget_old(store, hands.at))["orphans"] == 1
 
 
 async def test_a_file_put_again_is_young_again(store: Store, hands: Hands) -> None:
