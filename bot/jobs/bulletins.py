@@ -156,7 +156,7 @@ class BulletinMaker:
             if progress:
                 progress(done, total)
             percent = min(99, 100 * done // max(1, total))
-            if percent - told >= _STEP:
+            if form == DRAFT_FORMAT and percent - told >= _STEP:
                 told = percent
                 writing.set()
 
