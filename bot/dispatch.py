@@ -24,8 +24,9 @@ from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
 from bot.officials import MACHINE
 from bot.settings import LOCAL
-from bot.store import Store, Tx, audience, audit, bell, digests, recipients
+from bot.store import Store, Tx, audience, audit, bell, digests, media, recipients
 from bot.store import broadcasts as rows
+from bot.store.recipients import Turn
 from bot.work import MAILBOX_CHANNELS
 
 #: messages in the outbox at once: what a bot sends in some seconds; it grows while they are gone at the next look
@@ -177,6 +178,7 @@ class Dispatch:
                 return
             its = reach(self.library(), found)
             turns = await recipients.next_turns(tx, broadcast_id, its, after=found.fed_to, limit=most)
+            turns = await self._uploaded_once(tx, found, turns)
             told = message(self.library(), found)
             await recipients.hand_over(tx, broadcast_id, turns, told, at, mailboxes=MAILBOX_CHANNELS)
             if found.pace and turns:
@@ -184,6 +186,22 @@ class Dispatch:
                 next_at = begins + timedelta(seconds=len(turns) * 3600 / found.pace)
                 await rows.change(tx, broadcast_id, found.updated_at, next_at=next_at)
             _ring(tx, (turn.key for turn in turns))
+
+    async def _uploaded_once(self, tx: Tx, found: Broadcast, turns: list[Turn]) -> list[Turn]:
+        """With a file: the first to get it on each account goes alone, so that the file is uploaded once."""
+        file = found.outbound.media
+        if file is None:
+            return turns
+        known: dict[tuple[str, str], bool] = {}
+        for place, turn in enumerate(turns):
+            if turn.key is None or turn.key.channel in MAILBOX_CHANNELS:
+                continue
+            account = (turn.key.channel, turn.key.account)
+            if account not in known:
+                known[account] = bool(await media.handle(tx, *account, file.kind, file.sha256))
+            if not known[account]:
+                return turns[:1] if place == 0 and not found.tally.queued else turns[:place]
+        return turns
 
     async def _room(self, tx: Tx) -> int:
         """How many more may stand in the outbox: the window follows how fast it empties."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,13 +10,16 @@ from sqlalchemy import select
 
 from bot import broadcasts
 from bot.broadcast_sheet import count, left
+from bot.broadcast_text import Content
 from bot.channels.base import SendError
+from bot.channels.console import CAPS
 from bot.erasure import erase_due
 from bot.model.broadcast import Audience, BroadcastState
 from bot.model.events import ConsentWithdrawn, Turn, Unsubscribed
-from bot.model.outbound import Outbound
+from bot.model.outbound import Outbound, OutMedia, OutMediaKind
 from bot.model.session import Session
 from bot.store import audit, contacts, conversations, erasures, outbox, recipients
+from bot.store import broadcasts as rows
 from bot.store.outbox import Draft
 from bot.store.tables import outbox as rows_out
 from bot.work import Work
@@ -302,6 +306,21 @@ async def test_news_of_the_week_come_as_one_message_on_sunday(town: Town) -> Non
     assert town.told == ["tuan", "thang"]
     assert await town.tallied(second) == {"sent": 3, "skipped": 1}
     assert not await town.dispatch.step()
+
+
+async def test_a_photo_is_uploaded_once_and_a_mailbox_has_it_too(town: Town) -> None:
+    town.channel.caps = replace(CAPS, media=frozenset({OutMediaKind.PHOTO}), caption_max=1024)
+    for n in range(4):
+        await town.subscriber(str(n))
+    await town.subscriber("w", channel="web")
+    photo = OutMedia(OutMediaKind.PHOTO, await town.store.blobs.put(b"photo"), "lich.jpg", "image/jpeg")
+    number = await town.started(town.given(content=Content("Lịch", "Lịch khám.", media=photo)))
+    await town.run_until(number)
+    assert [bool(one.media_bytes) for one in town.channel.sent] == [True, False, False, False]
+    assert {one.media_handle for one in town.channel.sent[1:]} == {"handle-1"}
+    assert await town.tallied(number) == {"sent": 5}
+    async with town.store.read() as tx:
+        assert await rows.files(tx) == {photo.sha256}
 
 
 async def test_replies_go_before_it(town: Town) -> None:
