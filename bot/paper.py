@@ -19,7 +19,8 @@ from bot.errors import say
 
 #: width and height in points of 1/72 inch (ISO 216)
 SIZES = {"A4": (595.28, 841.89), "A5": (419.53, 595.28)}
-_FONTS = Path(__file__).parent / "fonts"
+#: the fonts of everything drawn and printed
+FONTS = Path(__file__).parent / "fonts"
 _PLAIN, _BOLD = "NotoSans", "NotoSans-Bold"
 _MARGIN = 48.0
 _FOOT = 30.0
@@ -311,7 +312,7 @@ def _fonts() -> frozenset[int]:
 
     known: list[frozenset[int]] = []
     for name in (_PLAIN, _BOLD):
-        font = TTFont(name, str(_FONTS / f"{name.removesuffix('-Bold')}-{'Bold' if name == _BOLD else 'Regular'}.ttf"))
+        font = TTFont(name, str(FONTS / f"{name.removesuffix('-Bold')}-{'Bold' if name == _BOLD else 'Regular'}.ttf"))
         pdfmetrics.registerFont(font)
         known.append(frozenset(font.face.charToGlyph))
     return known[0] & known[1]

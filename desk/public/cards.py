@@ -8,17 +8,15 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from threading import Lock
 
 from PIL import Image, ImageDraw, ImageFont
 
-import bot
+from bot.paper import FONTS
 
 SIZE = (1200, 630)
 #: pictures kept in memory, some 20 kB each
 KEPT = 200
-_FONTS = Path(bot.__file__).parent / "fonts"
 _GREEN, _DEEP, _CREAM, _GOLD, _PALE = "#0b5d4b", "#084538", "#fbf9f2", "#f2c14e", "#cfe5dc"
 _MARGIN = 84
 _WIDTH = SIZE[0] - 2 * _MARGIN
@@ -58,7 +56,7 @@ class Cards:
 
 @cache
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_FONTS / f"NotoSans-{name}.ttf", size)
+    return ImageFont.truetype(FONTS / f"NotoSans-{name}.ttf", size)
 
 
 def draw(card: Card) -> bytes:
