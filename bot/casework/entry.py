@@ -14,7 +14,8 @@ from bot.library import Library
 from bot.model.case import CaseKind, CaseState
 from bot.model.codes import new_code, new_pin
 from bot.model.official import Official
-from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, jobs
+from bot.rights import NotAllowedError
+from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, erasures, jobs
 from bot.store.cases import Step
 from bot.work.intake import ARRIVED, arrived_key, pin_hash
 
@@ -140,3 +141,19 @@ async def _free_code(tx: Tx, seed: bytes) -> str:
         if not await case_moves.is_taken(tx, code):
             return code
     raise NoCodeError
+
+
+async def forget(tx: Tx, act: handling.Act, reason: str) -> list[str]:
+    """Who brought it in person wants it erased: words, name and files go, that there was a case stays.
+
+    For who may open names; a matter of a chat is erased from its chat. Gives the sha256 of files to drop from the blobs
+    after the commit. Raises `NotAllowedError`, `EmptyTextError`, `LongTextError`.
+    """
+    why = wording(reason, handling.REASON_MOST)
+    case = await handling.hold(tx, act, "identity-read")
+    if case.source not in SOURCES:
+        raise NotAllowedError
+    await handling.note_step(tx, act, case, "erased", {})
+    files = await erasures.erase_entered(tx, case.id, case.identity_id)
+    await handling.note_reading(tx, act, "case-erased", {"reason": why})
+    return files

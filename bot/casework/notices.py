@@ -110,7 +110,7 @@ def _message(library: Library, case: DeskCase, what: str, public_url: str) -> Ou
 async def new_link(tx: Tx, official: Official, *, at: datetime, draw: Draw = secrets.token_bytes) -> str:
     """A token for a deep link `start=d_<token>` by which the official's own chat gets notices. Shown once."""
     token = draw(16).hex()
-    await notice_addresses.add_link(tx, official.id, token, at + LINK_FOR)
+    await notice_addresses.add_link(tx, official.id, token, at=at, expires_at=at + LINK_FOR)
     await audit.note(tx, official.who, "notices-link", f"official:{official.id}", at=at)
     return token
 

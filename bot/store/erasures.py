@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
 
-from bot.store import answers, attachments, edits, recipients, search
+from bot.store import answers, attachments, edits, notice_addresses, recipients, search
 from bot.store import cases as case_store
 from bot.store import contacts as contact_store
 from bot.store import jobs as job_store
@@ -101,6 +101,7 @@ async def erase(tx: Tx, erasure: Erasure, at: datetime) -> list[str]:
     await tx.run(delete(unanswered).where(unanswered.c.conversation_id.in_(ids)))
     await answers.erase(tx, ids)
     await tx.run(update(case_askers).where(case_askers.c.conversation_id.in_(ids)).values(pin_hash=""))
+    await notice_addresses.forget(tx, ids)
     if erasure.contact_id is not None:
         who = erasure.contact_id
         await recipients.erase(tx, who)
@@ -129,12 +130,38 @@ async def _erase_cases(tx: Tx, case_ids: Sequence[int], conversation_ids: Sequen
     i = identities.c
     await tx.run(delete(identities).where(or_(i.id.in_(named), i.conversation_id.in_(conversation_ids))))
     a = case_askers.c
-    others = select(a.case_id).where(a.case_id.in_(case_ids), a.conversation_id.not_in(conversation_ids))
+    # who came in person waits as well, without a chat
+    other = or_(a.conversation_id.is_(None), a.conversation_id.not_in(conversation_ids))
+    others = select(a.case_id).where(a.case_id.in_(case_ids), other)
     shared = {row[0] for row in await tx.rows(others)}
     alone = [number for number in case_ids if number not in shared]
     await edits.erase_case(tx, alone)
     await case_store.redact(tx, case_ids=alone, conversation_ids=conversation_ids)
     await search.drop(tx, case_store.SEARCHED, [str(number) for number in case_ids])
+
+
+async def erase_entered(tx: Tx, case_id: int, identity_id: int | None) -> list[str]:
+    """Words, name and files of a matter no chat brought; the sha256 of files nobody else needs."""
+    f = case_attachments.c
+    rows = await tx.rows(select(f.sha256).where(f.case_id == case_id, f.sha256.is_not(None)))
+    await tx.run(
+        update(case_attachments)
+        .where(f.case_id == case_id)
+        .values(ref="", name="", mime="", sha256=None, size_bytes=None, state="erased")
+    )
+    await tx.run(
+        update(cases)
+        .where(cases.c.id == case_id)
+        .values(identity_id=None, anonymous=True, about_role="", about_hamlet="", hamlet="")
+    )
+    if identity_id is not None:
+        await tx.run(delete(identities).where(identities.c.id == identity_id))
+    await tx.run(update(case_askers).where(case_askers.c.case_id == case_id).values(pin_hash=""))
+    await case_store.redact(tx, case_ids=[case_id])
+    await search.drop(tx, case_store.SEARCHED, [str(case_id)])
+    hashes = {row.sha256 for row in rows}
+    still = {row[0] for row in await tx.rows(select(f.sha256).where(f.sha256.in_(hashes)))} if hashes else set()
+    return sorted(hashes - still)
 
 
 async def _files_shown(tx: Tx, conversation_ids: Sequence[int]) -> set[str]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from bot.store.case_tables import notice_addresses, notice_links
 from bot.store.store import Tx
@@ -19,9 +19,9 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def add_link(tx: Tx, official_id: int, token: str, expires_at: datetime) -> None:
-    """A link by which a chat becomes that official's; earlier ones no longer work."""
-    await tx.run(delete(notice_links).where(_L.official_id == official_id))
+async def add_link(tx: Tx, official_id: int, token: str, *, at: datetime, expires_at: datetime) -> None:
+    """A link by which a chat becomes that official's; earlier ones no longer work, and all that ran out go."""
+    await tx.run(delete(notice_links).where(or_(_L.official_id == official_id, _L.expires_at <= at)))
     row = {"token_hash": token_hash(token), "official_id": official_id, "expires_at": expires_at}
     await tx.add(notice_links, [row])
 
@@ -58,8 +58,3 @@ async def of(tx: Tx, official_ids: Sequence[int]) -> dict[int, int]:
 async def forget(tx: Tx, conversation_ids: Sequence[int]) -> None:
     """Chats that were erased are nobody's address."""
     await tx.run(delete(notice_addresses).where(_N.conversation_id.in_(conversation_ids)))
-
-
-async def forget_links(tx: Tx, before: datetime) -> int:
-    """Drop links that ran out before then; how many."""
-    return await tx.run(delete(notice_links).where(_L.expires_at < before))
