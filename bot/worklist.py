@@ -35,6 +35,8 @@ MOST = 5_000
 SAME = 0.3
 #: cosine from which an answer to one is sent to who asked the other: nobody is told what they did not ask
 TOLD = 0.42
+#: questions imagined beside those there are, so that in a short list what all share is not held for nothing
+_FEW = 100
 #: kinds of evidence that two wordings of one question share, and what each weighs
 _KINDS = {"w:": 1.0, "b:": 0.5, "c:": 0.6}
 #: what an official may say of a question
@@ -165,7 +167,7 @@ def _vectors(
     texts = [*extra, *(question.text for question in asked)]
     read = {text: _alike_features(understanding, text) for text in dict.fromkeys(texts)}
     seen = Counter(feature for features in read.values() for feature in features)
-    total = len(read)
+    total = len(read) + _FEW
     weighed = {
         text: {name: weight * math.log1p(total / seen[name]) for name, weight in features.items()}
         for text, features in read.items()

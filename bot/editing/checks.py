@@ -19,6 +19,7 @@ from bot.library.findings import Finding
 from bot.library.linked import entry_links
 from bot.library.private import details, masked
 from bot.library.published import SHAPES, from_body
+from bot.library.reading import Step
 from bot.library.schema.answers import Announcement, EntryWords, Faq
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
@@ -60,10 +61,11 @@ def remarks(
     try:
         entry = from_body(key.kind, body)
     except ValidationError as wrong:
-        return tuple(
+        shape = (
             _remark("mend", name, fault.message, fault.mend)
             for name, fault in told_plainly(wrong, kind.shape, dict(body))
         )
+        return (*shape, *_private(library, _unfinished(body)))
     except (KeyError, TypeError, ValueError, ArithmeticError) as wrong:
         return (_remark("mend", "", say("editing.unreadable", problem=str(wrong)), ""),)
     return of_entry(library, key, entry, on, unread=unread)
@@ -81,7 +83,7 @@ def of_entry(library: Library, key: EntryKey, entry: Entry, on: date, *, unread:
         told += [_worded("confirm", finding) for finding in plainness(after, entry)]
         if entry.unit != key.unit and not (entry.for_all and key.unit is None):
             told.append(_remark("mend", "unit", say("editing.other_unit"), ""))
-    told += _private(after, entry)
+    told += _private(after, _public(entry))
     told += [_worded("note", finding) for finding in _noteworthy(entry, on)]
     order = {"mend": 0, "confirm": 1, "note": 2}
     return tuple(sorted(dict.fromkeys(told), key=lambda remark: order[remark.level]))
@@ -122,16 +124,34 @@ def _said(library: Library, key: EntryKey, entry: Entry, on: date, unread: Unrea
             yield _worded("note" if soft else "mend", finding)
 
 
-def _private(library: Library, entry: Entry) -> Iterator[Remark]:
-    """Personal details in every text people see; notes are officials' own and asked words teach understanding."""
-    asked = ((("asked_as", place), text) for place, text in enumerate(entry.asked_as))
-    for where, text in (*texts(entry), *asked):
+def _public(entry: Entry) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Every text people see, and the words that teach understanding; notes are officials' own."""
+    yield from texts(entry)
+    yield from ((("asked_as", place), text) for place, text in enumerate(entry.asked_as))
+
+
+def _unfinished(body: Mapping[str, Any]) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """The same of a body whose shape is not right yet, as far as it has texts."""
+    for name, value in body.items():
+        if name == "notes":
+            continue
+        if isinstance(value, str):
+            yield (name,), value
+        held = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        for inner, text in held:
+            if isinstance(text, str):
+                yield (name, inner), text
+
+
+def _private(library: Library, told: Iterable[tuple[tuple[Step, ...], str]]) -> Iterator[Remark]:
+    """Personal details."""
+    for where, text in told:
         found = details(library, text)
         clean = masked(text, found)
         for detail in found:
             level: Level = "confirm" if detail.may_stand else "mend"
-            told = say(f"editing.private.{detail.kind}", found=detail.found)
-            yield _remark(level, ".".join(map(str, where)), told, say("editing.private.mend"), masked=clean)
+            message = say(f"editing.private.{detail.kind}", found=detail.found)
+            yield _remark(level, ".".join(map(str, where)), message, say("editing.private.mend"), masked=clean)
 
 
 def _words(library: Library, body: Mapping[str, Any]) -> Iterator[Remark]:

@@ -27,6 +27,8 @@ _SPOKEN = 7
 _NUMBER_FROM, _NUMBER_TO = 9, 16
 #: Vietnamese names have two to five syllables
 _NAME_MOST = 5
+#: letters from which a surname without accents is taken for one
+_BARE_FROM = 4
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _MAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\W\d_]{2,}")
@@ -136,7 +138,10 @@ def _names(text: str, words: PrivateWords) -> Iterator[Detail]:
     said = list(_WORD.finditer(text))
     titles = {title.lower() for title in words.titles}
     surnames = {name.lower() for name in words.surnames}
-    plain_surnames, middles = {fold(name) for name in surnames}, {fold(name) for name in words.middles}
+    middles = {middle.lower() for middle in words.middles}
+    # short surnames without accents are everyday words
+    bare_surnames = {bare for name in surnames if len(bare := fold(name)) >= _BARE_FROM}
+    bare_middles = {fold(middle) for middle in middles}
     places = {place.lower() for place in words.places}
     no_names = set(words.no_names)
     at = 0
@@ -148,7 +153,8 @@ def _names(text: str, words: PrivateWords) -> Iterator[Detail]:
         elif before not in places and word[0].isupper() and word.lower() in surnames:
             length = _capitals(text, said, at)
             length = length if length > 1 else 0
-        if not length and fold(word) in plain_surnames and _middle(text, said, at, middles):
+        accented = word.lower() in surnames and _middle(text, said, at, middles)
+        if not length and (accented or (word.lower() in bare_surnames and _middle(text, said, at, bare_middles))):
             length = 3
         if length:
             start, end = said[at].start(), said[at + length - 1].end()
@@ -160,7 +166,7 @@ def _middle(text: str, said: list[re.Match[str]], at: int, middles: set[str]) ->
     """Whether a name goes on as names typed without capitals do: surname, middle, given name."""
     return (
         at + 2 < len(said)
-        and fold(said[at + 1][0]) in middles
+        and said[at + 1][0].lower() in middles
         and _adjoins(text, said, at)
         and _adjoins(text, said, at + 1)
     )
