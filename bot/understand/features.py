@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
 
 from bot.understand.accents import Accents, Hand
 from bot.understand.lexicon import Lexicon, Match
@@ -40,6 +42,17 @@ class Evidence:
     content: int = 0
 
 
+class _Key(NamedTuple):
+    """What one word gives as evidence."""
+
+    #: whether it tells anything: neither empty nor a number
+    telling: bool
+    word: str
+    exact: str
+    #: the word as half of a pair; nothing for a number
+    follows: str
+
+
 class Reader:
     """Turns clauses into evidence."""
 
@@ -59,7 +72,7 @@ class Reader:
         self._empty = empty
         self._asking = asking
         self._person = person
-        self._keys: dict[str, tuple[bool, bool, str, str]] = {}
+        self._keys: dict[str, _Key] = {}
 
     def own(self, clauses: Sequence[Clause], today: date) -> dict[str, float]:
         """The features of one of the library's own phrases: its spelling is taken at its word, no part weighs less."""
@@ -67,29 +80,24 @@ class Reader:
         for clause in clauses:
             tokens = clause.tokens
             matches = self._lexicon.verbatim(tokens)
-            concepts = self._numbers.concepts(tokens, today, [m.start for m in matches if m.concept == self._person])
+            people = [start for concept, start, _ in matches if concept == self._person]
+            concepts = self._numbers.concepts(tokens, today, people)
             covered: set[int] = set()
-            for m in matches:
-                concepts[m.concept] = 1.0
-                covered.update(range(m.start, m.end))
+            for concept, start, end in matches:
+                concepts[concept] = 1.0
+                covered.update(range(start, end))
             if concepts:
                 self._add_concepts(features, concepts, 1.0)
-            before = ""
-            for i, t in enumerate(tokens):
-                number, telling, word, exact = self._keys.get(t.mark) or self._key(t)
-                if number:
-                    before = ""
-                    continue
-                if telling and i in covered:
-                    features.setdefault(word, COVERED * TRUSTED_WORD)
-                    features.setdefault(exact, COVERED * EXACT)
-                elif telling:
-                    features[word] = TRUSTED_WORD
-                    features[exact] = EXACT
-                folded = t.folded
-                if before:
-                    features[f"b:{before} {folded}"] = TWO_WORDS
-                before = folded
+            keys = [self._keys.get(t.mark) or self._key(t) for t in tokens]
+            for i in covered:
+                if keys[i].telling:
+                    features.setdefault(keys[i].word, COVERED * TRUSTED_WORD)
+                    features.setdefault(keys[i].exact, COVERED * EXACT)
+            for i, key in enumerate(keys):
+                if key.telling and i not in covered:
+                    features[key.word] = TRUSTED_WORD
+                    features[key.exact] = EXACT
+            features.update({f"b:{a} {b}": TWO_WORDS for a, b in pairwise([k.follows for k in keys]) if a and b})
         return features
 
     def read(self, clauses: Sequence[Clause], today: date) -> Evidence:
@@ -140,21 +148,17 @@ class Reader:
         pair = TWO_WORDS * worth
         before = ""
         for i, t in enumerate(tokens):
-            number, telling, word, exact = self._keys.get(t.mark) or self._key(t)
-            if number:
-                before = ""
-                continue
-            if telling:
+            key = self._keys.get(t.mark) or self._key(t)
+            if key.telling:
                 evidence.content += 1
                 part = COVERED if i in covered else 1.0
-                if (weight := part * plain_word) > features.get(word, 0.0):
-                    features[word] = weight
-                if (weight := part * marked_word) > features.get(exact, 0.0):
-                    features[exact] = weight
-            folded = t.folded
-            if before and pair > features.get(two := f"b:{before} {folded}", 0.0):
+                if (weight := part * plain_word) > features.get(key.word, 0.0):
+                    features[key.word] = weight
+                if (weight := part * marked_word) > features.get(key.exact, 0.0):
+                    features[key.exact] = weight
+            if before and key.follows and pair > features.get(two := f"b:{before} {key.follows}", 0.0):
                 features[two] = pair
-            before = folded
+            before = key.follows
 
     @staticmethod
     def _add_concepts(features: dict[str, float], concepts: Mapping[str, float], worth: float) -> None:
@@ -165,9 +169,10 @@ class Reader:
             for other in names[i + 1 :]:
                 _put(features, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)
 
-    def _key(self, t: Token) -> tuple[bool, bool, str, str]:
-        """Whether a word is a number, whether it tells anything, and the names of what it gives as evidence."""
-        key = (t.is_number, t.folded not in self._empty, "w:" + t.folded, "x:" + t.mark)
+    def _key(self, t: Token) -> _Key:
+        number = t.is_number
+        telling = not number and t.folded not in self._empty
+        key = _Key(telling, "w:" + t.folded, "x:" + t.mark, "" if number else t.folded)
         if len(self._keys) < KNOWN_WORDS:
             self._keys[t.mark] = key
         return key

@@ -17,7 +17,7 @@ _SMOOTH = 0.35
 #: weights below this change nothing and are not kept
 _SMALL = 0.12
 #: evidence for more entries than this tells them apart no longer; the strongest are kept
-_CROWD = 200
+_CROWD = 120
 #: how much the single most similar phrase counts
 _NEAREST = 8.0
 #: entries compared phrase by phrase

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from bot.understand.accents import Accents, Hand
 from bot.understand.syllable import bare, sound
 from bot.understand.tokens import Token
+
+T = TypeVar("T")
 
 #: a phrase matched only by its sound counts this much
 _BY_SOUND = 0.7
@@ -33,23 +35,27 @@ class Match(NamedTuple):
     certain: float
 
 
-class _Node:
+class _Node(Generic[T]):
     __slots__ = ("ends", "next")
 
     def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        #: concept, the phrase's spelling with accents
-        self.ends: list[tuple[str, tuple[str, ...]]] = []
+        self.next: dict[str, _Node[T]] = {}
+        #: what ends here
+        self.ends: list[T] = []
 
-    def add(self, keys: Sequence[str], concept: str, marks: tuple[str, ...]) -> None:
-        """A phrase below this node."""
+    def add(self, keys: Sequence[str], end: T) -> None:
+        """Something below this node, by its keys."""
         node = self
         for key in keys:
             further = node.next.get(key)
             if further is None:
                 further = node.next[key] = _Node()
             node = further
-        node.ends.append((concept, marks))
+        node.ends.append(end)
+
+
+#: a concept, and a phrase's spelling with accents
+_Said = tuple[str, tuple[str, ...]]
 
 
 class Lexicon:
@@ -61,29 +67,29 @@ class Lexicon:
     def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]], accents: Accents) -> None:
         self._accents = accents
         self._phrases = [(concept, tuple(words)) for concept, phrases in concepts for words in phrases if words]
-        #: spelling -> concepts of one syllable; first two spellings -> the longer phrases with their concepts
+        #: spelling -> concepts of one syllable; the first two spellings of longer phrases -> how these go on
         self._single: dict[str, list[str]] = defaultdict(list)
-        self._longer: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        self._longer: dict[tuple[str, str], _Node[str]] = defaultdict(_Node)
         for concept, words in self._phrases:
             marks = tuple([t.mark for t in words])
             if len(marks) == 1:
                 self._single[marks[0]].append(concept)
             else:
-                self._longer[marks[0], marks[1]].append((concept, marks))
+                self._longer[marks[0], marks[1]].add(marks[2:], concept)
 
     @cached_property
-    def _folded(self) -> _Node:
-        root = _Node()
+    def _folded(self) -> _Node[_Said]:
+        root: _Node[_Said] = _Node()
         for concept, words in self._phrases:
-            root.add([t.folded for t in words], concept, tuple([t.mark for t in words]))
+            root.add([t.folded for t in words], (concept, tuple([t.mark for t in words])))
         return root
 
     @cached_property
-    def _sound(self) -> _Node:
-        root = _Node()
+    def _sound(self) -> _Node[_Said]:
+        root: _Node[_Said] = _Node()
         for concept, words in self._phrases:
             if len(words) > 1:
-                root.add([sound(t.folded) for t in words], concept, tuple([t.mark for t in words]))
+                root.add([sound(t.folded) for t in words], (concept, tuple([t.mark for t in words])))
         return root
 
     def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
@@ -102,18 +108,36 @@ class Lexicon:
             said[m.concept] = max(said.get(m.concept, 0.0), m.certain)
         return self._longest(found), said
 
-    def verbatim(self, tokens: Sequence[Token]) -> list[Match]:
-        """Matches letter by letter and mark by mark, as `find` gives them: for phrases of the library."""
-        marks = tuple([t.mark for t in tokens])
+    def verbatim(self, tokens: Sequence[Token]) -> list[tuple[str, int, int]]:
+        """Concepts said letter by letter and mark by mark by tokens `start` to `end`, for phrases of the library.
+
+        Those inside a longer one are left out, as `find` does.
+        """
+        marks = [t.mark for t in tokens]
         single, longer = self._single, self._longer
-        found = [Match(c, i, i + 1, 1.0, 1.0) for i, mark in enumerate(marks) if mark in single for c in single[mark]]
+        # start, end with the wrong sign: sorted, the longer of two from the same place comes first
+        spans: list[tuple[int, int, str]] = []
         for i, two in enumerate(pairwise(marks)):
-            if two in longer:
-                for concept, phrase in longer[two]:
-                    end = i + len(phrase)
-                    if marks[i:end] == phrase:
-                        found.append(Match(concept, i, end, 1.0, 1.0))
-        return self._longest(found)
+            if (node := longer.get(two)) is None:
+                continue
+            end = i + 2
+            while node is not None:
+                spans.extend([(i, -end, concept) for concept in node.ends])
+                node, end = (node.next.get(marks[end]) if end < len(marks) else None), end + 1
+        for i, mark in enumerate(marks):
+            if mark in single:
+                spans += [(i, -i - 1, concept) for concept in single[mark]]
+        if len(spans) > 1:
+            spans.sort()
+        found: list[tuple[str, int, int]] = []
+        widest, reach = -1, 0
+        for start, end, concept in spans:
+            if end < reach:
+                widest, reach = start, end
+            elif start > widest or end > reach:
+                continue
+            found.append((concept, start, -end))
+        return found
 
     @staticmethod
     def _longest(found: list[Match]) -> list[Match]:
@@ -128,7 +152,9 @@ class Lexicon:
                 kept.append(m)
         return kept
 
-    def _walk(self, root: _Node, keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float) -> list[Match]:
+    def _walk(
+        self, root: _Node[_Said], keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float
+    ) -> list[Match]:
         best: dict[tuple[str, int, int], tuple[float, float]] = {}
         for start in range(len(keys)):
             node, i = root, start

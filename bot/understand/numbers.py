@@ -77,6 +77,7 @@ class Numbers:
             self._relative.setdefault(said[0], []).append((said, ahead))
         #: words with which one word for a digit, or none, tells something
         self._telling = frozenset({*self._powers, *self._age})
+        self._any = frozenset({*self._telling, *self._digits, *self._relative})
 
     @staticmethod
     def _keys(table: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
@@ -150,6 +151,8 @@ class Numbers:
         """Concepts that the numbers of a clause tell: ages, sums, years. `persons` are positions of person words."""
         found: dict[str, float] = {}
         words = [t.folded for t in tokens]
+        if self._any.isdisjoint(words) and "".join(words).isalpha():
+            return found
         if not self._telling.isdisjoint(words) or self._tells(words):
             self._told(tokens, persons, found)
         if not self._relative.keys().isdisjoint(words):
