@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ TRACKS_MOST = 99
 _TITLE_LETTERS = 15
 _ODD = re.compile(r"[^A-Z0-9]+")
 _CHUNK = 1 << 18
+_TAG_LETTERS = 16
 # Windows' editors know UTF-8 by its mark, and want both characters at a line's end
 _MARK, _LINE = "\ufeff", "\r\n"
 
@@ -166,6 +168,31 @@ def zip_name(bundle: Bundle) -> str:
     """A plain name for the download."""
     slug = _ODD.sub("-", _ascii(bundle.station).upper()).strip("-")
     return f"{slug[:40] or 'LOA'}_{bundle.day:%Y%m%d}.zip"
+
+
+def keep_zip(bundle: Bundle, folder: Path) -> Path:
+    """The zip as a file in `folder`, made when it is not there yet, so that a broken download can go on where it stopped.
+
+    Its name changes with anything in it and serves as entity tag; older ones of the same station and day go. Raises
+    `MissingSoundError`; OSError for a full disk.
+    """
+    made = files(bundle)
+    digest = hashlib.sha256("".join(f"{file.sha256} {file.name}\n" for file in made).encode()).hexdigest()
+    stem = zip_name(bundle).removesuffix(".zip")
+    target = folder / f"{stem}.{digest[:_TAG_LETTERS]}.zip"
+    if target.exists():
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as aside:
+        try:
+            aside.writelines(zip_stream(bundle))
+        except BaseException:
+            Path(aside.name).unlink(missing_ok=True)
+            raise
+    for old in folder.glob(f"{stem}.{'?' * _TAG_LETTERS}.zip"):
+        old.unlink(missing_ok=True)
+    Path(aside.name).replace(target)
+    return target
 
 
 class _Pipe(RawIOBase):

@@ -152,6 +152,22 @@ def test_the_download_has_a_plain_name(bundle):
     assert bundles.zip_name(bundle) == "DAI-TRUYEN-THANH-XA-EA-KAO_20261122.zip"
 
 
+def test_a_kept_zip_is_made_once_and_follows_its_bundle(bundle, tmp_path):
+    folder = tmp_path / "zip"
+    kept = bundles.keep_zip(bundle, folder)
+    assert kept.read_bytes() == b"".join(zip_stream(bundle))
+    stamp = kept.stat().st_mtime_ns
+    assert bundles.keep_zip(bundle, folder) == kept
+    assert kept.stat().st_mtime_ns == stamp
+    other_day = bundles.keep_zip(replace(bundle, day=date(2026, 11, 23)), folder)
+    changed = bundles.keep_zip(replace(bundle, note="Thêm một tin"), folder)
+    assert sorted(folder.iterdir()) == sorted([other_day, changed])
+    bundle.tracks[0].path.write_bytes(b"x")
+    with pytest.raises(MissingSoundError):
+        bundles.keep_zip(replace(bundle, note="khác"), folder)
+    assert sorted(folder.iterdir()) == sorted([other_day, changed])
+
+
 def test_a_program_of_the_system_opens_it(bundle, tmp_path):
     (tmp_path / "a.zip").write_bytes(b"".join(zip_stream(bundle)))
     told = subprocess.run(
