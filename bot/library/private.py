@@ -142,7 +142,7 @@ def _names(text: str, words: PrivateWords) -> Iterator[Detail]:
     # short surnames without accents are everyday words
     bare_surnames = {bare for name in surnames if len(bare := fold(name)) >= _BARE_FROM}
     bare_middles = {fold(middle) for middle in middles}
-    places = {place.lower() for place in words.places}
+    places = {place.lower() for place in (*words.places, *words.no_name_after)}
     no_names = set(words.no_names)
     at = 0
     while at < len(said):

@@ -99,6 +99,8 @@ class PrivateWords(Strict):
     middles: tuple[Text, ...] = ()
     #: words that follow a title and are no name
     no_names: tuple[Text, ...] = ()
+    #: words behind which a surname is the name of a place, a school, a year
+    no_name_after: tuple[Text, ...] = ()
     #: in front of a hamlet's or street's name
     places: tuple[Text, ...]
     #: a house number
