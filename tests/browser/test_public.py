@@ -16,6 +16,8 @@ PAGES = {
     "ahead": "/cs/chuan-ngheo-2027-2030",
     "topic": "/chu-de/bhyt",
     "stories": "/chuyen",
+    "news": "/tin",
+    "answers": "/hoi-dap",
     "search": "/tim?q=tien dien ho ngheo",
     "danger": "/tim?q=nha chay roi cuu voi",
     "missing": "/cs/khong-co",
