@@ -1,11 +1,11 @@
-"""The broadcast log: one tap says that it was aired, at the desk or by the code on the run sheet."""
+"""The broadcast log: one tap says that it was aired, at the desk, in a linked chat, or by the code on the run sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from bot import rights
+from bot import officials, rights
 from bot.bulletins.editing import find
 from bot.bulletins.sheet import csv_of, xlsx_of
 from bot.errors import LoaThonError, say
@@ -71,6 +71,30 @@ async def tick(tx: Tx, code: str, tapper: str, *, now: datetime, at: datetime) -
     return row
 
 
+async def told(
+    tx: Tx, conversation_id: int, library: Library, *, now: datetime, at: datetime
+) -> tuple[str, ...] | None:
+    """An announcer says in their linked chat that it was aired: everything of today that is due and not written yet.
+
+    The titles; None for a chat that is linked to no official, or to one who plays nothing.
+    """
+    number = await airings.official_of(tx, conversation_id)
+    today = now.astimezone(LOCAL).date()
+    official = await officials.load(tx, number, library, today) if number is not None else None
+    if official is None or not rights.may_anywhere(official, "clip-record"):
+        return None
+    titles: list[str] = []
+    for unit in sorted(library.units):
+        if not rights.may(official, "clip-record", unit=unit):
+            continue
+        for line in await airings.log(tx, unit, today, today):
+            one = line.airing
+            if one.aired_at is None and now >= _starts(one) - EARLY and line.state == "published":
+                await _mark(tx, one, official.who, "bot", now=now, at=at)
+                titles.append(line.title)
+    return tuple(dict.fromkeys(titles))
+
+
 async def log(tx: Tx, official: Official, library: Library, unit: str, *, since: date, until: date) -> list[LogRow]:
     """The log of a unit, both days included. Raises `NotAllowedError`."""
     if unit not in library.units or not any(
@@ -121,14 +145,17 @@ async def _mine(tx: Tx, official: Official, airing_id: int, library: Library) ->
 
 
 async def _mark(tx: Tx, row: AiringRow, who: str, how: str, *, now: datetime, at: datetime) -> bool:
-    hour, _, minute = row.slot_at.partition(":")
-    starts = datetime(row.air_on.year, row.air_on.month, row.air_on.day, int(hour), int(minute), tzinfo=LOCAL)
-    if now < starts - EARLY:
+    if now < _starts(row) - EARLY:
         raise NotYetError
     if not await airings.mark(tx, row.id, aired_at=now, who=who, how=how):
         return False
     await audit.note(tx, who or "may", "bulletin-aired", _ref(row), at=at, detail={"how": how})
     return True
+
+
+def _starts(row: AiringRow) -> datetime:
+    hour, _, minute = row.slot_at.partition(":")
+    return datetime.combine(row.air_on, time(int(hour), int(minute)), LOCAL)
 
 
 def _ref(row: AiringRow) -> str:

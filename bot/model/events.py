@@ -18,7 +18,7 @@ class Lookup:
 
     Kinds: `case-by-code` (digits, "" or pin) -> CaseView|None · `my-cases` () -> tuple[CaseView, ...] ·
     `my-data` () -> dict[str, list[str]] · `clips` (unit,) -> tuple[dict, ...] · `bulletin` (number,) -> dict|None ·
-    `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `entry-confirmers` (entry, unit) -> int ·
+    `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `aired` () -> tuple[str, ...]|None · `entry-confirmers` (entry, unit) -> int ·
     `code-free` (code,) -> bool.
     """
 
@@ -52,6 +52,8 @@ class CaseOpened:
     about_role: str = ""
     about_hamlet: str = ""
     attachments: tuple[Attachment, ...] = ()
+    #: public key held outside: words and name are sealed to it and nobody here reads them
+    seal_to: str = ""
     #: one case per (entry, unit) however many ask: joins an open one if there is one
     join: str = ""
 
@@ -78,6 +80,11 @@ class CaseReopened:
     """It is not done: an answered or closed case is opened again, with one tap."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsForgotten:
+    """What was said in this chat lately must not stay here: it concerns who holds the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,7 @@ Event = (
     | CaseRated
     | CaseReopened
     | NoticesLinked
+    | WordsForgotten
     | ConsentGiven
     | ConsentWithdrawn
     | Subscribed

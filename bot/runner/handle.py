@@ -205,7 +205,7 @@ class Handler:
                     line.rounds += 1
                     _check_rounds(line.rounds, turn)
                     conversation = replace(line.conversation, session=line.session)
-                    around = Around(library, self.clock.today(), self.site)
+                    around = Around(library, self.clock.now(), self.site)
                     return [Asked(conversation, one, around) for one in turn.lookups]
             except Exception as error:  # noqa: BLE001 - one person's turn must not stop the others; it is put aside
                 await self._put_aside(tx, inbound, "".join(traceback.format_exception(error)))

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from bot import cases, clips, people
-from bot.bulletins import recall
+from bot.bulletins import log, recall
 from bot.library import Library
 from bot.model.events import Lookup
 from bot.model.inbound import Found
+from bot.settings import LOCAL
 from bot.store import Tx
 from bot.store import cases as case_store
 from bot.store.conversations import Conversation
@@ -19,11 +20,16 @@ from bot.store.conversations import Conversation
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What holds for a whole batch: the library that serves, the calendar's day, where the public pages are."""
+    """What holds for a whole batch: the library that serves, the calendar's moment, where the public pages are."""
 
     library: Library
-    today: date
+    now: datetime
     site: str
+
+    @property
+    def today(self) -> date:
+        """The calendar's day where the people live."""
+        return self.now.astimezone(LOCAL).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ async def _bulletin(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
     ]
 
 
+async def _aired(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
+    """Ticks off what is due, where the chat is an announcer's; None where it is nobody's."""
+    return [await log.told(tx, one.conversation.id, one.around.library, now=one.around.now, at=at) for one in asked]
+
+
 async def _entry_clip(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
     """(hash of the words, voice, entry, unit); whoever asks first for words nobody read yet has them read."""
     rows = await clips.found(tx, [(one.lookup.args[0], one.lookup.args[1]) for one in asked])
@@ -113,6 +124,7 @@ KINDS: dict[str, Answer] = {
     "clips": _clips,
     "bulletin": _bulletin,
     "entry-clip": _entry_clip,
+    "aired": _aired,
     "entry-confirmers": _entry_confirmers,
     "code-free": _code_free,
 }

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from bot.store.bulletin_tables import airings, bulletins
 from bot.store.bulletins import BELL
+from bot.store.case_tables import notice_addresses
 from bot.store.store import Tx
 
 _A = airings.c
@@ -38,6 +39,7 @@ class LogRow:
 
     airing: AiringRow
     title: str
+    state: str
     priority: str
     seconds: float
     sound_hash: str
@@ -90,18 +92,30 @@ async def unmark(tx: Tx, airing_id: int) -> None:
 async def log(tx: Tx, unit: str, since: date, until: date, *, aired_only: bool = False) -> list[LogRow]:
     """The log of a unit between two days, both included, in the order of time."""
     b = bulletins.c
-    told = (b.title, b.priority, b.sound, b.sound_hash, b.text_hash, b.approved_by)
+    told = (b.title, b.state, b.priority, b.sound, b.sound_hash, b.text_hash, b.approved_by)
     where = [_A.unit == unit, _A.air_on >= since.isoformat(), _A.air_on <= until.isoformat()]
     where += [_A.aired_at.is_not(None)] if aired_only else []
     statement = select(*_COLUMNS, *told).join(bulletins, b.id == _A.bulletin_id).where(*where)
     rows = await tx.rows(statement.order_by(_A.air_on, _A.slot_at, _A.zone, _A.id))
     return [
         LogRow(
-            _airing(row), row.title, row.priority, float(row.sound.get("seconds", 0.0)), row.sound_hash, row.text_hash,
-            row.approved_by,
+            airing=_airing(row),
+            title=row.title,
+            state=row.state,
+            priority=row.priority,
+            seconds=float(row.sound.get("seconds", 0.0)),
+            sound_hash=row.sound_hash,
+            text_hash=row.text_hash,
+            approved_by=row.approved_by,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
+
+
+async def official_of(tx: Tx, conversation_id: int) -> int | None:
+    """The official whose chat this is."""
+    n = notice_addresses.c
+    return await tx.scalar(select(n.official_id).where(n.conversation_id == conversation_id))  # type: ignore[no-any-return]
 
 
 async def _rows(tx: Tx, *where: Any) -> list[AiringRow]:

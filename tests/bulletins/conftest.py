@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,23 @@ import pytest
 from audio.child import AudioChild, Progress
 from audio.spec import ClipReport, ClipSpec, Fault, PartReport, WorkerOptions, text_sha256
 from audio.tags import FileTags, tagged
+from bot import engine
 from bot.bulletins import approval, editing
 from bot.jobs.bulletins import BulletinMaker
 from bot.jobs.clips import ClipMaker
 from bot.library import Base, Library, read_folder
+from bot.model.inbound import Inbound, InboundKind
 from bot.model.official import Official
+from bot.model.outbound import Outbound
+from bot.runner.handle import Handler
 from bot.runner.shelf import Shelf
-from bot.store import Store, bulletins
+from bot.store import Store, bulletins, outbox
 from bot.store.bulletins import BulletinRow
 from tests.harness.clock import Hands
 from tests.harness.officials import UNIT, made, role
+from tests.harness.talk import key, types
 
+SITE = "https://loa.example"
 CONTENT = Path(__file__).parents[2] / "content"
 TODAY = date(2026, 11, 21)
 AIR = date(2026, 11, 22)
@@ -176,6 +182,34 @@ class Station:
         row = await self.approve(await self.waiting(*entries, **more))
         await self.maker.publish({"bulletin": row.id})
         return await self.row(row.id)
+
+
+class Household:
+    """One chat on the web."""
+
+    def __init__(self, station: Station) -> None:
+        self._station, self._number = station, 0
+        self._handler = Handler(
+            station.store, station.shelf, engine.advance, station.hands.clock, unit_of=lambda _key: UNIT, site=SITE
+        )
+
+    async def presses(self, what: str) -> Outbound:
+        """The last answer to a button."""
+        return await self._told(replace(self._typed(""), kind=InboundKind.PRESS, press=what))
+
+    async def writes(self, text: str) -> Outbound:
+        """The last answer to a text."""
+        return await self._told(self._typed(text))
+
+    def _typed(self, text: str) -> Inbound:
+        self._number += 1
+        return types(text, self._number, "nha", channel="web")
+
+    async def _told(self, inbound: Inbound) -> Outbound:
+        await self._handler.take([inbound])
+        async with self._station.store.read() as tx:
+            letters = await outbox.mailbox(tx, key("nha", "web"), limit=200)
+        return [letter.outbound for letter in letters if not letter.is_mine][-1]
 
 
 @pytest.fixture

@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from audio.spec import Fault
-from bot import clips, engine, signing
+from bot import clips, signing
 from bot.bulletins import recall
 from bot.jobs.clips import KEPT_FOR
 from bot.jobs.worker import GiveUpError, Worker
 from bot.library import EntryKey
-from bot.model.inbound import InboundKind
-from bot.model.outbound import Outbound, OutMediaKind
-from bot.runner.handle import Handler
+from bot.model.outbound import OutMediaKind
 from bot.settings import LOCAL
 from bot.store import clips as rows
-from bot.store import outbox
 from bot.store.clips import MAKE
-from tests.bulletins.conftest import AIR, ENTRY, TODAY, Station
+from tests.bulletins.conftest import AIR, ENTRY, SITE, TODAY, Household, Station
 from tests.harness.officials import UNIT
-from tests.harness.talk import key, types
 
-SITE = "https://loa.example"
 STORY = "dak-doa-ca-phe-bahnar"
 UNSIGNED = EntryKey("policies", "ho-tro-tien-dien", UNIT)
-
-
-class Household:
-    """One household in the web chat."""
-
-    def __init__(self, station: Station) -> None:
-        self._station, self._number = station, 0
-        self._handler = Handler(
-            station.store, station.shelf, engine.advance, station.hands.clock, unit_of=lambda _key: UNIT, site=SITE
-        )
-
-    async def presses(self, what: str) -> Outbound:
-        self._number += 1
-        typed = types("", self._number, "nha", channel="web")
-        await self._handler.take([replace(typed, kind=InboundKind.PRESS, text="", press=what)])
-        async with self._station.store.read() as tx:
-            letters = await outbox.mailbox(tx, key("nha", "web"), limit=200)
-        return [letter.outbound for letter in letters if not letter.is_mine][-1]
 
 
 async def work(station: Station) -> int:

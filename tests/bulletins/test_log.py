@@ -16,11 +16,12 @@ from bot.bulletins.log import LockedError, NotYetError, WrongCodeError
 from bot.bulletins.sheet import csv_of, xlsx_of
 from bot.model.codes import is_code
 from bot.rights import NotAllowedError
-from bot.store import airings, audit
+from bot.store import airings, audit, conversations, notice_addresses
 from bot.store.airings import AiringRow
 from bot.store.bulletins import BulletinRow
-from tests.bulletins.conftest import AIR, Station
+from tests.bulletins.conftest import AIR, Household, Station
 from tests.harness.officials import UNIT, made, role
+from tests.harness.talk import key
 
 #: 5:36 on the air date
 AFTER = datetime(2026, 11, 21, 22, 36, tzinfo=UTC)
@@ -136,3 +137,21 @@ def test_every_sign_that_begins_a_formula_is_made_harmless() -> None:
     assert read.count("'") == len(risky)
     row = load_workbook(BytesIO(xlsx_of([["h"] * 6, risky], "t"))).worksheets[0][2]
     assert all(cell.data_type == "s" for cell in row)
+
+
+async def test_a_linked_announcer_says_so_in_the_chat(station: Station) -> None:
+    row = await station.published()
+    later = await station.published(slot_at="17:00")
+    chat = Household(station)
+    station.hands.at = AFTER
+    assert "Đã ghi" not in (await chat.writes("/da_phat")).text, "nobody's chat"
+    async with station.store.write() as tx:
+        found = await conversations.load(tx, [key("nha", "web")], AFTER)
+        await notice_addresses.add_link(tx, station.writer.id, "t", at=AFTER, expires_at=AFTER + timedelta(minutes=5))
+        assert await notice_addresses.link(tx, "t", found[key("nha", "web")].id, AFTER)
+    told = await chat.writes("Đã phát")
+    assert told.text == f"Đã ghi nhật ký phát thanh: {row.title}."
+    assert (await chat.writes("/da_phat")).text == "Chưa có bản tin nào đến giờ mà chưa ghi."
+    ticked, waiting = await airing(station, row), await airing(station, later)
+    assert (ticked.aired_at, ticked.how, ticked.who) == (AFTER, "bot", station.writer.who)
+    assert waiting.aired_at is None

@@ -43,7 +43,7 @@ class Memory:
                 return {"cases": [c.code for c in mine]}
             case "clips":
                 return ()
-            case "entry-clip" | "bulletin":
+            case "entry-clip" | "bulletin" | "aired":
                 return None
             case "entry-confirmers":
                 joined = f"entry:{lookup.args[0]}:{lookup.args[1]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engine import runs
 from bot.engine.index import reading_of
-from bot.engine.nodes import answers, cases, interview, unknowns, urgent, whereabouts
+from bot.engine.nodes import answers, cases, interview, sounds, unknowns, urgent, whereabouts
 from bot.engine.nodes.screens import open_route
 from bot.engine.routes import Route, parse
 from bot.engine.scene import Scene
@@ -159,6 +159,8 @@ def _controlled(scene: Scene, typed: str, *, in_run: bool) -> bool:
         _show_again(scene, scene.session.place if word == "again" else "m")
     elif word == "yes" and not in_run and (meant := unknowns.meant_by_yes(scene)):
         open_route(scene, parse(meant))
+    elif word == "aired" and not in_run and sounds.aired(scene):
+        return True
     elif word in {"stop", "yes", "no"} and not in_run:
         scene.greet_once()
         scene.say_key("acknowledged", (scene.home_row(),))

@@ -70,3 +70,15 @@ def bulletin(scene: Scene, route: Route) -> None:
     media = OutMedia(OutMediaKind.AUDIO, found["sha256"], found["name"], "audio/mpeg", found["page"])
     said = f"bulletin/{route.arg(0)}"
     scene.say(Outbound(label.text, heading=label.heading, rows=rows, media=media, said=said), place="l")
+
+
+def aired(scene: Scene) -> bool:
+    """An announcer in a linked chat says that it was aired; False for everybody else, whose words mean something else."""
+    titles = scene.look("aired")
+    if titles is None:
+        return False
+    if titles:
+        scene.say_key("aired", (scene.home_row(),), titles="; ".join(titles), place="l")
+    else:
+        scene.say_key("aired-none", (scene.home_row(),), place="l")
+    return True

@@ -39,7 +39,7 @@ class Controls(Strict):
 
     kind: Literal["controls"]
     words: dict[
-        Literal["menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase", "withdraw", "my-data"],
+        Literal["menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase", "withdraw", "my-data", "aired"],
         tuple[Text, ...],
     ]
 
