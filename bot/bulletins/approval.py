@@ -7,6 +7,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from bot import rights
 from bot.bulletins.editing import (
@@ -110,7 +111,7 @@ async def send_back(tx: Tx, official: Official, library: Library, number: int, w
     if row.state not in {"waiting", "approved"}:
         raise MovedOnError
     note = " ".join(why.split())[:REASON_MOST]
-    await bulletins.change(tx, number, **UNAPPROVED, state="draft", note=note, updated_at=at)
+    await bulletins.change(tx, number, **_returned(row), note=note, updated_at=at)
     await jobs.drop(tx, f"{PUBLISH}:{number}")
     await audit.note(tx, official.who, "bulletin-sent-back", f"bulletins:{number}", at=at)
 
@@ -152,8 +153,13 @@ async def publish(
 
 async def refuse(tx: Tx, row: BulletinRow, why: str, *, at: datetime) -> None:
     """It could not be published: back to its writers with the reason."""
-    await bulletins.change(tx, row.id, **UNAPPROVED, state="draft", note=why, updated_at=at)
+    await bulletins.change(tx, row.id, **_returned(row), note=why, updated_at=at)
     await audit.note(tx, "may", "bulletin-refused", f"bulletins:{row.id}", at=at)
+
+
+def _returned(row: BulletinRow) -> dict[str, Any]:
+    """Back with its writers. Another revision: what was put into the catalogue under this one never comes back."""
+    return {**UNAPPROVED, "state": "draft", "revision": row.revision + 1}
 
 
 async def _codes(tx: Tx, count: int, draw: Draw) -> Sequence[str]:

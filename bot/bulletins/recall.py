@@ -149,8 +149,8 @@ async def recalls(tx: Tx, unit: str, at: datetime) -> Sequence[Recall]:
 
 
 async def sweep(tx: Tx, library: Library, today: date, *, at: datetime) -> list[int]:
-    """Take back whatever no longer says what its entries say; which."""
-    rows = await bulletins.listed(tx, since=today - LISTED_FOR, states=("approved", "published"))
+    """Take back whatever is public and no longer says what its entries say; which."""
+    rows = await bulletins.listed(tx, since=today - LISTED_FOR, states=("published",))
     gone: list[int] = []
     for row in rows:
         if row.unit in library.units and (why := broken(library, row)):

@@ -96,15 +96,18 @@ class BulletinMaker:
         row, why = await self._published(row)
         async with self.store.write() as tx:
             again = await bulletins.get(tx, row.id, locked=True)
-            if again is None or again.state != "approved" or again.revision != row.revision:
+            if again is not None and again.state == "published":
+                # another worker was faster
                 return
-            if not why:
+            if again is None or again.state != "approved" or again.revision != row.revision:
+                why = str(MovedOnError())
+            elif not why:
                 try:
                     await bulletins.change(tx, row.id, files=row.files)
                     await approval.publish(tx, self.shelf(), again, at=self.clock.true())
                 except MovedOnError as error:
                     why = str(error)
-            if why:
+            if why and again is not None and again.state == "approved" and again.revision == row.revision:
                 await approval.refuse(tx, again, why, at=self.clock.true())
         if why:
             await self._taken_back(row, why, self.clock.true())
@@ -120,13 +123,13 @@ class BulletinMaker:
         """Every few minutes: recall what no longer says what its entries say, and put back files a restore lost."""
         at, today = self.clock.true(), self.clock.today()
         async with self.store.read() as tx:
-            rows = await bulletins.listed(tx, since=today - recall.LISTED_FOR, states=("approved", "published"))
+            rows = await bulletins.listed(tx, since=today - recall.LISTED_FOR, states=("published",))
         if any(recall.broken(self.shelf(), row) for row in rows):
             async with self.store.write() as tx:
                 gone = await recall.sweep(tx, self.shelf(), today, at=at)
             log.info("recalled: %s", gone)
         for row in rows:
-            if row.state == "published" and not await asyncio.to_thread(self._found, row):
+            if not await asyncio.to_thread(self._found, row):
                 await self._place(row)
 
     async def age(self, _args: Mapping[str, Any]) -> None:

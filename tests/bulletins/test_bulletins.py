@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from audio import catalogue
@@ -257,3 +259,34 @@ async def test_a_waiting_one_is_sent_back_with_a_word_and_a_draft_dropped(statio
     async with station.store.read() as tx:
         with pytest.raises(NotAllowedError):
             await editing.find(tx, station.library, row.id)
+
+
+async def test_what_was_refused_can_be_handed_in_again(station: Station) -> None:
+    row = await station.approve(await station.waiting())
+    changed = station.library
+    station.shelf._library = replace(changed, overlay=replace(changed.overlay), policies={}, memo={}, _kinds={})
+    await station.maker.publish({"bulletin": row.id})
+    station.shelf._library = changed
+    refused = await station.row(row.id)
+    assert (refused.state, refused.approved_text) == ("draft", "")
+    assert catalogue.listed(station.folder, AIR, UNIT) == ()
+    await station.hand_in(row.id)
+    await station.approve(await station.row(row.id))
+    await station.maker.publish({"bulletin": row.id})
+    assert (await station.row(row.id)).state == "published"
+    assert len(catalogue.listed(station.folder, AIR, UNIT)) == 1
+
+
+async def test_sent_back_while_it_is_published_it_is_not_public(station: Station) -> None:
+    row = await station.approve(await station.waiting())
+
+    async def send_back(*_told: object) -> tuple[Fault, ...]:
+        async with station.store.write() as tx:
+            await approval.send_back(tx, station.chair, station.library, row.id, "Khoan đã.", at=station.hands.at)
+        return ()
+
+    station.child.examine = send_back  # type: ignore[method-assign]
+    await station.maker.publish({"bulletin": row.id})
+    returned = await station.row(row.id)
+    assert (returned.state, returned.note) == ("draft", "Khoan đã.")
+    assert catalogue.listed(station.folder, AIR, UNIT) == ()
