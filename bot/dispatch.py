@@ -33,6 +33,8 @@ from bot.work import MAILBOX_CHANNELS
 WINDOW_LEAST, WINDOW_MOST = 100, 4000
 #: the look comes again after this long while something is on its way
 LOOK_S = 0.25
+#: messages handed over or taken back in one transaction: other writes wait for it
+AT_ONCE = 200
 #: contacts looked at in one transaction; it follows how long one takes, so that no other write waits longer than some tens
 #: of milliseconds
 CHUNK_LEAST, CHUNK_FIRST, CHUNK_MOST = 200, 2_000, 20_000
@@ -44,8 +46,6 @@ PACE_S = 5.0
 #: the weekly digest goes out on Sunday, the monthly on the first, from this hour; what was begun an hour before is in it
 DIGEST_FROM, DIGEST_TO, DIGEST_CUT = hour(8), hour(20), hour(7)
 _SUNDAY = 6
-#: digests written in one transaction: each is a text of its own
-DIGESTS_AT_ONCE = 500
 
 #: what households wait a week for is told though the broadcast is over, not while it is stopped
 _DIGESTED = frozenset({BroadcastState.RUNNING, BroadcastState.DONE})
@@ -70,8 +70,9 @@ class Dispatch:
             ripe = await self._ripe(tx)
         if not open_ones and not under_way and not ripe:
             return False
-        if under_way:
-            await self._collect()
+        while under_way and await self._collect() == AT_ONCE:
+            pass
+        await self._widen()
         for broadcast in open_ones:
             if self._is_to_move(broadcast):
                 await self._move(broadcast.id)
@@ -82,7 +83,8 @@ class Dispatch:
             (one for one in open_ones if one.state is BroadcastState.RUNNING), key=lambda one: (not one.urgent, one.id)
         )
         for broadcast in running:
-            await self._feed(broadcast.id)
+            while await self._feed(broadcast.id) == AT_ONCE:
+                pass
         for often, ids in ripe.items():
             await self._send_digests(often, ids)
         return bool(running or under_way or ripe)
@@ -146,18 +148,20 @@ class Dispatch:
                 took = max(time.monotonic() - began, 1e-4)
             self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(2.0, max(0.25, CHUNK_S / took)))))
 
-    async def _collect(self) -> None:
+    async def _collect(self) -> int:
         async with self.store.write() as tx:
-            if await recipients.collect(tx):
+            taken = await recipients.collect(tx, limit=AT_ONCE)
+            if taken:
                 tx.ring(bell.BROADCASTS)
+        return taken
 
-    async def _feed(self, broadcast_id: int) -> None:
-        """Hand over the next few, or end it."""
+    async def _feed(self, broadcast_id: int) -> int:
+        """Hand over the next few, or end it; how many."""
         at = self.clock.true()
         async with self.store.write() as tx:
             found = await rows.get(tx, broadcast_id, locked=True)
             if found is None or found.state is not BroadcastState.RUNNING:
-                return
+                return 0
             if found.is_planned and not found.tally.waiting:
                 if not found.tally.queued:
                     await rows.change(
@@ -171,11 +175,11 @@ class Dispatch:
                         at=at,
                         detail={name: getattr(found.tally, name) for name in ("sent", "failed", "gone", "unknown")},
                     )
-                return
+                return 0
             room = await self._room(tx)
-            most = min(room, _paced(found, at)) if found.pace else room
+            most = min(room, AT_ONCE, _paced(found, at)) if found.pace else min(room, AT_ONCE)
             if most <= 0:
-                return
+                return 0
             its = reach(self.library(), found)
             turns = await recipients.next_turns(tx, broadcast_id, its, after=found.fed_to, limit=most)
             turns = await self._uploaded_once(tx, found, turns)
@@ -186,6 +190,7 @@ class Dispatch:
                 next_at = begins + timedelta(seconds=len(turns) * 3600 / found.pace)
                 await rows.change(tx, broadcast_id, found.updated_at, next_at=next_at)
             _ring(tx, (turn.key for turn in turns))
+        return len(turns)
 
     async def _uploaded_once(self, tx: Tx, found: Broadcast, turns: list[Turn]) -> list[Turn]:
         """With a file: the first to get it on each account goes alone, so that the file is uploaded once."""
@@ -203,14 +208,18 @@ class Dispatch:
                 return turns[:1] if place == 0 and not found.tally.queued else turns[:place]
         return turns
 
-    async def _room(self, tx: Tx) -> int:
-        """How many more may stand in the outbox: the window follows how fast it empties."""
-        under_way = await recipients.on_their_way(tx)
+    async def _widen(self) -> None:
+        """The window follows how fast it empties."""
+        async with self.store.read() as tx:
+            under_way = await recipients.on_their_way(tx)
         if under_way * 4 <= self._window:
             self._window = min(WINDOW_MOST, self._window * 2)
         elif under_way * 2 > self._window:
             self._window = max(WINDOW_LEAST, self._window * 3 // 4)
-        return self._window - under_way
+
+    async def _room(self, tx: Tx) -> int:
+        """How many more may stand in the outbox."""
+        return self._window - await recipients.on_their_way(tx)
 
     # digests
 
@@ -238,7 +247,7 @@ class Dispatch:
         async with self.store.write() as tx:
             held = await rows.lock(tx, broadcast_ids)
             known = {one.id: one for one in held if one.state in _DIGESTED}
-            room = min(await self._room(tx), DIGESTS_AT_ONCE)
+            room = min(await self._room(tx), AT_ONCE)
             parcels = await digests.due(tx, often.value, sorted(known), limit=room) if room > 0 else []
             made: dict[tuple[int, ...], Outbound] = {}
             for parcel in parcels:

@@ -82,23 +82,19 @@ async def hand_over(
     tx: Tx, broadcast_id: int, turns: Sequence[Turn], outbound: Outbound, at: datetime, *, mailboxes: frozenset[str]
 ) -> None:
     """Write the messages of these turns into the outbox, never to be repeated, and count who is passed over."""
-    going = [turn for turn in turns if turn.follows and turn.key is not None]
-    # a mailbox has it by its being there
-    drafts = [
-        Draft(
-            turn.conversation_id or 0,
-            turn.key,
-            outbound,
-            is_reply=False,
-            state="sent" if turn.key.channel in mailboxes else "queued",
-        )
-        for turn in going
-        if turn.key is not None
-    ]
+    going: list[Turn] = []
+    drafts: list[Draft] = []
+    states: dict[int, str] = {}
+    for turn in turns:
+        if turn.key is None or not turn.follows:
+            states[turn.contact_id] = "gone" if turn.follows else "skipped"
+            continue
+        # a mailbox has it by its being there; its row is counted like any other
+        state = "sent" if turn.key.channel in mailboxes else "queued"
+        drafts.append(Draft(turn.conversation_id or 0, turn.key, outbound, is_reply=False, state=state))
+        going.append(turn)
+        states[turn.contact_id] = "queued"
     ids = await outgoing.add(tx, drafts, at)
-    states = {turn.contact_id: "gone" if turn.follows else "skipped" for turn in turns if turn not in going}
-    # a mailbox's row is settled like any other, so that one rule counts all
-    states |= {turn.contact_id: "queued" for turn in going}
     places = dict(zip((turn.contact_id for turn in going), ids, strict=True))
     await _move(tx, broadcast_id, states, places)
     counted = Counter(states.values())
@@ -127,15 +123,15 @@ def _skipping(state: ColumnElement[str], error: ColumnElement[str]) -> ColumnEle
     return case((and_(state == "failed", error == OPTED_OUT), "skipped"), else_=state)
 
 
-async def collect(tx: Tx, only: int | None = None) -> bool:
-    """Take over what became of messages handed over (of one broadcast, if named); whether anything did.
+async def collect(tx: Tx, only: int | None = None, *, limit: int | None = None) -> int:
+    """Take over what became of messages handed over (of one broadcast, if named); of how many it did.
 
     A message that is no longer there was erased with everything of its household.
     """
     mine = (_ON_ITS_WAY, _R.state == "queued", *((_R.broadcast_id == only,) if only is not None else ()))
     ids = [row[0] for row in await tx.rows(select(_R.broadcast_id).where(*mine).distinct())]
     if not ids:
-        return False
+        return 0
     await tx.rows(select(_B.id).where(_B.id.in_(ids)).order_by(_B.id).with_for_update())
     became = case((_O.id.is_(None), "skipped"), else_=_skipping(_O.state, _O.error)).label("became")
     rows = await tx.rows(
@@ -143,6 +139,7 @@ async def collect(tx: Tx, only: int | None = None) -> bool:
         .join_from(broadcast_recipients, outbox, _O.id == _R.outbox_id, isouter=True)
         .where(*mine, _R.broadcast_id.in_(ids))
         .where(_O.id.is_(None) | _O.state.in_(_FINAL))
+        .limit(limit)
     )
     counted: dict[int, Counter[str]] = {}
     for row in rows:
@@ -155,7 +152,7 @@ async def collect(tx: Tx, only: int | None = None) -> bool:
     await tx.run_many(statement, [{"which": r.broadcast_id, "who": r.contact_id, "new_state": r.became} for r in rows])
     for broadcast_id, its in sorted(counted.items()):
         await count(tx, broadcast_id, {**its, "queued": -sum(its.values())})
-    return bool(rows)
+    return len(rows)
 
 
 async def take_back(tx: Tx, broadcast_id: int) -> int:
