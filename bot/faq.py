@@ -26,7 +26,7 @@ from bot.model.official import Official
 from bot.model.outbound import Button, Outbound
 from bot.rights import NotAllowedError
 from bot.settings import LOCAL
-from bot.store import Tx, answers, case_desk, conversations, questions
+from bot.store import Tx, answers, case_desk, conversations, edits, questions
 from bot.store.case_desk import DeskCase
 from bot.store.edits import Edit
 from bot.store.questions import Question
@@ -62,7 +62,6 @@ async def from_case(
     library: Library,
     case_id: int,
     *,
-    understanding: Understanding | None = None,
     for_all: bool = False,
     at: datetime,
     draw: Draw = secrets.token_bytes,
@@ -87,10 +86,7 @@ async def from_case(
     body = _body(library, key, case.unit, question, given[-1], topic=case.topic, for_all=for_all)
     if case.entry and library.id_of(case.entry) in library.policies:
         body["about"] = library.id_of(case.entry)
-    alike = await _alike(tx, understanding, [question], case.unit)
-    return await drafts.begin(
-        tx, official, library, key, body=body, case_id=case_id, questions=[q.id for q in alike], at=at
-    )
+    return await drafts.begin(tx, official, library, key, body=body, case_id=case_id, at=at)
 
 
 async def from_questions(
@@ -155,23 +151,37 @@ def announcement_script(library: Library, unit: str, title: str, text: str) -> s
     return fill(words.announcement_script, tieu_de=title.rstrip(" ."), noi_dung=text, co_quan=office)
 
 
+async def asked_alike(tx: Tx, understanding: Understanding, edit_id: int) -> list[int]:
+    """Open questions of the draft's unit that surely mean what it answers, for `publishing.approve(also=)`.
+
+    Asked in a transaction for reading, before the one that approves: thousands of questions take a second of thought.
+    """
+    edit = await edits.get(tx, edit_id)
+    unit = str(edit.body.get("unit", "")) if edit and edit.kind == "faq" else ""
+    if edit is None or not unit:
+        return []
+    texts = [str(edit.body.get("title", "")), *map(str, edit.body.get("asked_as") or ())]
+    asked = await questions.open_in(tx, [unit], worklist.MOST)
+    return [q.id for q in await asyncio.to_thread(worklist.alike, understanding, texts, asked, unit)]
+
+
 async def tell(
     tx: Tx,
     after: Library,
     entry: Faq,
     edit: Edit,
     *,
-    understanding: Understanding | None = None,
+    also: Sequence[int] = (),
     now: datetime,
     at: datetime,
 ) -> int:
     """Tell who asked and got no answer, each conversation once; how many. Their questions are settled with it.
 
-    Who asked in the case it was drawn from had the answer there.
+    `also`: questions that mean the same (`asked_alike`). Who asked in the case it was drawn from had the answer there.
     """
-    mine = await questions.by_ids(tx, edit.questions)
-    later = await _alike(tx, understanding, [entry.title, *entry.asked_as], entry.unit)
-    waiting = {q.id: q for q in (*mine, *later)}.values()
+    asked = await questions.by_ids(tx, sorted({*edit.questions, *also}))
+    # another commune's, or settled meanwhile with something else
+    waiting = [q for q in asked if q.unit == entry.unit and (not q.settled or q.id in edit.questions)]
     await questions.settle(tx, [q.id for q in waiting], f"{worklist.ENTRY}{entry.id}", at)
     answered = await _answered_in_case(tx, edit)
     recent = {q.conversation_id for q in waiting if q.conversation_id is not None and now - q.at <= TOLD_WITHIN}
@@ -202,15 +212,6 @@ async def _mine(tx: Tx, official: Official, ids: Sequence[int]) -> list[Question
     if len(units) > 1 or not may_write(official, EntryKey("faq", "", mine[0].unit or None), None):
         raise NotAllowedError
     return mine
-
-
-async def _alike(tx: Tx, understanding: Understanding | None, texts: Sequence[str], unit: str) -> list[Question]:
-    """Open questions of the unit that surely mean the same."""
-    if understanding is None:
-        return []
-    asked = await questions.open_in(tx, [unit], worklist.MOST)
-    # the index is looked through beside the loop: thousands of questions take a second
-    return await asyncio.to_thread(worklist.alike, understanding, texts, asked, unit)
 
 
 async def _answered_in_case(tx: Tx, edit: Edit) -> set[int]:

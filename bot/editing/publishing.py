@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +24,6 @@ from bot.rights import NotAllowedError
 from bot.settings import LOCAL
 from bot.store import Tx, audit, edits, overlay
 from bot.store.overlay import WITHDRAWN, EntryRow, SignatureRow, Version
-from bot.understand import Understanding
 
 
 class BaseMovedError(LoaThonError):
@@ -59,15 +59,15 @@ async def approve(
     version: int,
     *,
     unread: Unread,
-    understanding: Understanding | None = None,
+    also: Sequence[int] = (),
     now: datetime,
     at: datetime,
     draw: Draw = secrets.token_bytes,
 ) -> Outcome:
     """Publish what was handed in, as it was at `version`; those who asked are told in the same transaction.
 
-    `understanding` of the library that serves: with it those are told too who asked since it was begun. A policy or story
-    of one unit is signed by it at once. Raises `NotAllowedError` (also for who wrote in it),
+    `also`: questions that mean the same as an answer for everybody (`faq.asked_alike`, asked before). A policy or story of
+    one unit is signed by it at once. Raises `NotAllowedError` (also for who wrote in it),
     `StaleError`, `WrongStateError`, `BaseMovedError` (see `drafts.rebase`), `UnmendedError`.
     """
     edit = await known(tx, edit_id)
@@ -91,7 +91,7 @@ async def approve(
         entry = from_body(key.kind, body)
         after = library.with_entry(key, entry)
         if isinstance(entry, Faq):
-            told = await faq.tell(tx, after, entry, edit, understanding=understanding, now=now, at=at)
+            told = await faq.tell(tx, after, entry, edit, also=also, now=now, at=at)
         elif key.kind in {"policies", "stories"} and key.unit is not None:
             signed = await _sign(tx, official, key, on, body)
             after = after.with_published(key, signed)

@@ -87,14 +87,7 @@ class Commune:
 
     async def drafted(self, who: Official, case_id: int) -> Edit:
         async with self.store.write() as tx:
-            return await faq.from_case(
-                tx,
-                who,
-                self.shelf.library,
-                case_id,
-                understanding=understanding_of(self.shelf.library),
-                at=self.hands.at,
-            )
+            return await faq.from_case(tx, who, self.shelf.library, case_id, at=self.hands.at)
 
     async def published(self, writer: Official, chair: Official, edit: Edit, **changes: object) -> Outcome:
         """Handed in by one, approved by another; the library serves it."""
@@ -104,6 +97,8 @@ class Commune:
             edit = await drafts.submit(
                 tx, writer, library, edit.id, edit.version, unread=UNREAD, on=ON, at=self.hands.at
             )
+        async with self.store.read() as tx:
+            also = await faq.asked_alike(tx, understanding_of(library), edit.id)
         async with self.store.write() as tx:
             outcome = await publishing.approve(
                 tx,
@@ -112,7 +107,7 @@ class Commune:
                 edit.id,
                 edit.version,
                 unread=UNREAD,
-                understanding=understanding_of(library),
+                also=also,
                 now=self.hands.at,
                 at=self.hands.at,
             )
