@@ -162,3 +162,17 @@ async def forwardings(tx: Tx, case: DeskCase) -> list[Forwarded]:
         for s in steps
         if s.what == "forwarded" and s.payload
     ]
+
+
+async def sealed(tx: Tx, act: Act) -> str:
+    """The sealed words of a report nobody here can read, for its keeper to pass on; "" when there are none.
+
+    Who holds the private key opens them with `loathon seal open`. The reading stands in the audit.
+    """
+    case = await case_desk.one(tx, act.eye, act.code, action=KEEP)
+    if case is None or case.custody != "kin":
+        raise NotAllowedError
+    steps = (await case_desk.history(tx, [case.id]))[case.id]
+    found = [str(step.payload["sealed"]) for step in steps if step.payload and "sealed" in step.payload]
+    await handling.note_reading(tx, act, "case-sealed-read", {"parts": len(found)})
+    return "\n".join(found)

@@ -155,7 +155,7 @@ async def quiet_since(tx: Tx, before: datetime, limit: int = 200) -> list[DeskCa
     """Answered cases of which nobody spoke since then."""
     statement = (
         select(*_ROW)
-        .where(_C.state == "da-tra-loi", _C.answered_at < before, _C.updated_at < before)
+        .where(_C.state == "da-tra-loi", _C.updated_at < before)
         .order_by(_C.id)
         .limit(limit)
     )

@@ -97,8 +97,8 @@ async def of_conversations(tx: Tx, ids: Sequence[int]) -> dict[int, list[Asking]
     )
     for row in rows:
         asking = _asking(row)
-        assert asking.conversation_id is not None, "asked for by conversation"
-        found[asking.conversation_id].setdefault(asking.case.id, asking)
+        if asking.conversation_id is not None:
+            found[asking.conversation_id].setdefault(asking.case.id, asking)
     return {number: list(askings.values()) for number, askings in found.items()}
 
 

@@ -250,3 +250,9 @@ async def count_of(tx: Tx, conversation_id: int) -> int:
 async def forget(tx: Tx, before: datetime) -> int:
     """Drop messages settled and older than that; how many."""
     return await tx.run(delete(outbox).where(_O.created_at < before, _O.state.not_in(("queued", "sending"))))
+
+
+async def forget_said(tx: Tx, conversation_ids: Sequence[int], since: datetime) -> None:
+    """Drop both sides of what was said in these chats since then, but what is still on its way."""
+    gone = (_O.conversation_id.in_(conversation_ids), _O.created_at >= since, _O.state.not_in(("queued", "sending")))
+    await tx.run(delete(outbox).where(*gone))

@@ -10,7 +10,7 @@ from typing import Any
 from bot.model.case import CaseKind, CaseState
 from bot.model.events import CaseAdded, CaseOpened, CaseRated, CaseReopened
 from bot.model.inbound import Attachment, Inbound
-from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, guesses, jobs, search
+from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, guesses, jobs, sealing, search
 from bot.store.cases import Step
 from bot.store.conversations import Conversation
 
@@ -33,6 +33,12 @@ class _Opening:
 def pin_hash(tx: Tx, code: str, pin: str) -> str:
     """What is kept of a PIN: a keyed hash; "" for none."""
     return guesses.digest(tx, "pin", code, pin) if pin else ""
+
+
+def _custody(event: CaseOpened) -> str:
+    if event.seal_to:
+        return "kin"
+    return "giu" if event.kind is CaseKind.WRONGDOING else ""
 
 
 def arrived_key(case_id: int) -> str:
@@ -151,7 +157,7 @@ class Intake:
     async def _row(self, opening: _Opening) -> dict[str, Any]:
         event, conversation = opening.event, opening.conversation
         identity = None
-        if event.identity and not event.anonymous:
+        if event.identity and not event.anonymous and not event.seal_to:
             identity = await contacts.add_identity(
                 self._tx, opening.contact, conversation.id, event.identity, self._now
             )
@@ -166,11 +172,11 @@ class Intake:
             "join_key": event.join or None,
             "conversation_id": conversation.id,
             "identity_id": identity,
-            "anonymous": event.anonymous,
-            "about_role": event.about_role,
-            "about_hamlet": event.about_hamlet,
+            "anonymous": event.anonymous or bool(event.seal_to),
+            "about_role": "" if event.seal_to else event.about_role,
+            "about_hamlet": "" if event.seal_to else event.about_hamlet,
             # until its keeper settled whom it concerns, nobody else sees a report of wrongdoing
-            "custody": "giu" if event.kind is CaseKind.WRONGDOING else "",
+            "custody": _custody(event),
             "opened_at": self._now,
             "updated_at": self._now,
         }
@@ -217,5 +223,8 @@ class Intake:
     ) -> Step:
         # the salt comes from the turn's seed, so that a replay gives the same chain
         salt = hashlib.blake2b(inbound.seed, digest_size=16, person=f"salt:{what}".encode()).hexdigest()
-        payload = {"text": event.text, "files": len(event.attachments)}
+        payload: dict[str, Any] = {"text": event.text, "files": len(event.attachments)}
+        if isinstance(event, CaseOpened) and event.seal_to:
+            told = {"text": event.text, **event.identity, "about": event.about_role, "about_hamlet": event.about_hamlet}
+            payload = {"sealed": sealing.seal(event.seal_to, {**told, "code": event.code, "unit": event.unit})}
         return Step(case_id, what, "dan", self._now, salt, payload, conversation.id)

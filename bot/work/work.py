@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model.events import (
     CaseAdded,
@@ -24,6 +24,7 @@ from bot.model.events import (
     Subscribed,
     Turn,
     Unsubscribed,
+    WordsForgotten,
 )
 from bot.model.inbound import Inbound, InboundKind
 from bot.model.outbound import Outbound, OutMedia, OutMediaKind
@@ -36,6 +37,8 @@ from bot.work.intake import Intake
 #: channels whose outbox rows are the mailbox itself: they are sent by being there
 MAILBOX_CHANNELS = frozenset({"web"})
 
+#: how far back a chat forgets what was said in it before a report that must not stay here
+FORGET_BACK = timedelta(hours=24)
 #: consents: keeping household facts; getting news
 KEEP_PROFILE = "luu-ho-so"
 GET_NEWS = "nhan-tin"
@@ -59,6 +62,8 @@ class Work:
         #: (conversation, unit, text, ids offered)
         self._questions: list[tuple[int, str, str, tuple[str, ...]]] = []
         self._intake = Intake(tx, now=now, at=at)
+        #: chats that forget what was said in them lately
+        self._forgetting: list[int] = []
 
     def heard(self, conversation: Conversation, inbound: Inbound) -> None:
         """The person's own words, shown again by a channel whose outbox is its mailbox."""
@@ -102,6 +107,11 @@ class Work:
             await self._apply(conversation, inbound, turn, event)
         await self._intake.write()
         await questions.add(self._tx, self._questions, self._now)
+        if self._forgetting:
+            await outbox.forget_said(self._tx, self._forgetting, self._at - FORGET_BACK)
+            mine = self._forgetting
+            self._drafts = [one for one in self._drafts if one.author != "person" or one.conversation_id not in mine]
+            self._forgetting = []
         await outbox.add(self._tx, self._drafts, self._at)
         await conversations.save(self._tx, self._sessions.items(), self._at)
         for draft in self._drafts:
@@ -137,6 +147,8 @@ class Work:
                 self._intake.add(conversation, inbound, event)
             case CaseRated() | CaseReopened():
                 self._intake.say(conversation, inbound, event)
+            case WordsForgotten():
+                self._forgetting.append(conversation.id)
             case NoticesLinked(token):
                 await notice_addresses.link(self._tx, token, conversation.id, self._at)
             case QuestionUnanswered():

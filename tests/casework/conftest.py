@@ -121,9 +121,12 @@ class Desk:
         inbound = types(text, self.number, chat, channel="web")
         if press:
             inbound = replace(inbound, kind=InboundKind.PRESS, press=press)
-        before = len(await self.mailbox(chat))
+        async with self.store.read() as tx:
+            last = max((letter.id for letter in await outbox.mailbox(tx, key(chat, "web"), limit=500)), default=0)
         await handler.take([inbound])
-        return (await self.mailbox(chat))[before:]
+        async with self.store.read() as tx:
+            letters = await outbox.mailbox(tx, key(chat, "web"), after=last, limit=500)
+        return [letter.outbound for letter in letters if not letter.is_mine]
 
     async def mailbox(self, chat: str = "nha-a") -> list[Outbound]:
         """What the bot said in a chat."""

@@ -81,6 +81,7 @@ DOORS = {
     "alembic": ("bot/store/",),
     "aiosqlite": ("bot/store/",),
     "asyncpg": ("bot/store/",),
+    "cryptography": ("bot/store/sealing.py",),
     "PIL": ("bot/files.py", "desk/public/cards.py", "audio/cover.py"),
     "openpyxl": ("bot/hamlets.py", "bot/bulletins/sheet.py", "bot/casework/export.py"),
     "reportlab": ("bot/paper.py",),

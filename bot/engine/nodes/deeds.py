@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.engine import runs
-from bot.engine.nodes import household
+from bot.engine.nodes import household, upper
 from bot.engine.nodes.answers import hamlet_name
 from bot.engine.scene import TIME_ZONE, Scene
 from bot.library.schema.flow import Flow
@@ -23,6 +23,7 @@ from bot.model.events import (
     ProfileSaved,
     Subscribed,
     Unsubscribed,
+    WordsForgotten,
 )
 from bot.model.inbound import Attachment, MediaKind
 from bot.model.session import Run
@@ -89,6 +90,9 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     code, pin = free_code(scene), new_pin(scene.inbound.seed)
     found = scene.library.entry(entry) if scene.library.has(entry) else None
     count = _confirmers(scene, entry, found.title) if found and kind is CaseKind.CONFIRM_ENTRY else None
+    seal_to = upper.sealed_to(scene, kind, str(kept.get("ve-ai") or ""))
+    if seal_to:
+        scene.emit(WordsForgotten())
     scene.emit(
         CaseOpened(
             code=code,
@@ -103,7 +107,9 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
             anonymous=not identity,
             about_role=str(kept.get("ve-ai") or ""),
             about_hamlet=str(kept.get("ve-ai-o-dau") or ""),
-            attachments=attachments,
+            # what is sealed outside is words; files would lie here unsealed
+            attachments=() if seal_to else attachments,
+            seal_to=seal_to,
             join=f"entry:{entry}:{unit}" if kind is CaseKind.CONFIRM_ENTRY else "",
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine import runs
-from bot.engine.nodes import answers, deeds
+from bot.engine.nodes import answers, deeds, upper
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, rows_of
 from bot.library.schema.flow import Flow, Node
@@ -123,6 +123,8 @@ def take(scene: Scene, flow: Flow, node_id: str, value: Any) -> None:
     if option and option.go:
         scene.update(run=None)
         scene.follow(option.go)
+        return
+    if upper.sends_away(scene, flow, run):
         return
     _step(scene, flow, at, run)
 

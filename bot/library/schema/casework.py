@@ -42,6 +42,8 @@ class ConflictWords(Strict):
     about: dict[Slug, tuple[Slug, ...]]
     #: role of the desk -> how its holder is called
     posts: dict[Slug, tuple[Text, ...]]
+    #: what a report is about -> it goes to the body above, never to the commune's own officials
+    upper: tuple[Slug, ...] = ()
     #: words before a name
     titles: tuple[Text, ...]
     #: words of kin: "the wife of", "nephew of" …

@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints
 
 from bot.library.schema.base import Amount, Confidence, Dated, Label, LegalBasis, Slug, Strict, Text
 
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
 
 class Body(Strict):
     """A body of the unit and the topics it answers for."""
@@ -18,6 +20,14 @@ class Body(Strict):
     topics: tuple[Slug, ...] = ()
     phone: Text | None = None
     room: Text | None = None
+
+
+class UpperBody(Strict):
+    """The body above the unit that takes what concerns the unit's own officials."""
+
+    name: Text
+    address: Text | None = None
+    phone: Text | None = None
 
 
 class Zone(Strict):
@@ -112,6 +122,10 @@ class Unit(Strict):
     #: days and hours on which citizens are received, one line each
     reception_days: tuple[Text, ...] = ()
     bodies: tuple[Body, ...] = ()
+    #: where reports about the unit's own officials go; none: they are sealed to `outside_key`, or not taken
+    upper_body: UpperBody | None = None
+    #: X25519 public key of who holds the private one outside this installation, as hex
+    outside_key: PublicKey | None = None
     languages: tuple[Slug, ...] = ()
     zones: tuple[Zone, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -129,6 +143,8 @@ class UnitData(Strict):
     phone: Text | None = None
     reception_days: tuple[Text, ...] | None = None
     bodies: tuple[Body, ...] | None = None
+    upper_body: UpperBody | None = None
+    outside_key: PublicKey | None = None
     zones: tuple[Zone, ...] | None = None
     slots: tuple[Slot, ...] | None = None
     voice: Voice | None = None

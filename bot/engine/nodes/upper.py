@@ -1,0 +1,52 @@
+"""Reports about the commune's own officials: to the body above, sealed to a key held outside, or not taken at all."""
+
+from __future__ import annotations
+
+from bot.engine import runs
+from bot.engine.scene import Scene
+from bot.library.schema.casework import ConflictWords
+from bot.library.schema.flow import Flow
+from bot.library.schema.unit import Unit
+from bot.model.case import CaseKind
+from bot.model.events import WordsForgotten
+from bot.model.session import Run
+
+#: node of the form that asks whom a report is about
+ABOUT = "ve-ai"
+
+
+def sealed_to(scene: Scene, kind: CaseKind, about: str) -> str:
+    """The key a report is sealed to; "" where it goes to a keeper, or is no such report."""
+    unit = _unit(scene)
+    if kind is not CaseKind.WRONGDOING or unit is None or not _is_upper(scene, about) or _has_upper(scene, unit):
+        return ""
+    return unit.outside_key or ""
+
+
+def sends_away(scene: Scene, flow: Flow, run: Run) -> bool:
+    """Where nothing may be kept: say where to go, keep nothing of what was told; whether that was done."""
+    unit = _unit(scene)
+    about = str(runs.values(flow, run).get(ABOUT) or "")
+    if flow.case != CaseKind.WRONGDOING or unit is None or not _is_upper(scene, about):
+        return False
+    if _has_upper(scene, unit) or unit.outside_key:
+        return False
+    scene.emit(WordsForgotten())
+    scene.update(run=None, asked="", offered=())
+    scene.say_key("report-upper", (scene.home_row(),), place="m", province=unit.province)
+    return True
+
+
+def _unit(scene: Scene) -> Unit | None:
+    return scene.library.units.get(scene.session.unit)
+
+
+def _is_upper(scene: Scene, about: str) -> bool:
+    return (
+        bool(about) and "conflict-words" in scene.library.phrases and about in scene.library.phrase(ConflictWords).upper
+    )
+
+
+def _has_upper(scene: Scene, unit: Unit) -> bool:
+    """A body above is named, or the unit above is in this house and has its own keeper."""
+    return unit.upper_body is not None or (unit.parent is not None and unit.parent in scene.library.units)
