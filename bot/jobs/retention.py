@@ -13,6 +13,7 @@ import yaml
 
 from bot.model.session import Session
 from bot.store import (
+    ClosedError,
     Store,
     Tx,
     audit,
@@ -70,8 +71,8 @@ async def forget_old(store: Store, at: datetime, *, only_look: bool = False) -> 
     only_look: do the same and take it back, so that what is told is what a real run would do.
     """
     # where nothing may be written nothing may be dropped: after a move the files belong to the database moved to
-    async with store.write():
-        pass
+    if await store.is_closed():
+        raise ClosedError
     return {rule.name: await _apply(store, rule, at, only_look=only_look) for rule in rules()}
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import delete, select
 
 from bot.errors import LoaThonError
 from bot.store import dialect
-from bot.store.store import Store, Tx
+from bot.store.every_table import TABLES
+from bot.store.store import Store, Tx, UnavailableError
 from bot.store.tables import meta
 
 
@@ -25,6 +26,11 @@ class ClosedStoreError(LoaThonError):
 #: one closing lasts so long unless it is renewed
 LASTS_S = 60
 RENEW_S = 15.0
+_TRIES = 5
+
+
+#: all but `meta`, which holds the mark itself
+_GUARDED = [table for table in TABLES if table is not meta]
 
 
 async def close_until(tx: Tx, moment: str) -> None:
@@ -33,16 +39,37 @@ async def close_until(tx: Tx, moment: str) -> None:
     await tx.run(statement.on_conflict_do_update(index_elements=["name"], set_={"value": moment}))
 
 
+async def close(store: Store) -> None:
+    """Close for a while: when it returns, no transaction that writes is under way in any process, and none will begin."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            async with store.write() as tx:
+                await close_until(tx, await tx.scalar(dialect.moment(tx.dialect, LASTS_S)))
+                await tx.connection.run_sync(dialect.guard, _GUARDED)
+        except UnavailableError:
+            # PostgreSQL broke a deadlock: this transaction wants every table, others want theirs in another order
+            if not tries_left:
+                raise
+        else:
+            return
+
+
 async def close_for_good(store: Store) -> None:
     """The data live elsewhere from now on."""
-    async with store.write(even_closed=True) as tx:
+    async with store.write() as tx:
         await close_until(tx, dialect.FOR_GOOD)
 
 
 async def reopen(store: Store) -> None:
     """Write again."""
-    async with store.write(even_closed=True) as tx:
-        await tx.run(delete(meta).where(meta.c.name == dialect.CLOSED))
+    async with store.write() as tx:
+        await forget(tx)
+
+
+async def forget(tx: Tx) -> None:
+    """As if it had never been closed."""
+    await tx.run(delete(meta).where(meta.c.name == dialect.CLOSED))
+    await tx.connection.run_sync(dialect.unguard, _GUARDED)
 
 
 async def is_closed_for_good(store: Store) -> bool:
@@ -53,43 +80,30 @@ async def is_closed_for_good(store: Store) -> bool:
 
 async def require_open(store: Store) -> None:
     """Raises `ClosedStoreError` where nothing could be written: a house must not start there."""
-    async with store.read() as tx:
-        _, until = (await tx.connection.execute(dialect.MAY_WRITE[tx.dialect])).one()
-    if until is not None:
+    if await store.is_closed():
         raise ClosedStoreError
 
 
 @asynccontextmanager
 async def closed(store: Store) -> AsyncIterator[None]:
-    """Closed while the block runs, and after it unless it raised: then the house goes on where it was.
-
-    When the block begins no transaction that writes is under way in any process.
-    """
-    await _renew(store)
-    async with store.engine.connect() as held:
-        # PostgreSQL: waits for whoever is still writing, and keeps later ones out
-        await held.run_sync(dialect.lock_writing)
-        renewing = asyncio.create_task(_keep_closed(store), name="closing")
-        try:
-            yield
-        except BaseException:
-            await _end(renewing)
-            await reopen(store)
-            raise
-        finally:
-            await _end(renewing)
-            await held.run_sync(dialect.unlock_writing)
-
-
-async def _renew(store: Store) -> None:
-    async with store.write(even_closed=True) as tx:
-        await close_until(tx, await tx.scalar(dialect.moment(tx.dialect, LASTS_S)))
+    """Closed while the block runs, and after it unless it raised: then the house goes on where it was."""
+    await close(store)
+    renewing = asyncio.create_task(_keep_closed(store), name="closing")
+    try:
+        yield
+    except BaseException:
+        await _end(renewing)
+        await reopen(store)
+        raise
+    finally:
+        await _end(renewing)
 
 
 async def _keep_closed(store: Store) -> None:
     while True:
         await asyncio.sleep(RENEW_S)
-        await _renew(store)
+        async with store.write() as tx:
+            await close_until(tx, await tx.scalar(dialect.moment(tx.dialect, LASTS_S)))
 
 
 async def _end(task: asyncio.Task[None]) -> None:

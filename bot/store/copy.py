@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import LoaThonError
 from bot.store import closing, dialect, schema
-from bot.store.columns import Json, metadata
+from bot.store.columns import Json
+from bot.store.every_table import TABLES
 from bot.store.store import Store
 from bot.store.tables import meta
 
@@ -105,7 +106,7 @@ def _rows_of(table: Table) -> Select[Any]:
 async def tally(connection: AsyncConnection) -> Tallies:
     """What every table of a database holds."""
     found: Tallies = {}
-    for table in metadata.sorted_tables:
+    for table in TABLES:
         found[table.name] = Tally()
         rows = await connection.stream(_rows_of(table))
         async for some in rows.partitions():
@@ -121,10 +122,10 @@ async def fill(
     on_table: told of each table that is carried over. Raises `RowRefusedError` naming the table whose rows the other
     database will not have, `UnequalError` naming the first that differs after all.
     """
-    for table in reversed(metadata.sorted_tables):
+    for table in reversed(TABLES):
         await writing.execute(table.delete())
     given: Tallies = {}
-    for table in metadata.sorted_tables:
+    for table in TABLES:
         into = insert(_plain(table))
         given[table.name] = Tally()
         rows = await reading.stream(_rows_of(table))
@@ -135,7 +136,7 @@ async def fill(
             except DBAPIError as error:
                 raise RowRefusedError(table=table.name, why=str(error.orig)) from error
         on_table(table.name, given[table.name].rows)
-    last = await reading.run_sync(dialect.last_numbers, metadata.sorted_tables)
+    last = await reading.run_sync(dialect.last_numbers, TABLES)
     await writing.run_sync(dialect.set_last_numbers, last)
     await writing.run_sync(dialect.fill_search)
     await compare(given, await tally(writing))
@@ -172,7 +173,7 @@ async def refilling(store: Store) -> AsyncIterator[AsyncConnection]:
 
 async def is_empty(connection: AsyncConnection) -> bool:
     """Whether there is nothing but what a migration writes."""
-    for table in metadata.sorted_tables:
+    for table in TABLES:
         if table is not meta and await connection.scalar(select(literal(1)).select_from(table).limit(1)):
             return False
     return True

@@ -71,17 +71,22 @@ def checkpoint(connection: Connection, cut: bool) -> None:
 #: the row of `meta` that closes the database: the moment, in UTC, up to which nobody writes
 CLOSED = "closed"
 FOR_GOOD = "9999-12-31 00:00:00"
-#: PostgreSQL's advisory lock that writers share and whoever closes the database holds alone
-_WRITING = 7062617
-_NOW = {"sqlite": "datetime('now')", "postgresql": "to_char(now() at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')"}
-#: (may write, closed until): asked first in every transaction that writes, and never waits.
-#: SQLite has one writer at a time, so the row alone decides there.
-MAY_WRITE = {
-    name: text(
-        f"select {lock}, (select value from meta where name = '{CLOSED}' and value > {_NOW[name]})"  # noqa: S608 - constants
-    )
-    for name, lock in (("sqlite", "1"), ("postgresql", f"pg_try_advisory_xact_lock_shared({_WRITING})"))
+#: what a write into a closed database fails with
+CLOSED_WORDS = "loathon moves house"
+_NOW = {
+    "sqlite": "datetime('now')",
+    "postgresql": "to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')",
 }
+_TRIGGER, _FUNCTION = "loathon_closed", "loathon_closed"
+
+
+def closed_until(dialect: str) -> TextClause:
+    """Up to when the database is closed; no row when it is open."""
+    return text(_closed_until(dialect))
+
+
+def _closed_until(dialect: str) -> str:
+    return f"select value from meta where name = '{CLOSED}' and value > {_NOW[dialect]}"  # noqa: S608 - constants
 
 
 def moment(dialect: str, ahead_s: int) -> TextClause:
@@ -89,24 +94,47 @@ def moment(dialect: str, ahead_s: int) -> TextClause:
     if dialect == "sqlite":
         return text("select datetime('now', :ahead)").bindparams(ahead=f"+{ahead_s} seconds")
     return text(
-        "select to_char((now() + make_interval(secs => :ahead)) at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')"
+        "select to_char((clock_timestamp() + make_interval(secs => :ahead)) at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')"
     ).bindparams(ahead=float(ahead_s))
 
 
-def lock_writing(connection: Connection) -> None:
-    """Wait until nobody writes and keep writers out as long as this connection holds on; on SQLite the row does both."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"select pg_advisory_lock({_WRITING})")
-        connection.commit()
-    else:
-        connection.rollback()
+def guard(connection: Connection, tables: Sequence[Table]) -> None:
+    """Let these tables refuse every write while the row of `CLOSED` says so.
+
+    Triggers, so that an open database pays nothing for it. Waits for whoever is writing: after the commit of this
+    transaction every write, also one of a transaction begun before, meets the guard.
+    """
+    unguard(connection, tables)
+    if connection.dialect.name == "sqlite":
+        for table in tables:
+            for deed in ("insert", "update", "delete"):
+                connection.exec_driver_sql(
+                    f"create trigger {_TRIGGER}_{table.name}_{deed} before {deed} on {table.name} "
+                    f"when exists ({_closed_until('sqlite')}) begin select raise(abort, '{CLOSED_WORDS}'); end"
+                )
+        return
+    names = ", ".join(table.name for table in tables)
+    connection.exec_driver_sql(f"lock table {names} in share row exclusive mode")
+    connection.exec_driver_sql(
+        f"create or replace function {_FUNCTION}() returns trigger language plpgsql as $$ begin "
+        f"if exists ({_closed_until('postgresql')}) then raise exception '{CLOSED_WORDS}'; end if; return null; end $$"
+    )
+    for table in tables:
+        connection.exec_driver_sql(
+            f"create trigger {_TRIGGER} before insert or update or delete on {table.name} "
+            f"for each statement execute function {_FUNCTION}()"
+        )
 
 
-def unlock_writing(connection: Connection) -> None:
-    """Let writers in again, as far as the row lets them."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"select pg_advisory_unlock({_WRITING})")
-        connection.commit()
+def unguard(connection: Connection, tables: Sequence[Table]) -> None:
+    """Take the guard away."""
+    if connection.dialect.name == "sqlite":
+        for table in tables:
+            for deed in ("insert", "update", "delete"):
+                connection.exec_driver_sql(f"drop trigger if exists {_TRIGGER}_{table.name}_{deed}")
+        return
+    # with its triggers
+    connection.exec_driver_sql(f"drop function if exists {_FUNCTION}() cascade")
 
 
 def numbered(table: Table) -> bool:

@@ -9,12 +9,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, delete, inspect, select, text, update
+from sqlalchemy import Connection, bindparam, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import LoaThonError
-from bot.store import copy, dialect, schema
+from bot.store import closing, copy, dialect, schema
 from bot.store.store import Store
 from bot.store.tables import meta, outbox
 
@@ -93,8 +93,8 @@ async def _waiting(trial: Store, present: AsyncConnection) -> set[int]:
 
 
 async def _doubt(trial: Store, waiting: set[int]) -> int:
-    async with trial.write(even_closed=True) as tx:
-        await tx.run(delete(meta).where(meta.c.name == dialect.CLOSED))
+    async with trial.write() as tx:
+        await closing.forget(tx)
         open_rows = await tx.rows(select(_O.id).where(_O.state.in_(("queued", "sending"))))
         doubtful = [{"which": row.id} for row in open_rows if row.id not in waiting]
         statement = update(outbox).where(_O.id == bindparam("which")).values(state="unknown", error="restored")

@@ -103,7 +103,6 @@ class Store:
         self.blobs = blobs
         self.bell = Bell(engine)
         self._key = key
-        self._was_closed = False
         # SQLite has one writer: those of this process queue here, for a busy database makes them sleep and try again
         self._turn: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -144,32 +143,23 @@ class Store:
                     yield Tx(connection, self._key)
 
     @asynccontextmanager
-    async def write(self, *, even_closed: bool = False) -> AsyncIterator[Tx]:
+    async def write(self) -> AsyncIterator[Tx]:
         """A transaction for writing, committed at the end, rolled back by any exception; rings the bells after.
 
         Raises `RefusedError` for data the database will not have, `UnavailableError` when it cannot be had, of these
-        `ClosedError` while it moves house (`closing`); `even_closed` is for the move itself.
+        `ClosedError` while it moves house (`closing`).
         """
         with _told():
             async with self._turn, self.engine.begin() as connection:
-                if not even_closed and await self._finds_closed(connection):
-                    raise ClosedError
                 tx = Tx(connection, self._key)
                 yield tx
                 await self.bell.announce(connection, tx.rings)
         self.bell.ring(tx.rings)
 
     async def is_closed(self) -> bool:
-        """Whether the database moves house and takes nothing; asks it only when the last write was refused for that."""
-        if self._was_closed:
-            async with self.read() as tx:
-                await self._finds_closed(tx.connection)
-        return self._was_closed
-
-    async def _finds_closed(self, connection: AsyncConnection) -> bool:
-        may, until = (await connection.execute(dialect.MAY_WRITE[self.dialect])).one()
-        self._was_closed = not may or until is not None
-        return self._was_closed
+        """Whether the database moves house, or has moved, and takes nothing."""
+        async with self.read() as tx:
+            return await tx.scalar(dialect.closed_until(self.dialect)) is not None
 
     async def checkpoint(self, *, cut: bool = False) -> None:
         """Move SQLite's log into the database file; `cut` also empties the log, for which it waits for readers."""
@@ -192,6 +182,8 @@ def _told() -> Iterator[None]:
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError) as error:
         raise UnavailableError(str(getattr(error, "orig", error))) from error
     except exc.DBAPIError as error:
+        if dialect.CLOSED_WORDS in str(error.orig):
+            raise ClosedError from error
         state = str(getattr(error.orig, "sqlstate", "") or "")
         if error.connection_invalidated or state.startswith(_PASSING):
             raise UnavailableError(str(error.orig)) from error

@@ -13,7 +13,8 @@ from datetime import datetime
 from sqlalchemy import Column, Table, Text, or_, select
 
 from bot.store.blobs import Blobs
-from bot.store.columns import Json, metadata
+from bot.store.columns import Json
+from bot.store.every_table import TABLES
 from bot.store.store import Store, Tx
 
 #: so many are looked for at a time: each look reads every table
@@ -34,7 +35,7 @@ async def named(tx: Tx, hashes: Sequence[str]) -> set[str]:
     """Which of these any row of any table names."""
     found: set[str] = set()
     wanted = set(hashes)
-    for table in metadata.sorted_tables:
+    for table in TABLES:
         left = sorted(wanted - found)
         exact, within = naming(table)
         if not left or not (exact or within):
@@ -73,7 +74,7 @@ def _old(blobs: Blobs, seconds: float) -> list[str]:
 
 async def _known(tx: Tx, hashes: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for column in (c for table in metadata.sorted_tables for c in table.columns if c.name == "sha256"):
+    for column in (c for table in TABLES for c in table.columns if c.name == "sha256"):
         found |= {row[0] for row in await tx.rows(select(column).where(column.in_(hashes)).distinct())}
     return found
 

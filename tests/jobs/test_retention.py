@@ -18,7 +18,7 @@ from bot.model.session import Session
 from bot.store import ClosedError, Store, closing, contacts, conversations, erasures, guesses, inbox, unused
 from bot.store.blobs import Blobs
 from bot.store.case_tables import case_askers, case_attachments, cases
-from bot.store.columns import metadata
+from bot.store.every_table import TABLES
 from bot.store.tables import conversations as conversation_rows
 from bot.store.tables import media_handles, outbox, unanswered
 from tests.harness.clock import Hands
@@ -114,7 +114,7 @@ async def test_a_look_tells_what_a_run_does(store: Store, hands: Hands) -> None:
 async def everything(store: Store) -> list[Any]:
     found: list[Any] = [sorted(path.name for path in store.blobs.each())]
     async with store.read() as tx:
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             found += [tuple(map(repr, row)) for row in await tx.rows(select(table).order_by(*table.primary_key))]
     return found
 
@@ -214,7 +214,7 @@ async def test_a_file_named_anywhere_stays(store: Store, column: str) -> None:
 
 def test_every_text_of_every_table_is_looked_at() -> None:
     """A column that holds names of files cannot be forgotten: whatever holds text is looked at."""
-    for table in metadata.sorted_tables:
+    for table in TABLES:
         exact, within = unused.naming(table)
         looked_at = {column.name for column in (*exact, *within)}
         texts = {c.name for c in table.columns if "TEXT" in str(c.type.compile()) or "sha256" in c.name}

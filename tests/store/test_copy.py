@@ -12,15 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Integer, LargeBinary, Text, event, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Text,
+    event,
+    inspect,
+    select,
+)
 
 from bot.errors import say
 from bot.model.inbound import ConversationKey
 from bot.store import ClosedError, Store, UnavailableError, closing, conversations, copy, dialect, search
 from bot.store.blobs import Blobs
-from bot.store.columns import Json, Moment, metadata
+from bot.store.columns import Json, Moment
+from bot.store.every_table import TABLES
 from bot.store.tables import conversations as conversation_rows
-from bot.store.tables import meta, quarantine
+from bot.store.tables import guesses, meta, quarantine, seen
 from tests.harness.db import PostgresDatabases, SqliteFiles
 
 pytestmark = pytest.mark.postgres
@@ -73,7 +85,7 @@ async def fill(store: Store, rows: int = 8) -> None:
     async with store.engine.connect() as plain:
         connection = await plain.execution_options(migrating=True)
         async with connection.begin():
-            for table in metadata.sorted_tables:
+            for table in TABLES:
                 given[table.name] = []
                 for row in range(rows):
                     made: dict[str, Any] = {}
@@ -91,7 +103,7 @@ async def fill(store: Store, rows: int = 8) -> None:
             await connection.run_sync(dialect.fill_search)
             await connection.run_sync(
                 dialect.set_last_numbers,
-                {t.name: 2**53 + 1000 for t in metadata.sorted_tables if dialect.numbered(t)},
+                {t.name: 2**53 + 1000 for t in TABLES if dialect.numbered(t)},
             )
 
 
@@ -102,7 +114,7 @@ async def _uncheck(store: Store) -> None:
         event.listen(store.engine.sync_engine, "connect", _ignore_checks)
         return
     async with store.engine.begin() as connection:
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             for check in (c for c in table.constraints if isinstance(c, CheckConstraint)):
                 await connection.exec_driver_sql(f'alter table {table.name} drop constraint "{check.name}"')
 
@@ -113,6 +125,12 @@ def _ignore_checks(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+async def talk(store: Store) -> None:
+    """What every house does all day: write."""
+    async with store.write() as tx:
+        await tx.add(guesses, [{"who": "x", "at": AT}])
+
+
 @pytest.mark.parametrize(("here", "there"), [("sqlite", "postgres"), ("postgres", "sqlite"), ("sqlite", "sqlite")])
 async def test_everything_moves(fresh: Any, here: str, there: str) -> None:
     source, target = await fresh(here), await fresh(there)
@@ -121,19 +139,21 @@ async def test_everything_moves(fresh: Any, here: str, there: str) -> None:
     await fill(source)
     async with source.write() as tx:
         await search.put(tx, [search.Doc("case", "1", "Loa thôn Nặm Đíp rè")])
+        await tx.add(seen, [{"id": (row << 32).to_bytes(16), "seen_at": AT} for row in range(1, 3501)])
     told: list[str] = []
     moved = await copy.move(source, target, lambda name, _rows: told.append(name))
-    assert told == [table.name for table in metadata.sorted_tables]
+    assert told == [table.name for table in TABLES]
     assert min(tally.rows for tally in moved.values()) >= 8
+    assert moved["seen"].rows == 3508
     async with source.read() as old, target.read() as new:
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             order = list(table.primary_key)
             rows = await old.rows(select(table).order_by(*order))
             held = await new.rows(select(table))
             plain = sorted(copy.spell(_comparable(row)) for row in rows if row[0] != dialect.CLOSED)
             assert plain == sorted(copy.spell(_comparable(row)) for row in held), table.name
-        assert await old.connection.run_sync(dialect.last_numbers, metadata.sorted_tables) == (
-            await new.connection.run_sync(dialect.last_numbers, metadata.sorted_tables)
+        assert await old.connection.run_sync(dialect.last_numbers, TABLES) == (
+            await new.connection.run_sync(dialect.last_numbers, TABLES)
         )
         assert await search.find(new, "nam dip", kinds=["case"]) == [("case", "1")]
     again = await Store.open(str(target.engine.url.render_as_string(hide_password=False)), target.blobs)
@@ -148,6 +168,14 @@ def _comparable(row: Any) -> list[Any]:
     return [repr(value) if isinstance(value, dict | list) else value for value in row]
 
 
+async def test_no_table_is_forgotten(fresh: Any) -> None:
+    for kind in ("sqlite", "postgres"):
+        async with copy.snapshot(await fresh(kind)) as reading:
+            found = await reading.run_sync(lambda connection: inspect(connection).get_table_names())
+        there = {name for name in found if not name.startswith("search_fts")} - {"alembic_version"}
+        assert there == {table.name for table in TABLES}
+
+
 async def test_the_old_house_stays_closed_and_says_so(fresh: Any) -> None:
     source, target = await fresh("sqlite"), await fresh("postgres")
     assert not await source.is_closed()
@@ -155,8 +183,7 @@ async def test_the_old_house_stays_closed_and_says_so(fresh: Any) -> None:
         await conversations.load(tx, [ConversationKey("web", "site", "7")], AT)
     moved = await copy.move(source, target)
     with pytest.raises(ClosedError) as refused:
-        async with source.write():
-            pass
+        await talk(source)
     assert str(refused.value) == say("store.moving")
     assert await source.is_closed()
     assert await closing.is_closed_for_good(source)
@@ -166,8 +193,8 @@ async def test_the_old_house_stays_closed_and_says_so(fresh: Any) -> None:
     with pytest.raises(copy.TargetNotEmptyError):
         await copy.move(source, target)
     await closing.reopen(source)
-    async with source.write():
-        assert not await source.is_closed()
+    await talk(source)
+    assert not await source.is_closed()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -181,7 +208,7 @@ async def test_nothing_is_written_while_it_moves(fresh: Any, kind: str) -> None:
         for step in range(1000):
             try:
                 async with source.write() as tx:
-                    await tx.add(meta, [{"name": f"{number}-{step}", "value": "x"}])
+                    await tx.add(guesses, [{"who": f"{number}-{step}", "at": AT}])
                     await asyncio.sleep(0)
             except ClosedError:
                 refused.set()
@@ -196,22 +223,24 @@ async def test_nothing_is_written_while_it_moves(fresh: Any, kind: str) -> None:
     await asyncio.gather(*writing)
     assert refused.is_set()
     async with target.read() as tx:
-        found = {row.name for row in await tx.rows(select(meta.c.name))}
-    assert set(kept) <= found
+        found = [row.who for row in await tx.rows(select(guesses.c.who))]
+    assert sorted(kept) == sorted(found), "all that was kept and nothing that was not"
 
 
 async def test_a_closing_whose_owner_died_is_forgotten(fresh: Any) -> None:
     for kind in ("sqlite", "postgres"):
         store = await fresh(kind)
-        async with store.write() as tx:
-            await closing.close_until(tx, await tx.scalar(dialect.moment(tx.dialect, 60)))
+        await closing.close(store)
         with pytest.raises(ClosedError):
-            async with store.write():
-                pass
-        async with store.write(even_closed=True) as tx:
+            await talk(store)
+        async with store.write() as tx:
             await closing.close_until(tx, await tx.scalar(dialect.moment(tx.dialect, 0)))
-        async with store.write():
-            assert not await store.is_closed()
+        await talk(store)
+        assert not await store.is_closed()
+        await closing.close(store)
+        assert await store.is_closed(), "and closed again, over what the dead one left"
+        await closing.reopen(store)
+        await talk(store)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -231,8 +260,7 @@ async def test_a_copy_that_fails_leaves_the_house_open_and_the_target_empty(
     monkeypatch.setattr(copy, "tally", lose_one)
     with pytest.raises(copy.UnequalError, match="outbox"):
         await copy.move(source, target)
-    async with source.write(), target.write():
-        pass
+    await talk(source)
     async with copy.snapshot(target) as reading:
         assert await copy.is_empty(reading)
     monkeypatch.undo()
@@ -245,8 +273,7 @@ async def test_what_the_other_database_will_not_have_is_named(fresh: Any) -> Non
         await tx.add(quarantine, [{"channel": "c", "account": "a", "why": "w", "raw": "NUL\0", "at": AT}])
     with pytest.raises(copy.RowRefusedError, match="quarantine"):
         await copy.move(source, target)
-    async with source.write():
-        pass
+    await talk(source)
 
 
 async def test_only_into_an_empty_one_and_another(fresh: Any) -> None:
@@ -257,7 +284,8 @@ async def test_only_into_an_empty_one_and_another(fresh: Any) -> None:
         await copy.move(source, target)
     with pytest.raises(copy.SameDatabaseError):
         await copy.move(target, target)
-    async with source.write(), target.read() as tx:
+    await talk(source)
+    async with target.read() as tx:
         assert await tx.scalar(select(conversation_rows.c.chat)) == "7"
 
 
