@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from bot.understand.syllable import bare
 from bot.understand.tokens import Clause, Token
@@ -46,8 +47,8 @@ OURS = Hand(1.0, 1.0)
 class Accents:
     """Shares of the spellings of each folded syllable, counted over the library's own phrases."""
 
-    def __init__(self, clauses: Iterable[Clause]) -> None:
-        tokens = [t for clause in clauses for t in clause.tokens]
+    def __init__(self, phrases: Iterable[Iterable[Token]]) -> None:
+        tokens = list(chain.from_iterable(phrases))
         letters = {t.mark: t.folded for t in tokens}
         counts: dict[str, dict[str, int]] = defaultdict(dict)
         for mark, n in Counter([t.mark for t in tokens]).items():

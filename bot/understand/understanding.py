@@ -6,6 +6,7 @@ import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 
 from bot.understand.accents import Accents
 from bot.understand.codes import Codes
@@ -14,8 +15,9 @@ from bot.understand.features import Evidence, Reader
 from bot.understand.index import Index
 from bot.understand.lexicon import Lexicon
 from bot.understand.numbers import Numbers
+from bot.understand.patterns import written_out
 from bot.understand.reading import Kind, Reading, Scored
-from bot.understand.tokens import Spelling, token
+from bot.understand.tokens import Spelling, Token, token
 from bot.understand.vocabulary import Shelf, Vocabulary
 
 #: the day assumed where a caller gives none; only words like "next year" depend on it
@@ -26,7 +28,9 @@ LEAST = 11.0
 #: the same for an intent, which leads to a screen that can be left again
 LEAST_INTENT = 9.0
 #: an entry must lead what lies outside by this, an intent by less: a wrong answer costs more than a refusal
-BESIDE, BESIDE_INTENT = 4.0, 1.0
+BESIDE, BESIDE_INTENT = 5.0, 1.5
+#: in a text of more words than this everything scores more, and what is right leads by more than both of these
+RAMBLING, LEAST_RAMBLING, BESIDE_RAMBLING = 40, 16.0, 9.0
 #: the same for a text of so few words of which one means something: little was said, so little can speak for an entry
 LEAST_SHORT, SHORT = 8.0, 3
 #: a best score below this, or a lead below `LEAD`, is offered as buttons: on questions written by other hands a first
@@ -69,10 +73,10 @@ class Understanding:
         read = {
             entry: [self._spelling.clauses(p, ours=True) for p in examples] for entry, examples in everything.items()
         }
-        said = [(name, [self._spelling.clauses(p, ours=True) for p in words]) for name, words in concepts]
-        own = [c for _, examples in (*read.items(), *said) for clauses in examples for c in clauses]
-        accents = Accents(own)
-        words = [(name, [[t for c in clauses for t in c.tokens] for clauses in examples]) for name, examples in said]
+        said = [(name, [written_out(pattern, self._words) for pattern in patterns]) for name, patterns in concepts]
+        own = [c.tokens for examples in read.values() for clauses in examples for c in clauses]
+        accents = Accents(chain(own, (words for _, patterns in said for words, _ in patterns)))
+        words = [(name, [phrase for _, phrases in patterns for phrase in phrases]) for name, patterns in said]
         self._reader = Reader(
             Lexicon(words, accents), accents, Numbers(vocabulary.numbers), empty=empty, asking=ASKING, person=PERSON
         )
@@ -81,6 +85,9 @@ class Understanding:
         )
         self._known = frozenset(everything)
         self._cues = Cues(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
+
+    def _words(self, phrase: str) -> list[Token]:
+        return [t for clause in self._spelling.clauses(phrase, ours=True) for t in clause.tokens]
 
     @classmethod
     def build(cls, library: Shelf) -> Understanding:
@@ -141,7 +148,10 @@ class Understanding:
         if evidence.words <= SHORT and evidence.concepts:
             least = LEAST_SHORT
         outside = next((s.score for s in ranked if s.id.startswith(_OUTSIDE)), 0.0)
-        near = outside >= LEAST_SHORT and first.score - outside < (BESIDE_INTENT if intent else BESIDE)
+        beside = BESIDE_INTENT if intent else BESIDE
+        if evidence.words > RAMBLING:
+            least, beside = LEAST_RAMBLING, BESIDE_RAMBLING
+        near = outside >= LEAST_SHORT and first.score - outside < beside
         return first.id.startswith(_OUTSIDE) or first.score < least or near
 
     def ranked_ids(self, text: str, today: date = SOME_DAY) -> list[str]:
