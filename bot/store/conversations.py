@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
@@ -48,7 +48,16 @@ async def load(tx: Tx, keys: Iterable[ConversationKey], at: datetime) -> dict[Co
 
 
 async def _select(tx: Tx, keys: Sequence[ConversationKey]) -> dict[ConversationKey, Conversation]:
-    wanted = tuple_(_C.channel, _C.account, _C.chat).in_([(k.channel, k.account, k.chat) for k in keys])
+    # chats by their account: given whole keys to look among, SQLite reads the table instead of going by the index
+    chats: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        chats.setdefault((key.channel, key.account), []).append(key.chat)
+    wanted = or_(
+        *(
+            and_(_C.channel == channel, _C.account == account, _C.chat.in_(its))
+            for (channel, account), its in chats.items()
+        )
+    )
     return {conversation.key: conversation for conversation in await lock(tx, wanted)}
 
 
