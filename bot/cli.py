@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli_broadcast, cli_bulletin, cli_content, cli_db, cli_sound, cli_usb
+from bot import cli_broadcast, cli_bulletin, cli_content, cli_db, cli_seal, cli_sound, cli_usb
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _user_parser(commands)
     audit = commands.add_parser("audit", help=say("cli.help.audit")).add_subparsers(required=True, metavar="WHAT")
     audit.add_parser("verify", help=say("cli.help.audit_verify")).set_defaults(run=_audit_verify)
+    cli_seal.add(commands)
     cli_sound.add(commands)
     cli_broadcast.add(commands)
     cli_usb.add(commands)
