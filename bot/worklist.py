@@ -30,13 +30,17 @@ SHOWN_FROM = 5
 #: texts shown of a group
 TEXTS = 5
 #: newest questions looked at
-MOST = 5_000
+MOST = 2_000
+#: questions of a group that others are compared with: more make it wander from what it began with
+EXAMPLES = 4
 #: cosine from which two questions mean the same (chosen on the pairs of tests/faq/test_worklist.py)
-SAME = 0.3
+SAME = 0.34
 #: cosine from which an answer to one is sent to who asked the other: nobody is told what they did not ask
 TOLD = 0.42
 #: questions imagined beside those there are, so that in a short list what all share is not held for nothing
 _FEW = 100
+#: evidence that one question in so many has tells none apart
+_COMMON = 12
 #: kinds of evidence that two wordings of one question share, and what each weighs
 _KINDS = {"w:": 1.0, "b:": 0.5, "c:": 0.6}
 #: what an official may say of a question
@@ -85,16 +89,19 @@ def grouped(
 
     One that was ignored comes back when five more people ask it, or `with_ignored`.
     """
-    vectors = _vectors(understanding, asked)
     gathered: list[_Gathered] = []
-    holding: dict[tuple[str, str], list[int]] = {}
-    for question, vector in zip(asked, vectors, strict=True):
-        at = _nearest(gathered, holding, question, vector)
+    holding: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for question, vector in zip(asked, _vectors(understanding, asked), strict=True):
+        at = _nearest(holding, question, vector)
         if at is None:
             at = len(gathered)
             gathered.append(_Gathered(question.unit))
-        for feature in gathered[at].take(question, vector):
-            holding.setdefault((question.unit, feature), []).append(at)
+        one = gathered[at]
+        one.questions.append(question)
+        if one.examples < EXAMPLES:
+            for feature, weight in vector.items():
+                holding.setdefault((question.unit, feature), []).append((at * EXAMPLES + one.examples, weight))
+            one.examples += 1
     groups = [group for one in gathered if (group := _group(library, one)) is not None]
     shown = [g for g in groups if with_ignored or g.settled != IGNORED or g.people >= SHOWN_FROM]
     return sorted(shown, key=lambda g: (-g.people, -g.last_at.timestamp(), g.key))
@@ -134,30 +141,25 @@ async def settle(
 class _Gathered:
     unit: str
     questions: list[Question] = field(default_factory=list)
-    sum: dict[str, float] = field(default_factory=dict)
-
-    def take(self, question: Question, vector: Mapping[str, float]) -> list[str]:
-        """Add a question; the features this group did not have."""
-        self.questions.append(question)
-        new = [feature for feature in vector if feature not in self.sum]
-        for feature, weight in vector.items():
-            self.sum[feature] = self.sum.get(feature, 0.0) + weight
-        return new
-
-    def likeness(self, vector: Mapping[str, float]) -> float:
-        return _cosine(vector, self.sum)
+    #: how many of them others are compared with
+    examples: int = 0
 
 
 def _nearest(
-    gathered: Sequence[_Gathered],
-    holding: Mapping[tuple[str, str], Sequence[int]],
+    holding: Mapping[tuple[str, str], Sequence[tuple[int, float]]],
     question: Question,
     vector: Mapping[str, float],
 ) -> int | None:
-    """The group this question is most like, the older where two are; None when it is like none."""
-    near = {at for feature in vector for at in holding.get((question.unit, feature), ())}
-    scored = sorted((-gathered[at].likeness(vector), at) for at in near)
-    return scored[0][1] if scored and -scored[0][0] >= SAME else None
+    """The group one of whose examples this question is most like, the older where two are; None when it is like none.
+
+    `holding`: unit and feature -> the examples that have it, and how much.
+    """
+    dots: dict[int, float] = {}
+    for feature, weight in vector.items():
+        for example, part in holding.get((question.unit, feature), ()):
+            dots[example] = dots.get(example, 0.0) + weight * part
+    best = min(dots.items(), key=lambda pair: (-round(pair[1], 9), pair[0]), default=(0, 0.0))
+    return best[0] // EXAMPLES if best[1] >= SAME else None
 
 
 def _vectors(
@@ -169,10 +171,16 @@ def _vectors(
     seen = Counter(feature for features in read.values() for feature in features)
     total = len(read) + _FEW
     weighed = {
-        text: {name: weight * math.log1p(total / seen[name]) for name, weight in features.items()}
+        text: _scaled({n: w * math.log1p(total / seen[n]) for n, w in features.items() if seen[n] * _COMMON <= total})
         for text, features in read.items()
     }
     return [weighed[text] for text in texts]
+
+
+def _scaled(vector: Mapping[str, float]) -> dict[str, float]:
+    """To length one, so that the cosine of two is their product."""
+    length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    return {name: weight / length for name, weight in vector.items()}
 
 
 def _alike_features(understanding: Understanding, text: str) -> dict[str, float]:
@@ -183,14 +191,7 @@ def _alike_features(understanding: Understanding, text: str) -> dict[str, float]
 
 def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     small, large = (one, other) if len(one) <= len(other) else (other, one)
-    dot = sum(weight * large[name] for name, weight in small.items() if name in large)
-    if not dot:
-        return 0.0
-    return dot / (_length(one) * _length(other))
-
-
-def _length(vector: Mapping[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in vector.values()))
+    return sum(weight * large[name] for name, weight in small.items() if name in large)
 
 
 def _group(library: Library, one: _Gathered) -> Group | None:
