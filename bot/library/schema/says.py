@@ -39,7 +39,9 @@ class Controls(Strict):
 
     kind: Literal["controls"]
     words: dict[
-        Literal["menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase", "withdraw", "my-data", "aired"],
+        Literal[
+            "menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase", "withdraw", "my-data", "aired"
+        ],
         tuple[Text, ...],
     ]
 
