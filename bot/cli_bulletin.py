@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from bot.wiring_sound import Studio
 
 _BAR = 30
-#: a bulletin of that day nobody took back
-_OPEN = ("draft", "waiting", "approved", "published")
 
 
 class NoUnitError(LoaThonError):
@@ -92,6 +90,7 @@ async def make_bulletins(settings: Settings, clock: Clock, out: TextIO, *, unit:
     What nobody approved yet says so in its file's name; 0 when all passed the checks. Raises `NoUnitError`, `PastError`,
     `NothingToAirError`.
     """
+    from bot.bulletins import week  # noqa: PLC0415
     from bot.store import bulletins  # noqa: PLC0415
 
     async with _studio(settings, clock) as (house, studio):
@@ -100,7 +99,7 @@ async def make_bulletins(settings: Settings, clock: Clock, out: TextIO, *, unit:
         if own not in library.units:
             raise NoUnitError(units=", ".join(sorted(library.units)))
         async with house.store.read() as tx:
-            rows = await bulletins.listed(tx, unit=own, since=day, until=day, states=_OPEN)
+            rows = await bulletins.listed(tx, unit=own, since=day, until=day, states=week.TAKEN)
         numbers = [row.id for row in rows] or await _propose(house, own, day)
         if not numbers:
             raise NothingToAirError(day=day.strftime("%d/%m/%Y"))
@@ -133,31 +132,12 @@ async def _studio(settings: Settings, clock: Clock) -> AsyncIterator[tuple[House
 
 
 async def _propose(house: House, unit: str, day: date) -> list[int]:
-    """Drafts of what the week's plan has for that day."""
-    from bot.bulletins import day as days  # noqa: PLC0415
-    from bot.bulletins import editing, plan  # noqa: PLC0415
-    from bot.bulletins.item import to_plain  # noqa: PLC0415
+    """Drafts of what the plan has for that day."""
+    from bot.bulletins import week  # noqa: PLC0415
 
     library, clock = house.shelf.library, house.clock
     async with house.store.write() as tx:
-        played = await days.played(tx, unit, day)
-        found = plan.propose(library, unit, day, played=played)
-        return [
-            await editing.create(
-                tx,
-                None,
-                library,
-                unit=unit,
-                air_on=day,
-                slot_at=one.slot.at,
-                zone=one.slot.zone,
-                items=to_plain(one.items),
-                today=clock.today(),
-                at=clock.true(),
-            )
-            for one in found
-            if one.slot.day == day and one.picks
-        ]
+        return await week.draft(tx, None, library, unit, day, days=1, today=clock.today(), at=clock.true())
 
 
 async def _made(house: House, studio: Studio, number: int, out: TextIO) -> BulletinRow:

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.bulletins import slots
+from bot.bulletins import editing, slots, week
 from bot.bulletins.day import ordered
 from bot.bulletins.plan import MATTERS_MOST, Pick, Proposal, Why, played_days, propose, seconds_of
 from bot.bulletins.slots import AirSlot, Hours, Priority, QuietHoursError, WrongSlotError
 from bot.library import Base, Library, airable
 from bot.library.schema.unit import Slot
 from bot.store.bulletins import BulletinRow
-from tests.bulletins.conftest import AIR, Station
+from tests.bulletins.conftest import AIR, OTHER, Station
 from tests.harness.officials import UNIT
 
 MONDAY = date(2026, 11, 23)
@@ -170,3 +170,24 @@ async def test_urgent_plays_first_then_preferred_then_usual(station: Station) ->
     assert [row.id for row in usual.bulletins] == [numbers[2], numbers[1], numbers[0], numbers[3]]
     assert (noon.slot, noon.is_usual) == (AirSlot(AIR, "12:00", "", 0), False)
     assert evening.bulletins == ()
+
+
+async def test_a_week_becomes_drafts_once_and_leaves_planned_times_alone(station: Station) -> None:
+    own = await station.write(OTHER, air_on=MONDAY, slot_at="05:30")
+    async with station.store.write() as tx:
+        given = {"today": AIR, "at": station.hands.at}
+        numbers = await week.draft(tx, station.writer, station.library, UNIT, MONDAY, **given)
+        again = await week.draft(tx, station.writer, station.library, UNIT, MONDAY, **given)
+    assert (len(numbers), again) == (13, [])
+    rows = [await station.row(number) for number in numbers]
+    assert own not in numbers
+    assert (MONDAY, "05:30") not in {(row.air_on, row.slot_at) for row in rows}
+    assert not any(item["entry"] == OTHER for row in rows for item in row.items), "it is planned already"
+    first = rows[0]
+    async with station.store.write() as tx:
+        await editing.edit(
+            tx, station.writer, station.library, first.id, {"items": [*reversed(first.items)], "slot_at": "06:00"},
+            revision=0, today=AIR, at=station.hands.at,
+        )  # fmt: skip
+    moved = await station.row(first.id)
+    assert (moved.slot_at, moved.items) == ("06:00", [*reversed(first.items)])

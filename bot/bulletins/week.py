@@ -1,0 +1,54 @@
+"""From the week's proposal to drafts the announcer rearranges: only for times nobody has planned yet."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from bot.bulletins.day import played
+from bot.bulletins.editing import create
+from bot.bulletins.item import to_plain
+from bot.bulletins.plan import WEEK_DAYS, Proposal, propose
+from bot.library import Library
+from bot.model.official import Official
+from bot.store import Tx, bulletins
+
+#: a bulletin somebody wrote, whether aired or not
+TAKEN = ("draft", "waiting", "approved", "published")
+
+
+async def proposed(tx: Tx, library: Library, unit: str, start: date, days: int = WEEK_DAYS) -> tuple[Proposal, ...]:
+    """What the machine would air at the times still free, knowing what was aired and is planned. Nothing is written."""
+    last = start + timedelta(days=days - 1)
+    rows = await bulletins.listed(tx, unit=unit, since=start, until=last, states=TAKEN)
+    taken = {(row.air_on, row.slot_at, row.zone) for row in rows}
+    found = propose(library, unit, start, days=days, played=await played(tx, unit, start))
+    return tuple(one for one in found if one.picks and (one.slot.day, one.slot.at, one.slot.zone) not in taken)
+
+
+async def draft(
+    tx: Tx,
+    official: Official | None,
+    library: Library,
+    unit: str,
+    start: date,
+    *,
+    days: int = WEEK_DAYS,
+    today: date,
+    at: datetime,
+) -> list[int]:
+    """Write the proposal as drafts, one a time slot; their numbers. Doing it again adds nothing. Raises as `create` does."""
+    return [
+        await create(
+            tx,
+            official,
+            library,
+            unit=unit,
+            air_on=one.slot.day,
+            slot_at=one.slot.at,
+            zone=one.slot.zone,
+            items=to_plain(one.items),
+            today=today,
+            at=at,
+        )
+        for one in await proposed(tx, library, unit, start, days)
+    ]
