@@ -83,12 +83,6 @@ async def change(tx: Tx, edit_id: int, version: int, at: datetime, **changes: An
     return done > 0
 
 
-async def ids_used(tx: Tx, kind: str, entry_ids: Sequence[str]) -> set[str]:
-    """Which of these ids drafts of a kind ever had: none is given twice."""
-    rows = await tx.rows(select(_E.entry_id).where(_E.kind == kind, _E.entry_id.in_(entry_ids)))
-    return {row[0] for row in rows}
-
-
 async def erase_case(tx: Tx, case_ids: Sequence[int]) -> None:
     """A household's words go from what was drafted of its case; what was published is the commune's own text."""
     mine = _E.case_id.in_(case_ids)
