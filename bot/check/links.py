@@ -8,6 +8,7 @@ from bot.library import Library
 from bot.library.findings import Finding
 from bot.library.linked import entry_links, group_links
 from bot.library.reading import Step
+from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.plan import Plan
 from bot.library.schema.unit import Hamlet, Unit
 
@@ -25,10 +26,21 @@ def broken_links(library: Library) -> Iterator[Finding]:
         yield from _unit(library, unit)
     for plan in library.plans.values():
         yield from _plan(library, plan)
+    yield from _loudspeaker(library)
     filled = {policy.topic for policy in library.policies.values()}
     for topic in library.topics:
         if topic not in filled:
             yield Finding("topics", topic, ("id",), "topic_empty")
+
+
+def _loudspeaker(library: Library) -> Iterator[Finding]:
+    if "loudspeaker" not in library.phrases:
+        return
+    words = library.phrase(Loudspeaker)
+    named = [(("seasons", i, "topics"), topic) for i, one in enumerate(words.seasons) for topic in one.topics]
+    for where, topic in (*named, *((("campaign_topics",), topic) for topic in words.campaign_topics)):
+        if topic not in library.topics:
+            yield Finding("phrases", "loudspeaker", where, "unknown_topic", {"id": topic})
 
 
 def _unit(library: Library, unit: Unit) -> Iterator[Finding]:

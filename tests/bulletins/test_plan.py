@@ -12,7 +12,9 @@ from bot.bulletins import editing, slots, week
 from bot.bulletins.day import ordered
 from bot.bulletins.plan import MATTERS_MOST, Pick, Proposal, Why, played_days, propose, seconds_of
 from bot.bulletins.slots import AirSlot, Hours, Priority, QuietHoursError, WrongSlotError
+from bot.check.links import broken_links
 from bot.library import Base, Library, airable
+from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.unit import Slot
 from bot.store.bulletins import BulletinRow
 from tests.bulletins.conftest import AIR, OTHER, Station
@@ -191,3 +193,13 @@ async def test_a_week_becomes_drafts_once_and_leaves_planned_times_alone(station
         )  # fmt: skip
     moved = await station.row(first.id)
     assert (moved.slot_at, moved.items) == ("06:00", [*reversed(first.items)])
+
+
+def test_a_season_of_a_topic_that_is_none_is_found_by_the_content_check(library: Library) -> None:
+    assert not [one for one in broken_links(library) if one.id == "loudspeaker"]
+    words = library.phrase(Loudspeaker)
+    season = words.seasons[0].model_copy(update={"topics": ("khong-co",)})
+    wrong = words.model_copy(update={"seasons": (season,), "campaign_topics": ("cung-khong",)})
+    spoiled = replace(library, phrases={**library.phrases, "loudspeaker": wrong}, memo={})
+    found = [one for one in broken_links(spoiled) if one.id == "loudspeaker"]
+    assert [one.told for one in found] == [{"id": "khong-co"}, {"id": "cung-khong"}]
