@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Table, TextClause, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.store.driver import connect
+
 #: how long a writer waits for another, e.g. a short command beside `run`
 BUSY_MS = 10_000
 
@@ -18,7 +20,7 @@ def open_engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url,
-            connect_args={"timeout": BUSY_MS / 1000},
+            connect_args={"timeout": BUSY_MS / 1000, "async_creator_fn": connect},
             pool_size=4,
             max_overflow=4,
             # each of our transactions ends by itself; a rollback more would be one more way to the database's thread
