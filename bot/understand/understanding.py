@@ -31,8 +31,8 @@ LEAST_INTENT = 9.0
 BESIDE, BESIDE_INTENT = 5.0, 1.5
 #: in a text of more words than this everything scores more, and what is right leads by more than both of these
 RAMBLING, LEAST_RAMBLING, BESIDE_RAMBLING = 40, 16.0, 9.0
-#: the same for a text of so few words of which one means something: little was said, so little can speak for an entry
-LEAST_SHORT, SHORT = 8.0, 3
+#: score and lead of a text of so few words of which one means something: little was said, so little can speak for an entry
+LEAST_SHORT, LEAD_SHORT, SHORT = 8.0, 3.0, 3
 #: a best score below this, or a lead below `LEAD`, is offered as buttons: on questions written by other hands a first
 #: place with less lead was right in two of three cases only, with more in 98 of 100
 SURE, LEAD = 14.0, 5.0
@@ -144,11 +144,11 @@ class Understanding:
         """Whether too little speaks for the best, or too much for something the library does not answer."""
         first = ranked[0]
         intent = first.id.startswith(_INTENT)
-        least = LEAST_INTENT if intent else LEAST
+        least, beside = (LEAST_INTENT, BESIDE_INTENT) if intent else (LEAST, BESIDE)
         if evidence.words <= SHORT and evidence.concepts:
             least = LEAST_SHORT
+            beside = min(beside, LEAD_SHORT)
         outside = next((s.score for s in ranked if s.id.startswith(_OUTSIDE)), 0.0)
-        beside = BESIDE_INTENT if intent else BESIDE
         if evidence.words > RAMBLING:
             least, beside = LEAST_RAMBLING, BESIDE_RAMBLING
         near = outside >= LEAST_SHORT and first.score - outside < beside

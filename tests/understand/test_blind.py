@@ -1,4 +1,8 @@
-"""Floors on questions written by other hands: `dev` and `held` were looked at while the words were written, `third` not."""
+"""Floors on questions that are in no word list.
+
+`dev`, `held` and `third` were written by other hands and looked at while words were added; `probe` was written by who
+added the words, each third of it before the words of its kind. None of them says what new questions will get.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,8 @@ HERE = Path(__file__).parent / "blind"
 FLOORS = {
     "dev": {"policy": 0.96, "story": 0.96, "feedback": 0.95, "menu": 0.95, "none": 0.93},
     "held": {"policy": 0.94, "story": 0.95, "feedback": 0.94, "menu": 0.93, "none": 0.95},
-    "third": {"policy": 0.91, "story": 0.90, "feedback": 0.85, "menu": 0.75, "none": 0.80},
+    "third": {"policy": 0.95, "story": 0.94, "feedback": 0.95, "menu": 0.95, "none": 0.88},
+    "probe": {"policy": 0.94, "story": 0.93, "feedback": 0.95, "menu": 0.95, "none": 0.95},
 }
 
 
@@ -41,11 +46,17 @@ def test_right_at_once(understanding: Understanding, name: str) -> None:
 def test_what_can_be_answered_is_rarely_refused(understanding: Understanding, name: str) -> None:
     answerable = [c for c in cases(name) if c["kind"] != "none"]
     refused = sum(understanding.ranked_ids(c["text"]) == ["none"] for c in answerable)
-    assert refused / len(answerable) <= (0.04 if name == "third" else 0.03)
+    assert refused / len(answerable) <= 0.02
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_what_cannot_be_answered_rarely_gets_an_entry(understanding: Understanding, name: str) -> None:
+    outside = [understanding.ranked_ids(c["text"])[0] for c in cases(name) if c["kind"] == "none"]
+    assert sum(first != "none" and not first.startswith("intent:") for first in outside) / len(outside) <= 0.03
 
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_right_one_is_among_three(understanding: Understanding, name: str) -> None:
     answerable = [c for c in cases(name) if c["kind"] != "none"]
     among = sum(bool({*c["accept"], *c["also"]} & set(understanding.ranked_ids(c["text"])[:3])) for c in answerable)
-    assert among / len(answerable) >= 0.93
+    assert among / len(answerable) >= 0.96
