@@ -33,7 +33,8 @@ _BARE_FROM = 4
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _MAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\W\d_]{2,}")
 _DIGITS = re.compile(r"(?<![\d.,/-])\+?\d(?:[ .-]?\d){6,17}(?![\d/])")
-_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+$")
+#: sums with their dots, also from one to another
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+(?: ?- ?\d{1,3}(?:\.\d{3})+)?$")
 _DAY = re.compile(r"\d{1,2}-\d{1,2}-\d{4}$")
 _CARD = re.compile(r"(?<!\w)[A-Z]{2}[ .-]?\d(?:[ .-]?\d){10,14}(?!\d)")
 

@@ -31,6 +31,7 @@ LIBRARY = Library.load(CONTENT)
         ("cụ sinh năm 1956", ["born"]),
         ("Hộ nghèo ở xã Tứ Kỳ được 1.500.000 đồng từ 14/12/2026", []),
         ("UBND xã Tứ Kỳ trả lời. Bà con ra Phòng Văn hóa.", []),
+        ("giá 50.000-60.000 đồng, giai đoạn 2026-2030", []),
         ("Nghị định 277/2025/NĐ-CP, gọi 111", []),
         ("Bà con nào chưa rõ thì nhắn hỏi xã", []),
         ("Thôn Đông họp lúc 19 giờ ngày 21-11-2026", []),
