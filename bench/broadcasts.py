@@ -52,11 +52,13 @@ def fill(path: Path, contacts: int, account: str = "42") -> None:
     database.execute("PRAGMA synchronous=OFF")
     numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
     at = "2026-11-01 00:00:00.000000"
+    # everybody wrote within the last day, so that nothing has to be forgotten while it is measured
+    active = "strftime('%Y-%m-%d %H:%M:%f', 'now', '-' || (i % 60000) || ' seconds') || '000'"
     for statement in (
         f"insert into contacts(id, unit, created_at) {numbers} select i, '{UNIT}', '{at}' from n",
         (
             "insert into conversations(id, channel, account, chat, contact_id, created_at, active_at) "
-            f"{numbers} select i, 'telegram', '{account}', cast(i + {FIRST_CHAT} as text), i, '{at}', '{at}' from n"
+            f"{numbers} select i, 'telegram', '{account}', cast(i + {FIRST_CHAT} as text), i, '{at}', {active} from n"
         ),
         (
             "insert into consents(contact_id, conversation_id, purpose, version, given_at) "

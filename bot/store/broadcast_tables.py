@@ -76,6 +76,7 @@ broadcast_recipients = Table(
     #: small even when millions are planned: only what is on its way
     Index(
         "ix_broadcast_recipients_open",
+        "broadcast_id",
         "outbox_id",
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),

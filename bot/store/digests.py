@@ -46,12 +46,10 @@ async def ripe(tx: Tx, often: str, started_before: datetime) -> list[int]:
 
 async def due(tx: Tx, often: str, broadcast_ids: Sequence[int], *, limit: int) -> list[Parcel]:
     """The parcels of some contacts who chose that, of these broadcasts, which the caller has locked."""
-    ids: list[int] = []
-    for broadcast_id in broadcast_ids:
-        its = (_HELD, _R.often == often, _R.broadcast_id == broadcast_id)
-        rows = await tx.rows(select(_R.contact_id).where(*its).order_by(_R.contact_id).limit(limit))
-        if ids := [row[0] for row in rows]:
-            break
+    # + 0: by the index of those held, oldest broadcast first, not through all recipients of each
+    its = (_HELD, _R.often == often, (_R.broadcast_id + 0).in_(broadcast_ids))
+    held = select(_R.contact_id).where(*its).order_by(_R.broadcast_id, _R.contact_id).limit(limit)
+    ids = list(dict.fromkeys(row[0] for row in await tx.rows(held)))
     if not ids:
         return []
     s, a, c = subscriptions.c, consents.c, conversations.c

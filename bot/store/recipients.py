@@ -157,7 +157,8 @@ async def collect(tx: Tx, only: int | None = None, *, limit: int | None = None) 
 
 async def take_back(tx: Tx, broadcast_id: int) -> int:
     """Take messages that nobody has begun to send out of the outbox again; their recipients wait anew. How many."""
-    mine = (_R.broadcast_id == broadcast_id, _ON_ITS_WAY, _R.state == "queued")
+    # every one of them has a place; saying so leads to the index of these few
+    mine = (_R.broadcast_id == broadcast_id, _ON_ITS_WAY, _R.outbox_id > 0)
     untouched = (_O.state == "queued", _O.pieces == 0)
     rows = await tx.rows(
         select(_R.contact_id, _R.outbox_id)

@@ -9,7 +9,22 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot.store import Store, Tx, cases, conversations, guesses, inbox, jobs, leases, media, outbox, overlay
+from bot.model.broadcast import BroadcastState
+from bot.store import (
+    Store,
+    Tx,
+    broadcasts,
+    cases,
+    conversations,
+    guesses,
+    inbox,
+    jobs,
+    leases,
+    media,
+    outbox,
+    overlay,
+    recipients,
+)
 from tests.harness.talk import key, types
 
 AT = datetime(2026, 11, 21, 3, tzinfo=UTC)
@@ -17,6 +32,11 @@ AT = datetime(2026, 11, 21, 3, tzinfo=UTC)
 HOT: dict[str, Callable[[Tx], Awaitable[Any]]] = {
     "unseen": lambda tx: inbox.unseen(tx, [types("a")], AT),
     "load": lambda tx: conversations.load(tx, [key()], AT),
+    "load many": lambda tx: conversations.load(tx, [key(str(chat)) for chat in range(20)], AT),
+    "on their way": recipients.on_their_way,
+    "outcomes": recipients.collect,
+    "open broadcasts": lambda tx: broadcasts.in_states(tx, (BroadcastState.RUNNING,)),
+    "opting out": lambda tx: recipients.opt_out(tx, 1),
     "revision": overlay.revision,
     "claim": lambda tx: outbox.claim(tx, "telegram", "42", epoch=1, at=AT, limit=9, is_reply=True),
     "next": lambda tx: outbox.next_due(tx, "telegram", "42"),

@@ -65,7 +65,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     for name, over, where in (
-        ('open', ['outbox_id'], sa.text("state = 'queued'")),
+        ('open', ['broadcast_id', 'outbox_id'], sa.text("state = 'queued'")),
         ('left', ['broadcast_id', 'state', 'contact_id'], _LOST),
         ('held', ['often', 'broadcast_id', 'contact_id'], sa.text("state = 'held'")),
     ):
