@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Select, Table, Text, insert, literal, select
+from sqlalchemy import Column, MetaData, Row, Table, Text, insert, literal, select, tuple_
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -96,11 +96,19 @@ def _plain(table: Table) -> Table:
     return Table(table.name, MetaData(), *columns)
 
 
-def _rows_of(table: Table) -> Select[Any]:
-    """Everything that moves; not the mark that this database is closed."""
+async def _pages(connection: AsyncConnection, table: Table) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Everything that moves, some rows at a time in the order of the key; not the mark that this database is closed."""
     plain = _plain(table)
-    statement = select(plain).execution_options(yield_per=_ROWS)
-    return statement.where(plain.c.name != dialect.CLOSED) if table is meta else statement
+    key = [plain.c[column.name] for column in table.primary_key]
+    statement = select(plain).order_by(*key).limit(_ROWS)
+    if table is meta:
+        statement = statement.where(plain.c.name != dialect.CLOSED)
+    rows = (await connection.execute(statement)).all()
+    while rows:
+        yield rows
+        last = [literal(rows[-1]._mapping[column], column.type) for column in key]  # noqa: SLF001 - SQLAlchemy's public name
+        beyond = key[0] > last[0] if len(key) == 1 else tuple_(*key) > tuple_(*last)
+        rows = (await connection.execute(statement.where(beyond))).all() if len(rows) == _ROWS else []
 
 
 async def tally(connection: AsyncConnection) -> Tallies:
@@ -108,8 +116,7 @@ async def tally(connection: AsyncConnection) -> Tallies:
     found: Tallies = {}
     for table in TABLES:
         found[table.name] = Tally()
-        rows = await connection.stream(_rows_of(table))
-        async for some in rows.partitions():
+        async for some in _pages(connection, table):
             found[table.name].add(some)
     return found
 
@@ -128,8 +135,7 @@ async def fill(
     for table in TABLES:
         into = insert(_plain(table))
         given[table.name] = Tally()
-        rows = await reading.stream(_rows_of(table))
-        async for some in rows.partitions():
+        async for some in _pages(reading, table):
             given[table.name].add(some)
             try:
                 await writing.execute(into, [dict(row._mapping) for row in some])  # noqa: SLF001 - SQLAlchemy's public name

@@ -32,7 +32,7 @@ from bot.store.blobs import Blobs
 from bot.store.columns import Json, Moment
 from bot.store.every_table import TABLES
 from bot.store.tables import conversations as conversation_rows
-from bot.store.tables import guesses, meta, quarantine, seen
+from bot.store.tables import guesses, media_handles, meta, quarantine, seen
 from tests.harness.db import PostgresDatabases, SqliteFiles
 
 pytestmark = pytest.mark.postgres
@@ -140,11 +140,15 @@ async def test_everything_moves(fresh: Any, here: str, there: str) -> None:
     async with source.write() as tx:
         await search.put(tx, [search.Doc("case", "1", "Loa thôn Nặm Đíp rè")])
         await tx.add(seen, [{"id": (row << 32).to_bytes(16), "seen_at": AT} for row in range(1, 3501)])
+        # a key of several columns, some of them the same over the end of a page
+        handle = {"channel": "t", "account": "4", "handle": "x"}
+        rows = [{**handle, "kind": f"ảnh{row // 1500}", "sha256": f"{row:064x}"} for row in range(2500)]
+        await tx.add(media_handles, rows)
     told: list[str] = []
     moved = await copy.move(source, target, lambda name, _rows: told.append(name))
     assert told == [table.name for table in TABLES]
     assert min(tally.rows for tally in moved.values()) >= 8
-    assert moved["seen"].rows == 3508
+    assert (moved["seen"].rows, moved["media_handles"].rows) == (3508, 2508)
     async with source.read() as old, target.read() as new:
         for table in TABLES:
             order = list(table.primary_key)
