@@ -32,7 +32,7 @@ class Spoken:
     signed: bool
     #: holds that day and may go over that unit's loudspeakers
     airable: bool
-    #: holds that day, so that a household may hear it
+    #: holds that day and is meant for that unit, so that its households may hear it
     current: bool
     #: last day on which it holds as it is told now; None = no end is known
     ends_on: date | None
@@ -48,7 +48,7 @@ def spoken(library: Library, entry_id: str, day: date, unit: str | None = None) 
     script = override.broadcast if override and override.broadcast else entry.broadcast
     ends = [getattr(entry, "valid_to", None), override.valid_to if override else None]
     ends += _figures_end(library, script, entry, day, unit)
-    is_current = seen.status is Status.CURRENT and library.figures_hold(script, entry, day, unit)
+    is_told = library.tells(entry, unit, day) and library.figures_hold(script, entry, day, unit)
     return Spoken(
         kind=seen.kind,
         id=seen.id,
@@ -59,7 +59,7 @@ def spoken(library: Library, entry_id: str, day: date, unit: str | None = None) 
         text=seen.script,
         signed=seen.signed,
         airable=seen.airable,
-        current=is_current,
+        current=seen.status is Status.CURRENT and is_told,
         ends_on=min((end for end in ends if end), default=None),
         stamp=seen.stamp,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,22 @@ from audio import bulletin as sounds
 from audio.spec import Part
 from audio.spec import text_sha256 as audio_hash
 from bot.bulletins.item import Item, ItemKind, WrongItemError, item_from, items_from, to_plain
+from bot.bulletins.plan import propose
 from bot.bulletins.script import Programme, compose, readers, role_of
 from bot.bulletins.slots import Priority
 from bot.jobs.bulletins import BulletinMaker
-from bot.library import Base, Library, spoken, text_hash
+from bot.library import (
+    Base,
+    EntryKey,
+    Library,
+    Overlay,
+    Published,
+    Signature,
+    spoken,
+    text_hash,
+    voice_note,
+)
+from bot.library.schema.answers import Announcement, Faq
 from tests.bulletins.conftest import AIR, ENTRY, Station
 from tests.harness.officials import UNIT
 
@@ -128,3 +141,52 @@ def test_items_come_back_from_their_rows() -> None:
     ):
         with pytest.raises(WrongItemError):
             item_from(wrong)
+
+
+def announced(base: tuple[Base, Library]) -> Library:
+    """The library with what one commune says in its own name."""
+    meeting = Announcement(
+        id="hop-thon", title="Họp thôn", short="Họp thôn", topic="ra-soat", unit=UNIT, reviewed_on=AIR,
+        answer="Mai họp thôn.", broadcast="Bảy giờ tối mai, mời bà con họp thôn ở nhà văn hóa.",
+        valid_from=AIR, valid_to=AIR + timedelta(days=2),
+    )  # fmt: skip
+    question = Faq(
+        id="nop-o-dau", title="Nộp giấy ở đâu?", short="Nộp giấy", topic="bo-may", unit=UNIT, reviewed_on=AIR,
+        answer="Nộp ở xã.", broadcast="Bà con hỏi nộp giấy ở đâu. Xin trả lời: nộp ở ủy ban xã.",
+    )  # fmt: skip
+    laid = Overlay(
+        entries={
+            EntryKey("announcements", meeting.id, UNIT): Published(meeting),
+            EntryKey("faq", question.id, UNIT): Published(question),
+        },
+        signatures={
+            EntryKey("announcements", meeting.id, UNIT): Signature(UNIT, AIR, "lanh-dao"),
+            EntryKey("faq", question.id, UNIT): Signature(UNIT, AIR, "lanh-dao"),
+        },
+        revision="1",
+    )
+    return Library.build(base[0], laid)
+
+
+def test_announcements_and_approved_answers_are_aired_like_any_entry(base: tuple[Base, Library]) -> None:
+    library = announced(base)
+    items = (Item(ItemKind.ENTRY, "hop-thon", twice=True), Item(ItemKind.ENTRY, "nop-o-dau"))
+    script = compose(library, programme(*items))
+    assert script.obstacles == ()
+    assert script.ends_on == AIR + timedelta(days=2)
+    assert [segment.twice for segment in script.segments if segment.item] == [True, False]
+    late = compose(library, programme(*items, day=AIR + timedelta(days=3)))
+    assert [one.code for one in late.obstacles] == ["not_valid"]
+    elsewhere = compose(library, replace(programme(*items), unit="xa-dak-doa"))
+    assert len(elsewhere.obstacles) == 2
+
+
+def test_an_announcement_is_proposed_before_it_is_over_and_read_only_where_it_is_meant(
+    base: tuple[Base, Library],
+) -> None:
+    library = announced(base)
+    first = propose(library, UNIT, AIR)[0].picks
+    assert "hop-thon" in [pick.entry for pick in first[:2]]
+    assert voice_note(library, "hop-thon", AIR, UNIT) is not None
+    assert voice_note(library, "hop-thon", AIR, "xa-dak-doa") is None
+    assert voice_note(library, "hop-thon", AIR + timedelta(days=3), UNIT) is None
