@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, select, text, update
+from sqlalchemy import Select, and_, bindparam, case, delete, func, select, text, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
@@ -98,14 +99,33 @@ async def add(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[int]:
     return await tx.add_numbered(outbox, rows)
 
 
-async def claim(
-    tx: Tx, channel: str, account: str, *, epoch: int, at: datetime, limit: int, is_reply: bool
-) -> list[Claimed]:
-    """Mark up to `limit` due rows as `sending` and give them, in order.
+# statements of every message are built once: building them took as long as running them
+_SENDING = (
+    update(outbox)
+    .where(_O.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sending", epoch=bindparam("under", type_=_O.epoch.type))
+)
 
-    Only the first open row of a conversation and kind is given, so messages keep their order and no row is marked before
-    its turn.
-    """
+
+_SETTLED = (
+    update(outbox)
+    .where(_O.id == bindparam("which"), _O.state == "sending", _O.epoch == bindparam("under", type_=_O.epoch.type))
+    .values(
+        state=bindparam("new_state"),
+        due_at=bindparam("due"),
+        sent_at=case((bindparam("new_state") == "sent", bindparam("at", type_=_O.sent_at.type)), else_=None),
+        pieces=bindparam("new_pieces"),
+        attempts=bindparam("new_attempts"),
+        repeats=bindparam("new_repeats"),
+        message_id=bindparam("message"),
+        error=bindparam("why"),
+    )
+)
+
+
+@cache
+def _due(channel: str, account: str, is_reply: bool) -> Select[Any]:
+    """The first open rows of that account's conversations, due `until` then, at `most` so many."""
     waits = (
         select(_earlier.c.id)
         .where(
@@ -116,19 +136,28 @@ async def claim(
         )
         .exists()
     )
-    statement = (
+    return (
         select(outbox, conversations.c.chat)
         .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
-        .where(_OPEN, _O.state == "queued", _O.due_at <= at)
+        .where(_OPEN, _O.state == "queued", _O.due_at <= bindparam("until", type_=_O.due_at.type))
         .where(_O.channel == channel, _O.account == account, _O.is_reply == is_reply, ~waits)
         .order_by(_O.id)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=outbox)
     )
-    rows = await tx.rows(statement)
+
+
+async def claim(
+    tx: Tx, channel: str, account: str, *, epoch: int, at: datetime, limit: int, is_reply: bool
+) -> list[Claimed]:
+    """Mark up to `limit` due rows as `sending` and give them, in order.
+
+    Only the first open row of a conversation and kind is given, so messages keep their order and no row is marked before
+    its turn.
+    """
+    rows = await tx.rows(_due(channel, account, is_reply), {"until": at, "most": limit})
     if rows:
-        ids = [row.id for row in rows]
-        await tx.run(update(outbox).where(_O.id.in_(ids)).values(state="sending", epoch=epoch))
+        await tx.run(_SENDING, {"ids": [row.id for row in rows], "under": epoch})
     return [
         Claimed(
             row.id,
@@ -147,23 +176,10 @@ async def claim(
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], epoch: int) -> None:
     """Write what became of claimed rows, in one go; rows claimed since under another lease are left alone."""
-    statement = (
-        update(outbox)
-        .where(_O.id == bindparam("which"), _O.state == "sending", _O.epoch == epoch)
-        .values(
-            state=bindparam("new_state"),
-            due_at=bindparam("due"),
-            sent_at=case((bindparam("new_state") == "sent", bindparam("at", type_=_O.sent_at.type)), else_=None),
-            pieces=bindparam("new_pieces"),
-            attempts=bindparam("new_attempts"),
-            repeats=bindparam("new_repeats"),
-            message_id=bindparam("message"),
-            error=bindparam("why"),
-        )
-    )
     values: list[dict[str, Any]] = [
         {
             "which": o.id,
+            "under": epoch,
             "new_state": o.state,
             "due": o.due_at,
             "at": o.at,
@@ -175,7 +191,7 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], epoch: int) -> None:
         }
         for o in outcomes
     ]
-    await tx.run_many(statement, values)
+    await tx.run_many(_SETTLED, values)
 
 
 async def orphan(tx: Tx, channel: str, account: str, *, epoch: int, at: datetime, repeat_at: datetime) -> int:

@@ -43,9 +43,9 @@ class Tx:
         """sqlite or postgresql."""
         return self.connection.dialect.name
 
-    async def rows(self, statement: Executable) -> Sequence[Any]:
-        """All rows of a query."""
-        return (await self.connection.execute(statement)).all()
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """All rows of a query; `values` for one that is built once and has its bind parameters left open."""
+        return (await self.connection.execute(statement, values)).all()
 
     async def one(self, statement: Executable) -> Any | None:
         """The first row, if any."""
@@ -55,9 +55,9 @@ class Tx:
         """The first column of the first row, if any."""
         return (await self.connection.execute(statement)).scalar()
 
-    async def run(self, statement: Executable) -> int:
+    async def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
         """Run a statement; the number of rows it met."""
-        return (await self.connection.execute(statement)).rowcount
+        return (await self.connection.execute(statement, values)).rowcount
 
     async def run_many(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for many sets of values, in one go."""
