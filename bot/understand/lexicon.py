@@ -22,6 +22,8 @@ _UNLIKE, _UNLIKE_TRUSTED = 0.9, 0.6
 _SLIP = 0.4
 #: matches weaker than this are no matches
 _LEAST = 0.3
+#: a difference in quality that counts where one match lies inside another
+_WORSE = 0.25
 
 
 class Match(NamedTuple):
@@ -148,7 +150,9 @@ class Lexicon:
         kept: list[Match] = []
         for m in found:
             inside = (k for k in kept if k.start <= m.start and m.end <= k.end)
-            if not any(k.end - k.start > m.end - m.start or k.quality > m.quality + 0.25 for k in inside):
+            # a longer one may be a little worse, one of the same length must be clearly better
+            margins = ((-_WORSE if k.end - k.start > m.end - m.start else _WORSE, k.quality) for k in inside)
+            if not any(quality > m.quality + margin for margin, quality in margins):
                 kept.append(m)
         return kept
 
