@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.casework import handling, limits
+from bot.casework import handling, limits, words
 from bot.casework.handling import Act, wording
 from bot.casework.life import ANSWERED, CITIZEN, check
 from bot.casework.receipt import short
@@ -22,11 +22,10 @@ from bot.model.case import CaseState
 from bot.model.outbound import Button, Outbound
 from bot.rights import NotAllowedError
 from bot.settings import LOCAL
-from bot.store import Tx, case_desk, case_moves, cases, conversations, search
+from bot.store import Tx, case_desk, case_moves, cases, conversations
 from bot.store.case_desk import Asker, DeskCase
 from bot.store.cases import Step
 from bot.work import Work
-from bot.work.intake import FOUND_BY
 
 #: how an answer reaches somebody without a channel
 #: stands for the entry's own answer while figures are filled in
@@ -66,7 +65,7 @@ async def answer(tx: Tx, act: Act, text: str) -> Told:
             stopped = limits.stopped(act.library, one, act.now)
             await case_moves.change(tx, number, **stopped, answered_at=act.now, official_id=act.official.id)
             await cases.settle(tx, number)
-    await index(tx, [case.id, *joined])
+    await words.index(tx, [case.id, *joined])
     return await _send(tx, act, [case.id, *joined], "case-answered", {"answer": told})
 
 
@@ -90,17 +89,6 @@ async def tick(tx: Tx, act: Act, asker_id: int, how: str) -> None:
         raise NotAllowedError
     await case_moves.tick(tx, asker_id, how, act.now)
     await handling.note_step(tx, act, case, "told", {"how": how, "asker": asking[asker_id].code})
-
-
-async def index(tx: Tx, case_ids: Sequence[int]) -> None:
-    """Own words, answers and notes of these cases, to be found by officials."""
-    told = await cases.words(tx, case_ids, FOUND_BY)
-    units = await cases.units(tx, case_ids)
-    docs = [
-        search.Doc(cases.SEARCHED, str(n), "\n".join(text for _what, text in told[n] if text), unit=units[n])
-        for n in case_ids
-    ]
-    await search.put(tx, docs)
 
 
 async def _send(tx: Tx, act: Act, case_ids: Sequence[int], key: str, slots: dict[str, str]) -> Told:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot import rights
-from bot.casework import answers, handling
+from bot.casework import handling, words
 from bot.casework.handling import Draw, NoPlaceError, wording
 from bot.errors import LoaThonError
 from bot.library import Library
@@ -111,7 +111,7 @@ async def enter(
     asker = {"case_id": number, "code": code, "pin_hash": pin_hash(tx, code, pin), "asked_at": now}
     await cases.add_askers(tx, [asker])
     await cases.record(tx, [Step(number, "entered", official.who, now, draw(16).hex(), {"text": told})])
-    await answers.index(tx, [number])
+    await words.index(tx, [number])
     await jobs.add(tx, ARRIVED, [({"case": number}, arrived_key(number))], at)
     tx.ring(case_desk.BELL)
     return Entered(code, pin)

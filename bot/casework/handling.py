@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.casework import limits
+from bot.casework import limits, words
 from bot.casework.life import BY_MACHINE, CITIZEN, CLOSED, OTHERS, RECEIVED, SETTLED, WORKING, check
 from bot.casework.routing import route
 from bot.errors import LoaThonError
@@ -173,6 +173,8 @@ async def hand_over(
         return
     # another place has other officials: all of them are matched anew before anybody sees it there
     await case_moves.change(tx, case.id, **changed, screened="unit" not in changed)
+    if "unit" in changed:
+        await words.index(tx, [case.id])
     told = {name: value for name, value in changed.items() if name != "official_id"}
     await note_step(tx, act, case, "handed-over", told)
 
@@ -210,6 +212,7 @@ async def write_note(tx: Tx, act: Act, text: str) -> None:
     """A note for colleagues; no household ever sees it."""
     case = await hold(tx, act)
     await note_step(tx, act, case, "note", {"text": wording(text, NOTE_MOST)})
+    await words.index(tx, [case.id])
 
 
 async def wake(tx: Tx, library: Library, case: DeskCase, spoke_at: datetime, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ Only while offices are open: nobody is reminded at night or on a day off.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot import officials, rights
@@ -19,6 +19,9 @@ from bot.settings import LOCAL
 from bot.store import Store, Tx, case_desk, case_moves, cases
 from bot.store.case_desk import KEEP, DeskCase
 from bot.store.cases import Step
+
+#: gives the library that serves now
+Serving = Callable[[], Library]
 
 
 async def watch(store: Store, library: Library, *, now: datetime, at: datetime) -> dict[str, int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from bot.casework import arrivals, notices, watch
+from bot.casework.watch import Serving
 from bot.clock import Clock
 from bot.jobs.worker import Periodic, Run
-from bot.library import Library
 from bot.store import Store
 from bot.work.intake import ARRIVED
 
@@ -18,7 +18,7 @@ LOOK_EVERY = timedelta(seconds=20)
 WATCH_EVERY = timedelta(minutes=5)
 
 
-def kinds(store: Store, clock: Clock, library: Callable[[], Library], public_url: str) -> dict[str, Run]:
+def kinds(store: Store, clock: Clock, library: Serving, public_url: str) -> dict[str, Run]:
     """The jobs by kind."""
 
     async def arrived(_args: Mapping[str, Any]) -> None:
@@ -31,7 +31,7 @@ def kinds(store: Store, clock: Clock, library: Callable[[], Library], public_url
     return {ARRIVED: arrived, notices.NOTICE: notice}
 
 
-def periodic(store: Store, clock: Clock, library: Callable[[], Library]) -> dict[str, Periodic]:
+def periodic(store: Store, clock: Clock, library: Serving) -> dict[str, Periodic]:
     """What comes again."""
 
     async def look(_args: Mapping[str, Any]) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 
-from bot.store.case_desk import SETTLED, DeskCase
+from bot.store.case_desk import OPEN, SETTLED, DeskCase
 from bot.store.case_tables import (
     case_askers,
     case_attachments,
@@ -53,7 +53,7 @@ async def show_to_all(tx: Tx, case_id: int) -> None:
 
 async def unscreened(tx: Tx, limit: int) -> list[DeskCase]:
     """Cases with words nobody was matched against yet, oldest first, locked."""
-    statement = select(*_ROW).where(not_(_C.screened)).order_by(_C.id).limit(limit).with_for_update()
+    statement = select(*_ROW).where(text("not cases.screened")).order_by(_C.id).limit(limit).with_for_update()
     return [DeskCase(*row) for row in await tx.rows(statement)]
 
 
@@ -133,7 +133,7 @@ async def nearly_late(tx: Tx, before: datetime, limit: int = 200) -> list[DeskCa
     """Open cases due before then of which nobody was reminded, what is due first first."""
     statement = (
         select(*_ROW)
-        .where(_C.state.not_in(SETTLED), _C.due_at < before, _C.warned_at.is_(None), _C.screened)
+        .where(*OPEN, _C.due_at < before, _C.warned_at.is_(None), _C.screened)
         .order_by(_C.due_at)
         .limit(limit)
     )
@@ -144,7 +144,7 @@ async def late(tx: Tx, at: datetime, limit: int = 200) -> list[DeskCase]:
     """Open cases past their time that were not taken further up, oldest first."""
     statement = (
         select(*_ROW)
-        .where(_C.state.not_in(SETTLED), _C.due_at < at, _C.escalated_at.is_(None), _C.screened)
+        .where(*OPEN, _C.due_at < at, _C.escalated_at.is_(None), _C.screened)
         .order_by(_C.due_at)
         .limit(limit)
     )
@@ -153,12 +153,7 @@ async def late(tx: Tx, at: datetime, limit: int = 200) -> list[DeskCase]:
 
 async def quiet_since(tx: Tx, before: datetime, limit: int = 200) -> list[DeskCase]:
     """Answered cases of which nobody spoke since then."""
-    statement = (
-        select(*_ROW)
-        .where(_C.state == "da-tra-loi", _C.updated_at < before)
-        .order_by(_C.id)
-        .limit(limit)
-    )
+    statement = select(*_ROW).where(_C.state == "da-tra-loi", _C.updated_at < before).order_by(_C.id).limit(limit)
     return [DeskCase(*row) for row in await tx.rows(statement)]
 
 

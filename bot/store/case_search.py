@@ -24,16 +24,19 @@ from sqlalchemy import (
 )
 
 from bot.model.fold import clean, fold
-from bot.store.case_desk import DeskCase, Eye, Filters, narrowed, visible
+from bot.store.case_desk import KEEP, DeskCase, Eye, Filters, narrowed, visible
 from bot.store.case_tables import cases
 from bot.store.cases import SEARCHED
+from bot.store.search import place_token
 from bot.store.store import Tx
 from bot.store.tables import search_docs
 
 _C, _D = cases.c, search_docs.c
 _ROW = tuple(_C[one.name] for one in fields(DeskCase))
 #: hits looked at in the first window; each further one is four times as wide
-WINDOW = 1000
+WINDOW = 250
+#: so many units are named in the search itself; with more, most hits are within them anyhow
+UNITS_MOST = 20
 #: words of a search that count: more make it no sharper
 WORDS_MOST = 12
 
@@ -53,6 +56,8 @@ class _Spelling:
     words: tuple[str, ...]
     without: tuple[str, ...]
     is_exact: bool
+    #: tokens of the units one of which it must be; () = any
+    places: tuple[str, ...]
 
 
 async def find(
@@ -64,13 +69,16 @@ async def find(
         return [], None
     found: list[DeskCase] = []
     has_accents = exact != folded
+    places = _places(eye, wanted)
     place = after or Place(has_accents, 0)
     if place.is_exact:
-        found, onward = await _pass(tx, eye, wanted, _Spelling(exact, (), is_exact=True), before=place.hit, limit=limit)
+        found, onward = await _pass(
+            tx, eye, wanted, _Spelling(exact, (), is_exact=True, places=places), before=place.hit, limit=limit
+        )
         if onward is not None:
             return found, onward
         place = Place(is_exact=False, hit=0)
-    bare = _Spelling(folded, exact if has_accents else (), is_exact=False)
+    bare = _Spelling(folded, exact if has_accents else (), is_exact=False, places=places)
     more, onward = await _pass(tx, eye, wanted, bare, before=place.hit, limit=limit - len(found))
     return [*found, *more], onward
 
@@ -111,6 +119,8 @@ def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
     words, without = spelling.words, spelling.without
     if tx.dialect == "sqlite":
         asked = f"{'exact' if spelling.is_exact else 'folded'} : ({_quoted(words)})"
+        if spelling.places:
+            asked = f"({asked}) AND folded : ({' OR '.join(_quoted((place,)) for place in spelling.places)})"
         if without:
             asked = f"({asked}) NOT (exact : ({_quoted(without)}))"
         newest = "select rowid as id from search_fts where search_fts match :asked {} order by rowid desc limit :most"
@@ -122,11 +132,26 @@ def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
         return statement.columns(column("id", Integer)).subquery("hits")
     vector = func.to_tsvector(literal_column("'simple'"), _D.exact + " " + _D.folded)
     conditions: list[ColumnElement[bool]] = [vector.bool_op("@@")(_query(words))]
+    if spelling.places:
+        somewhere = func.to_tsquery(literal_column("'simple'"), literal(" | ".join(spelling.places)))
+        conditions.append(vector.bool_op("@@")(somewhere))
     if without:
         conditions.append(not_(vector.bool_op("@@")(_query(without))))
     if before:
         conditions.append(_D.id < before)
     return select(_D.id).where(*conditions).order_by(_D.id.desc()).limit(window).subquery("hits")
+
+
+def _places(eye: Eye, wanted: Filters) -> tuple[str, ...]:
+    """The units it can only be in, where they are few; the rights themselves are asked all the same."""
+    units: set[str] = set(wanted.units)
+    if not units:
+        for action in ("case-read", KEEP):
+            for scope in eye.official.reach.get(action, ()):
+                if scope.units is None or action in eye.wide:
+                    return ()
+                units |= scope.units
+    return tuple(sorted(map(place_token, units))) if 0 < len(units) <= UNITS_MOST and all(units) else ()
 
 
 def _query(words: tuple[str, ...]) -> ColumnElement[str]:

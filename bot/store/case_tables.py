@@ -19,8 +19,9 @@ from sqlalchemy import (
 from bot.store.columns import NUMBERED, BigId, Moment, metadata, number
 
 #: what still needs somebody's hand
-_OPEN = text("state not in ('da-tra-loi','dong')")
+_OPEN = text("state <> 'da-tra-loi' and state <> 'dong'")
 _UNSCREENED = text("not screened")
+_GIVEN, _JOINED = text("official_id is not null"), text("merged_into is not null")
 
 #: what a household brought. Words and files of it stand in `case_history`, the name in `identities`.
 cases = Table(
@@ -56,7 +57,7 @@ cases = Table(
     Column("custody", Text, nullable=False, server_default=""),
     #: whether its words so far were matched against the officials; until then nobody sees it
     Column("screened", Boolean, nullable=False, server_default=false()),
-    Column("official_id", BigId, ForeignKey("officials.id"), index=True),
+    Column("official_id", BigId, ForeignKey("officials.id")),
     #: working seconds granted and used; the clock runs while `clock_since` is set, `due_at` is when it runs out
     Column("allowed_s", Integer),
     Column("spent_s", Integer, nullable=False, server_default="0"),
@@ -67,9 +68,12 @@ cases = Table(
     Column("answered_at", Moment),
     Column("closed_at", Moment),
     Column("reopened", Integer, nullable=False, server_default="0"),
-    Column("merged_into", BigId, ForeignKey("cases.id"), index=True),
+    Column("merged_into", BigId, ForeignKey("cases.id")),
     CheckConstraint("custody in ('','giu','xong','kin')", name="custody"),
     Index(None, "unit", "state", "opened_at"),
+    #: most cases have neither: an index of all of them would only lead lists astray
+    Index("ix_cases_official_id", "official_id", sqlite_where=_GIVEN, postgresql_where=_GIVEN),
+    Index("ix_cases_merged_into", "merged_into", sqlite_where=_JOINED, postgresql_where=_JOINED),
     Index("ix_cases_updated_at_id", "updated_at", "id"),
     Index("ix_cases_opened_at_id", "opened_at", "id"),
     Index("ix_cases_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
-_OPEN = "state not in ('da-tra-loi','dong')"
+_OPEN = "state <> 'da-tra-loi' and state <> 'dong'"
 
 
 def upgrade() -> None:
@@ -37,8 +37,9 @@ def upgrade() -> None:
         batch.create_foreign_key(op.f('fk_cases_official_id'), 'officials', ['official_id'], ['id'])
         batch.create_foreign_key(op.f('fk_cases_merged_into'), 'cases', ['merged_into'], ['id'])
         batch.create_check_constraint(op.f('ck_cases_custody'), "custody in ('','giu','xong','kin')")
-    op.create_index(op.f('ix_cases_official_id'), 'cases', ['official_id'], unique=False)
-    op.create_index(op.f('ix_cases_merged_into'), 'cases', ['merged_into'], unique=False)
+    for name in ('official_id', 'merged_into'):
+        given = sa.text(f'{name} is not null')
+        op.create_index(f'ix_cases_{name}', 'cases', [name], unique=False, sqlite_where=given, postgresql_where=given)
     op.create_index('ix_cases_updated_at_id', 'cases', ['updated_at', 'id'], unique=False)
     op.create_index('ix_cases_opened_at_id', 'cases', ['opened_at', 'id'], unique=False)
     op.create_index('ix_cases_open', 'cases', ['due_at', 'id'], unique=False,
