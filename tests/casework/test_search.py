@@ -37,7 +37,7 @@ async def test_exact_accents_come_first_then_the_newest(desk: Desk, monkeypatch:
     texts = ["bò ốm nặng", "bo om nang", "bỏ ổ mọt", "Bò ốm, nằng nặc không ăn", "con bò ốm rất nặng", "chó cắn"]
     codes = [await desk.brings(text, chat=f"nha-{n}") for n, text in enumerate(texts)]
     for limit in (1, 2, 50):
-        assert await found(desk, eye, "bò ốm nặng", limit) == [codes[4], codes[0], codes[1]]
+        assert await found(desk, eye, "bò ốm nặng", limit) == [codes[4], codes[0], codes[3], codes[1]]
         assert await found(desk, eye, "bo om", limit) == [codes[4], codes[3], codes[1], codes[0]]
     assert await found(desk, eye, codes[2]) == [codes[2]]
     assert await found(desk, eye, "") == await found(desk, eye, "?!") == await found(desk, eye, "khôngcó") == []
