@@ -38,7 +38,7 @@ AT_ONCE = 200
 #: contacts looked at in one transaction; it follows how long one takes, so that no other write waits longer than some tens
 #: of milliseconds
 CHUNK_LEAST, CHUNK_FIRST, CHUNK_MOST = 200, 2_000, 20_000
-CHUNK_S = 0.012
+CHUNK_S = 0.02
 #: planning goes on so long before sending gets its turn
 PLAN_S = 0.5
 #: with a pace, this many seconds of it are handed over together
