@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -101,6 +102,7 @@ def _button(button: Button) -> dict[str, str]:
     )
 
 
+@lru_cache(maxsize=1024)
 def _linkable(url: str) -> bool:
     """Telegram refuses a whole message for one link without a full host name (http://localhost/…): such a button is left
     out."""
