@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot import rights, sessions
+from bot import sessions
 from bot.officials import token_hash
 from bot.rights import NotAllowedError
 from bot.sessions import IDLE_FOR
@@ -22,7 +22,7 @@ from bot.store import sessions as session_rows
 from desk.headers import Guarded
 from desk.keys import FIELD, is_same
 from desk.live import Live
-from desk.office import MENU, Frames, Office
+from desk.office import MENU, Frames, Office, opens
 from desk.page import Page
 from desk.pages import account, hamlets, home, journal, people, signing, units
 from desk.pages.front import CODE, LOGIN, Front, login_path
@@ -148,7 +148,7 @@ class Desk:
             return RedirectResponse(login_path("" if is_post else request.url.path), 303)
         here = max((path for path, _, _ in MENU if request.url.path.startswith(path)), key=len, default="")
         visit = Visit(request, office, self._frames, library, signed_in, FormData(), here)
-        if not rights.may_anywhere(signed_in.official, page.action):
+        if not opens(signed_in.official, page.action):
             return _missing(visit)
         if is_post:
             form = await request.form(max_files=page.files, max_fields=_FIELDS_MOST)

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 
-#: path, name of the title in `base.html`, action that opens it
+#: path, name of the title in `base.html`, action that opens it (several: any of them)
 MENU: tuple[tuple[str, str, str], ...] = (
     ("/ban", "home", "desk"),
+    ("/ban/ho-so", "cases", "case-read|case-keep"),
     ("/ban/xac-nhan", "signing", "entry-correct"),
     ("/ban/don-vi", "units", "units"),
     ("/ban/nguoi", "people", "officials"),
@@ -38,6 +39,11 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("/ban/quyen", "rights", "desk"),
     ("/ban/toi", "account", "desk"),
 )
+
+
+def opens(official: Official, action: str) -> bool:
+    """Whether an action, or any of several written `one|other`, is this official's anywhere at all."""
+    return any(rights.may_anywhere(official, one) for one in action.split("|"))
 
 
 def _day(day: date | datetime) -> str:
@@ -112,7 +118,7 @@ class Frames:
     def html(self, name: str, /, *, me: Official | None = None, csrf: str = "", here: str = "", **values: Any) -> str:
         """A page or a part of one. `csrf`: the token of its forms."""
         told = {"done": "", "wrong": "", **values}
-        menu = [(path, title) for path, title, action in MENU if me and rights.may_anywhere(me, action)]
+        menu = [(path, title) for path, title, action in MENU if me and opens(me, action)]
         library = self._office.library()
         return self._templates.get_template(name).render(
             me=me,

@@ -14,7 +14,7 @@ Show = Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One address. `action`: what opens it anywhere at all; which objects, the page itself asks."""
+    """One address. `action`: what opens it anywhere at all, `one|other` either; which objects, the page itself asks."""
 
     path: str
     action: str
