@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
@@ -60,15 +59,37 @@ class _Node(Generic[T]):
 _Said = tuple[str, tuple[str, ...]]
 
 
+class _Forest:
+    """Phrases by one key a syllable; those that begin alike become a trie when something typed begins so too."""
+
+    def __init__(self, phrases: Sequence[tuple[str, tuple[Token, ...]]], key: Callable[[Token], str]) -> None:
+        self._key = key
+        self._seeds: dict[str, list[tuple[str, tuple[Token, ...]]]] = defaultdict(list)
+        for phrase in phrases:
+            self._seeds[key(phrase[1][0])].append(phrase)
+        self._grown: dict[str, _Node[_Said]] = {}
+
+    def get(self, first: str) -> _Node[_Said] | None:
+        """The trie of what begins with a key."""
+        if (node := self._grown.get(first)) is None and first in self._seeds:
+            node = _Node()
+            for concept, words in self._seeds[first]:
+                node.add([self._key(t) for t in words[1:]], (concept, tuple([t.mark for t in words])))
+            self._grown[first] = node
+        return node
+
+
 class Lexicon:
     """All phrases of all concepts: by their exact spelling, by folded letters, and by sound (of two syllables or more).
 
-    The last two are for what people type, not for the library's own phrases, and are built when first asked for.
+    The last two are for what people type, not for the library's own phrases, and grow with what is typed.
     """
 
     def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]], accents: Accents) -> None:
         self._accents = accents
         self._phrases = [(concept, tuple(words)) for concept, phrases in concepts for words in phrases if words]
+        self._folded = _Forest(self._phrases, lambda t: t.folded)
+        self._sound = _Forest([p for p in self._phrases if len(p[1]) > 1], lambda t: sound(t.folded))
         #: spelling -> concepts of one syllable; the first two spellings of longer phrases -> how these go on
         self._single: dict[str, list[str]] = defaultdict(list)
         self._longer: dict[tuple[str, str], _Node[str]] = defaultdict(_Node)
@@ -78,21 +99,6 @@ class Lexicon:
                 self._single[marks[0]].append(concept)
             else:
                 self._longer[marks[0], marks[1]].add(marks[2:], concept)
-
-    @cached_property
-    def _folded(self) -> _Node[_Said]:
-        root: _Node[_Said] = _Node()
-        for concept, words in self._phrases:
-            root.add([t.folded for t in words], (concept, tuple([t.mark for t in words])))
-        return root
-
-    @cached_property
-    def _sound(self) -> _Node[_Said]:
-        root: _Node[_Said] = _Node()
-        for concept, words in self._phrases:
-            if len(words) > 1:
-                root.add([sound(t.folded) for t in words], (concept, tuple([t.mark for t in words])))
-        return root
 
     def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
         """Concept matches of one clause, without those inside a longer good one, and how surely each concept was said.
@@ -157,14 +163,12 @@ class Lexicon:
         return kept
 
     def _walk(
-        self, root: _Node[_Said], keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float
+        self, forest: _Forest, keys: Sequence[str], tokens: Sequence[Token], hand: Hand, worth: float
     ) -> list[Match]:
         best: dict[tuple[str, int, int], tuple[float, float]] = {}
         for start in range(len(keys)):
-            node, i = root, start
-            while i < len(keys) and (further := node.next.get(keys[i])) is not None:
-                node = further
-                i += 1
+            node, i = forest.get(keys[start]), start + 1
+            while node is not None:
                 for concept, marks in node.ends:
                     quality = worth
                     alone = i - start == 1
@@ -180,6 +184,7 @@ class Lexicon:
                         certain = self._certainty(tokens[start:i], marks) if worth == 1.0 else 0.0
                         place = (concept, start, i)
                         best[place] = max(best.get(place, (0.0, 0.0)), (quality, certain))
+                node, i = (node.next.get(keys[i]) if i < len(keys) else None), i + 1
         return [Match(c, s, e, q, sure) for (c, s, e), (q, sure) in best.items()]
 
     def _certainty(self, typed: Sequence[Token], marks: tuple[str, ...]) -> float:
