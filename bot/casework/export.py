@@ -7,8 +7,6 @@ import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
-from openpyxl import Workbook
-
 from bot.casework import limits
 from bot.errors import say
 from bot.library import Library
@@ -73,7 +71,10 @@ def as_csv(lines: Iterable[Sequence[str]]) -> bytes:
 
 
 def as_xlsx(lines: Iterable[Sequence[str]]) -> bytes:
-    """An XLSX file of one sheet; every cell is text."""
+    """An XLSX file of one sheet; every cell is text. Blocks: run it in a thread."""
+    # imported here: it draws in numpy where that is installed, which a desk without exports does without
+    from openpyxl import Workbook  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(say("casework.sheet"))
     sheet.append(list(headings()))
