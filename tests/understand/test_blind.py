@@ -55,7 +55,7 @@ def test_what_can_be_answered_is_rarely_refused(understanding: Understanding, na
 def test_what_cannot_be_answered_rarely_gets_an_entry(understanding: Understanding, name: str) -> None:
     outside = [understanding.ranked_ids(c["text"])[0] for c in cases(name) if c["kind"] == "none"]
     entries = sum(first != "none" and not first.startswith("intent:") for first in outside)
-    assert entries / len(outside) <= (0.14 if name == "fourth" else 0.03)
+    assert entries / len(outside) <= (0.14 if name == "fourth" else 0.04)
 
 
 @pytest.mark.parametrize("name", FLOORS)
