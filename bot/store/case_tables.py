@@ -181,3 +181,12 @@ notice_links = Table(
     Column("official_id", BigId, ForeignKey("officials.id"), nullable=False, index=True),
     Column("expires_at", Moment, nullable=False),
 )
+
+#: who has a case open at the desk; rows older than a minute are dropped with the next one written
+case_readers = Table(
+    "case_readers",
+    metadata,
+    Column("case_id", BigId, ForeignKey("cases.id"), primary_key=True),
+    Column("official_id", BigId, ForeignKey("officials.id"), primary_key=True, index=True),
+    Column("at", Moment, nullable=False, index=True),
+)

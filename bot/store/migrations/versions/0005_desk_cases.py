@@ -91,3 +91,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_notice_links'))
     )
     op.create_index(op.f('ix_notice_links_official_id'), 'notice_links', ['official_id'], unique=False)
+
+    op.create_table('case_readers',
+    sa.Column('case_id', _ID, nullable=False),
+    sa.Column('official_id', _ID, nullable=False),
+    sa.Column('at', columns.Moment(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_readers_case_id')),
+    sa.ForeignKeyConstraint(['official_id'], ['officials.id'], name=op.f('fk_case_readers_official_id')),
+    sa.PrimaryKeyConstraint('case_id', 'official_id', name=op.f('pk_case_readers'))
+    )
+    op.create_index(op.f('ix_case_readers_official_id'), 'case_readers', ['official_id'], unique=False)
+    op.create_index(op.f('ix_case_readers_at'), 'case_readers', ['at'], unique=False)
