@@ -20,7 +20,7 @@ from bot.casework.routing import route
 from bot.casework.sight import fingerprint
 from bot.library import Library
 from bot.model.case import CaseState
-from bot.model.official import Official, OfficialState
+from bot.model.official import Official
 from bot.settings import LOCAL
 from bot.store import Store, Tx, case_moves, cases
 from bot.store.case_desk import DeskCase
@@ -52,8 +52,8 @@ async def catch_up(store: Store, library: Library, *, now: datetime, at: datetim
 
 
 async def _staff(tx: Tx, library: Library, on: date) -> list[Official]:
-    """Everyone whose eyes may fall on a case. A role that begins tomorrow is matched today."""
-    return [one for one in await officials.every(tx, library, on) if one.state is not OfficialState.DISABLED]
+    """Everyone with an account. A role that begins tomorrow, an account opened again tomorrow, is matched today."""
+    return await officials.every(tx, library, on)
 
 
 async def _take_in(

@@ -9,7 +9,7 @@ from bot.casework.conflict import KIN, NAME, POST, Matcher, Told
 from bot.model.case import CaseKind
 from bot.model.official import Official, OfficialState
 from bot.rights import NotAllowedError
-from bot.store import audit, case_desk, case_moves, cases, jobs
+from bot.store import audit, case_desk, case_moves, cases, jobs, officials
 from tests.casework.conftest import LIBRARY, Desk
 from tests.harness.officials import UNIT, role
 
@@ -140,6 +140,16 @@ async def test_an_official_who_comes_or_is_renamed_later_is_matched_first(desk: 
     async with desk.store.read() as tx:
         known = await case_moves.fingerprints(tx)
     assert {clerk.id, renamed.id} <= set(known)
+
+
+async def test_an_account_closed_and_opened_again_was_matched_all_along(desk: Desk) -> None:
+    official = await desk.official("anh-tu", role("can-bo-xu-ly"), name="Trần Văn Tú")
+    async with desk.store.write() as tx:
+        await officials.change(tx, official.id, state="disabled")
+    code = await desk.brings("Ông Tú nhận phong bì")
+    async with desk.store.write() as tx:
+        await officials.change(tx, official.id, state="active")
+    assert code not in await desk.sees(official)
 
 
 async def test_where_everybody_is_named_the_keeper_decides(desk: Desk) -> None:
