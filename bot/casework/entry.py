@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from bot.work.intake import ARRIVED, arrived_key, pin_hash
 
 #: how a matter came
 SOURCES = ("tai-cho", "goi", "giay")
+#: sent by another system (`bot.integration_cases`), no chat leads back to it either
+BY_SYSTEM = "he-thong"
 #: kinds an official may enter; the bot's own kinds are not among them
 KINDS = (
     CaseKind.QUESTION,
@@ -87,8 +90,25 @@ async def enter(
     action = "case-keep" if brought.kind is CaseKind.WRONGDOING else "case-answer"
     rights.require(official, action, unit=brought.unit, hamlet=brought.hamlet, topic=brought.topic)
     told, seed = wording(brought.text), draw(16)
-    code = await _free_code(tx, seed)
-    pin = new_pin(seed)
+    code, pin = await _free_code(tx, seed), new_pin(seed)
+    payload = {"text": told}
+    await write(tx, brought, official.who, code=code, pin=pin, payload=payload, salt=draw(16).hex(), now=now, at=at)
+    return Entered(code, pin)
+
+
+async def write(
+    tx: Tx,
+    brought: Brought,
+    who: str,
+    *,
+    code: str,
+    pin: str,
+    payload: Mapping[str, object],
+    salt: str,
+    now: datetime,
+    at: datetime,
+) -> None:
+    """Open the case of a free code. `who` stands in its history, `payload` holds its words under `text`."""
     body = {name: value.strip() for name, value in brought.identity.items() if value.strip()}
     identity = await contacts.add_named(tx, body, now) if body else None
     row = {
@@ -110,11 +130,10 @@ async def enter(
     (number,) = await cases.add(tx, [row])
     asker = {"case_id": number, "code": code, "pin_hash": pin_hash(tx, code, pin), "asked_at": now}
     await cases.add_askers(tx, [asker])
-    await cases.record(tx, [Step(number, "entered", official.who, now, draw(16).hex(), {"text": told})])
+    await cases.record(tx, [Step(number, "entered", who, now, salt, dict(payload))])
     await words.index(tx, [number])
     await jobs.add(tx, ARRIVED, [({"case": number}, arrived_key(number))], at)
     tx.ring(case_desk.BELL)
-    return Entered(code, pin)
 
 
 async def attach(tx: Tx, act: handling.Act, *, sha256: str, mime: str, size_bytes: int, kind: str) -> None:
@@ -151,7 +170,7 @@ async def forget(tx: Tx, act: handling.Act, reason: str) -> list[str]:
     """
     why = wording(reason, handling.REASON_MOST)
     case = await handling.hold(tx, act, "identity-read")
-    if case.source not in SOURCES:
+    if case.source not in {*SOURCES, BY_SYSTEM}:
         raise NotAllowedError
     await handling.note_step(tx, act, case, "erased", {})
     files = await erasures.erase_entered(tx, case.id, case.identity_id)
