@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -131,18 +132,22 @@ def _audit_verify(_options: argparse.Namespace, settings: Settings, _clock: Cloc
 
 
 def _run(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    # a start makes no garbage worth looking for; `cli_run` goes on with it when all stands
+    gc.disable()
     from bot.cli_run import ALL, run  # noqa: PLC0415
 
     return asyncio.run(run(settings, clock, ALL))
 
 
 def _serve(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    gc.disable()
     from bot.cli_run import SERVE, run  # noqa: PLC0415
 
     return asyncio.run(run(settings, clock, SERVE))
 
 
 def _worker(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    gc.disable()
     from bot.cli_run import WORKER, run  # noqa: PLC0415
 
     return asyncio.run(run(settings, clock, WORKER))

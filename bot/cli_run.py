@@ -170,6 +170,7 @@ def _set_aside() -> None:
     """What stands at the start stays: looking through the library for garbage held an answer up for 0.1 s each time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 async def _first(*events: asyncio.Event) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pyotp
-import segno
 
 #: RFC 6238, 4: steps of 30 s; one step either way for clocks that differ
 STEP_S = 30
@@ -34,6 +33,9 @@ def address(secret: str, login: str) -> str:
 
 def picture(secret: str, login: str) -> str:
     """That address as a QR code: an `<svg>` without style or script, to be put into a page as it is."""
+    # imported here: it is needed once in an official's life, and each start would pay for it
+    import segno  # noqa: PLC0415
+
     out = io.BytesIO()
     segno.make_qr(address(secret, login)).save(out, kind="svg", xmldecl=False, scale=5, border=4, omitsize=True)
     return out.getvalue().decode().strip()

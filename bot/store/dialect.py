@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, TextClause, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.driver import connect
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 #: how long a writer waits for another, e.g. a short command beside `run`
 BUSY_MS = 10_000
@@ -61,7 +64,12 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that can say what to do on a conflict."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    # imported here: a start on SQLite does without it
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
 
 
 def checkpoint(connection: Connection, cut: bool) -> None:
