@@ -137,9 +137,11 @@ def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
         conditions.append(vector.bool_op("@@")(somewhere))
     if without:
         conditions.append(not_(vector.bool_op("@@")(_query(without))))
+    # not the bare number: led by its index PostgreSQL would read every row's words anew instead of asking theirs
+    number = _D.id + literal_column("0")
     if before:
-        conditions.append(_D.id < before)
-    return select(_D.id).where(*conditions).order_by(_D.id.desc()).limit(window).subquery("hits")
+        conditions.append(number < before)
+    return select(_D.id).where(*conditions).order_by(number.desc()).limit(window).subquery("hits")
 
 
 def _places(eye: Eye, wanted: Filters) -> tuple[str, ...]:
