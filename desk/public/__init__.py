@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from desk.public.pages import PublicPages
+from desk.public.station import StationPages
 
-__all__ = ["PublicPages"]
+__all__ = ["PublicPages", "StationPages"]

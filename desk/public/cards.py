@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.paper import FONTS
 
 SIZE = (1200, 630)
+#: a podcast's cover is square, 1400 to 3000 pixels wide (Apple, requirements for covers)
+COVER = 1400
 #: pictures kept in memory, some 20 kB each
 KEPT = 200
 _GREEN, _DEEP, _CREAM, _GOLD, _PALE = "#0b5d4b", "#084538", "#fbf9f2", "#f2c14e", "#cfe5dc"
@@ -72,6 +74,23 @@ def draw(card: Card) -> bytes:
         pen.text((_MARGIN, top + i * int(size * 1.25)), line, font=_font("Bold", size), fill=_CREAM)
     foot = next(iter(_wrapped(card.foot, _font("Regular", 32))), "")
     pen.text((_MARGIN, SIZE[1] - 61), foot, font=_font("Regular", 32), fill=_CREAM, anchor="lm")
+    out = io.BytesIO()
+    image.quantize(48, method=Image.Quantize.MEDIANCUT).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def draw_cover(title: str, foot: str) -> bytes:
+    """A podcast's cover as PNG: the loudspeaker, whose it is, and below that a machine reads."""
+    half = Image.new("RGB", (COVER // 4, COVER // 4), _GREEN)
+    _horn(ImageDraw.Draw(half), 140, 60)
+    image = half.resize((COVER, COVER), Image.Resampling.LANCZOS)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, COVER - 220, COVER, COVER), fill=_DEEP)
+    lines = list(_wrapped(title, _font("Bold", 120)))[:4]
+    for i, line in enumerate(lines):
+        pen.text((COVER // 2, 620 + i * 150), line, font=_font("Bold", 120), fill=_CREAM, anchor="mm")
+    for line in list(_wrapped(foot, _font("Regular", 56)))[:1]:
+        pen.text((COVER // 2, COVER - 110), line, font=_font("Regular", 56), fill=_PALE, anchor="mm")
     out = io.BytesIO()
     image.quantize(48, method=Image.Quantize.MEDIANCUT).save(out, "PNG", optimize=True)
     return out.getvalue()

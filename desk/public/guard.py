@@ -19,7 +19,7 @@ FRESH_S = 300
 #: nothing from elsewhere runs, frames or learns of the reader
 HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
@@ -53,16 +53,31 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL)
 
 
+#: kept, but never used without asking: what is taken back must be gone at once
+ASK_FIRST = "public, no-cache"
+
+
 def cached(
-    request: Request, body: str | bytes, media_type: str, *, changed: date | None = None, status: int = 200
+    request: Request,
+    body: str | bytes,
+    media_type: str,
+    *,
+    changed: date | None = None,
+    status: int = 200,
+    keep: str = f"public, max-age={FRESH_S}",
 ) -> Response:
-    """The answer with its ETag; 304 when the browser has it."""
+    """The answer with its ETag; 304 when the browser has it. `keep`: how long others may hold it."""
     data = body.encode() if isinstance(body, str) else body
     tag = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
-    headers = {"etag": tag, "cache-control": f"public, max-age={FRESH_S}"}
+    headers = {"etag": tag, "cache-control": keep}
     if changed:
         headers["last-modified"] = format_datetime(midnight(changed).astimezone(UTC), usegmt=True)
-    held = request.headers.get("if-none-match", "")
-    if status == 200 and tag in (one.strip().removeprefix("W/") for one in held.split(",")):
+    if status == 200 and is_held(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(data, status, headers, media_type=media_type)
+
+
+def is_held(request: Request, tag: str) -> bool:
+    """Whether the browser has what that entity tag names (RFC 9110, 13.1.2)."""
+    held = (one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(","))
+    return tag in held

@@ -20,7 +20,7 @@ from bot.library.schema.story import Story
 from desk.public.assets import Assets
 from desk.public.cards import Card, Cards
 from desk.public.finding import find
-from desk.public.guard import HEADERS, Guarded, cached, midnight
+from desk.public.guard import ASK_FIRST, HEADERS, Guarded, cached, midnight
 from desk.public.views import Scope, blocks, changed_on, preview, sources
 
 _HERE = Path(__file__).parent
@@ -208,6 +208,24 @@ class PublicPages:
         response.headers.update(HEADERS)
         return response
 
+    def scope_of(self, unit: str) -> Scope | None:
+        """Today as that unit tells it; None for a unit nobody knows."""
+        library = self._library()
+        if unit not in library.units:
+            return None
+        return Scope(library, library.units[unit], self._today(), unit if unit != self._unit else "")
+
+    def shown(
+        self, request: Request, scope: Scope | None, template: str, /, *, status: int = 200, **values: object
+    ) -> Response:
+        """A page of another part of the site, in this site's frame; never used again without asking."""
+        around = scope or self._scope(request)
+        return cached(request, self._html(around, template, **values), _HTML, status=status, keep=ASK_FIRST)
+
+    def words(self, name: str) -> dict[str, object]:
+        """What a template sets, for what is no page."""
+        return vars(self._templates.get_template(name).module)
+
     def _scope(self, request: Request) -> Scope:
         library = self._library()
         for asked in (request.query_params.get("xa", ""), self._unit):
@@ -235,9 +253,9 @@ class PublicPages:
         response.headers["cache-control"] = "no-store"
         return response
 
-    def _html(self, scope: Scope, name: str, **values: object) -> str:
+    def _html(self, scope: Scope, template: str, /, **values: object) -> str:
         own_card = f"/anh/loa-thon.png?v={self._card(scope, None).version}"
-        return self._templates.get_template(name).render(**{"scope": scope, "card": own_card, **values})
+        return self._templates.get_template(template).render(**{"scope": scope, "card": own_card, **values})
 
     def _card_path(self, scope: Scope, entry: Entry) -> str:
         separator = "&" if scope.asked else "?"
