@@ -45,7 +45,7 @@ from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
 from desk.desk import Desk
 from desk.office import Office
-from desk.public import PublicPages
+from desk.public import PublicPages, StationPages
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -268,6 +268,14 @@ class Site:
         public = PublicPages(
             lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit
         )
+        stations = StationPages(
+            public,
+            house.store,
+            clock,
+            public_url=settings.public_url,
+            unit=settings.unit,
+            bundles=settings.data_dir / "goi",
+        )
         self._desk = Desk(
             Office(
                 house.store,
@@ -285,6 +293,7 @@ class Site:
             *delivered,
             *self._chat.routes(),
             *self._desk.routes(),
+            *stations.routes(),
             *public.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
