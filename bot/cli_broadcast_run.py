@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +16,9 @@ from bot.clock import Clock
 from bot.errors import FileMissingError, LoaThonError, say
 from bot.library import Library
 from bot.model.broadcast import Audience, Broadcast, BroadcastState
-from bot.runner.shelf import Shelf
+from bot.runner.shelf import opened
 from bot.settings import LOCAL, Settings
-from bot.store import Store, bell, schema
-from bot.store.blobs import Blobs
+from bot.store import Store, bell
 
 #: how often `--watch` looks, and how wide its bar is
 LOOK_S, BAR = 1.0, 30
@@ -43,7 +40,7 @@ class _At:
 
 async def run(options: argparse.Namespace, settings: Settings, clock: Clock, out: TextIO) -> int:
     """Run one of them. Raises what `bot.broadcasts` raises, in one sentence each."""
-    async with _open(settings) as (store, library):
+    async with opened(settings) as (store, library):
         match options.what:
             case "list":
                 await _list(store, out)
@@ -178,14 +175,3 @@ def _progress(found: Broadcast) -> str:
     tally = found.tally
     told = {name: getattr(tally, name) for name in tally.__dataclass_fields__}
     return say("cli.broadcast.progress", total=tally.total, **told)
-
-
-@asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[tuple[Store, Library]]:
-    await schema.migrate(settings.database_url)
-    store = await Store.open(settings.database_url, Blobs(settings.data_dir / "blobs"))
-    try:
-        # with what officials published: a broadcast may tell of an entry they signed
-        yield store, (await Shelf.open(store, settings.content_dir)).library
-    finally:
-        await store.close()
