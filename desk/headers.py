@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.served import Headed
 
 #: a filled form is far smaller; a spreadsheet of hamlets may have 5 MB (`bot.hamlets`) and its wrapping
 FORM_BYTES = 6_000_000
 _HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "cache-control": "no-store",
@@ -29,13 +31,12 @@ class Guarded:
     """Adds the headers and refuses bodies that are too large, said or unsaid."""
 
     def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
-        self._app = app
-        self._is_secure = is_secure
+        self._app = Headed(app, {**_HEADERS, "strict-transport-security": _HTTPS} if is_secure else _HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, guarded. Raises `HTTPException(413)`."""
         said = Headers(scope=scope).get("content-length", "")
-        if said.isascii() and said.isdigit() and int(said) > FORM_BYTES:
+        if said.isascii() and said.isdigit() and int(said) > self._most:
             raise HTTPException(413)
         taken = 0
 
@@ -43,17 +44,8 @@ class Guarded:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > FORM_BYTES:
+            if taken > self._most:
                 raise HTTPException(413)
             return message
 
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                if self._is_secure:
-                    headers.setdefault("strict-transport-security", _HTTPS)
-            await send(message)
-
-        await self._app(scope, receive_counted, send_guarded)
+        await self._app(scope, receive_counted, send)

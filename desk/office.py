@@ -14,14 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot import rights
+from bot.bulletins.recording import Listen
 from bot.clock import Clock
 from bot.library import Library
 from bot.model.official import Official
+from bot.served import Assets
 from bot.sessions import Door
 from bot.settings import LOCAL
 from bot.store import Store
 from desk.keys import Cookies
-from desk.public.assets import Assets
 
 if TYPE_CHECKING:
     from bot.oidc import Provider
@@ -72,6 +73,8 @@ class Office:
     renew: Callable[[], Awaitable[object]]
     public_url: str
     unit: str
+    #: measures recordings
+    listen: Listen
     #: the common sign-in, where one is set up
     provider: Provider | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes

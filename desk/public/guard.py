@@ -7,10 +7,8 @@ from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: where the people live (DESIGN.md, names)
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -27,25 +25,6 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "permissions-policy": "microphone=(), camera=(), geolocation=(), interest-cohort=()",
 }
-
-
-class Guarded:
-    """Adds the headers; whatever a handler set itself stands."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, with headers."""
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_guarded)
 
 
 def midnight(day: date) -> datetime:

@@ -17,10 +17,10 @@ from bot.engine.routes import Route as Screen
 from bot.library import Entry, Library
 from bot.library.schema.answers import Announcement, Faq
 from bot.library.schema.story import Story
-from desk.public.assets import Assets
+from bot.served import Assets, Headed
 from desk.public.cards import Card, Cards
 from desk.public.finding import find
-from desk.public.guard import ASK_FIRST, HEADERS, Guarded, cached, midnight
+from desk.public.guard import ASK_FIRST, HEADERS, cached, midnight
 from desk.public.views import Scope, blocks, changed_on, preview, sources
 
 _HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ class PublicPages:
 
     def routes(self) -> list[BaseRoute]:
         """All routes; `missing` is the handler for whatever else is asked of the site."""
-        guard = [Middleware(Guarded)]
+        guard = [Middleware(Headed, headers=HEADERS)]
 
         def route(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
             return Route(path, endpoint, middleware=guard)

@@ -23,9 +23,10 @@ from bot.bulletins.recall import GoneError
 from bot.clock import Clock
 from bot.errors import LoaThonError
 from bot.rights import NotAllowedError
+from bot.served import Headed
 from bot.store import Store
 from bot.store.bulletins import BulletinRow
-from desk.public.guard import ASK_FIRST, Guarded, cached
+from desk.public.guard import ASK_FIRST, HEADERS, cached
 from desk.public.pages import PublicPages
 from desk.public.sound_files import Bundles, file_name, sound_answer
 from desk.public.subscriptions import Subscriptions
@@ -55,7 +56,7 @@ class StationPages:
 
     def routes(self) -> list[BaseRoute]:
         """All routes."""
-        guard = [Middleware(Guarded)]
+        guard = [Middleware(Headed, headers=HEADERS)]
 
         def route(path: str, show: Callable[[Request, Scope], Awaitable[Response]]) -> Route:
             async def endpoint(request: Request) -> Response:

@@ -30,8 +30,8 @@ def is_free(name: str) -> bool:
     return name == "bot.cli" or name.startswith(FREE)
 
 
-#: what any part may use: settings, time, messages
-GROUND = {"bot.errors", "bot.settings", "bot.clock"}
+#: what any part may use: settings, time, messages, how pages are served
+GROUND = {"bot.errors", "bot.settings", "bot.clock", "bot.served"}
 #: folders of bot/ with a place of their own in the order
 PARTS = {
     "model",

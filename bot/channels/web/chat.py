@@ -19,9 +19,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.web.assets import Assets
 from bot.channels.web.door import Cleaned, Door, Letter
-from bot.channels.web.headers import Guarded, body, capped, check_origin
+from bot.channels.web.headers import HEADERS, body, capped, check_origin
 from bot.channels.web.letters import Pages
 from bot.channels.web.limits import (
     MESSAGES,
@@ -46,6 +45,7 @@ from bot.channels.web.posted import (
 from bot.channels.web.stream import Streams
 from bot.channels.web.visitor import Cookies, Visitor
 from bot.model.inbound import Attachment
+from bot.served import Assets, Headed
 
 #: the account of the web channel: one site an installation
 ACCOUNT = "site"
@@ -130,7 +130,7 @@ class WebChat:
 
     def routes(self) -> list[BaseRoute]:
         """All routes, each guarded by the security headers."""
-        guard = [Middleware(Guarded)]
+        guard = [Middleware(Headed, headers=HEADERS)]
 
         def route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
             return Route(path, endpoint, methods=[method], middleware=guard)
