@@ -66,9 +66,10 @@ async def missing(tx: Tx, library: Library, units: Sequence[str], day: date, at:
     return [one for one in every if (one.note.text_hash, one.voice.name) not in there]
 
 
-async def order(tx: Tx, entry: str, unit: str, at: datetime) -> None:
-    """Have the voice note of one entry made beside; asking twice changes nothing."""
-    await jobs.add(tx, MAKE, [({"entry": entry, "unit": unit}, f"{MAKE}:{entry}:{unit}")], at)
+async def order(tx: Tx, entry: str, unit: str, at: datetime, *, again: bool = False) -> None:
+    """Have the voice note of one entry made beside; asking twice changes nothing. `again`: also when it is there already."""
+    args = {"entry": entry, "unit": unit, **({"again": True} if again else {})}
+    await jobs.add(tx, MAKE, [(args, f"{MAKE}:{entry}:{unit}")], at)
 
 
 async def found(tx: Tx, asked: Sequence[tuple[str, str]]) -> list[ClipRow | None]:

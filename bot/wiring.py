@@ -43,6 +43,7 @@ from bot.settings import NAMES, Settings
 from bot.store import Store, attachments, bell, closing, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
+from bot.wiring_sound import Ear
 from desk.desk import Desk
 from desk.office import Office
 from desk.public import PublicPages, StationPages
@@ -62,6 +63,8 @@ class House:
     shelf: Shelf
     handler: Handler
     bots: list[BotSetting]
+    #: measures recordings made at the desk
+    ear: Ear
     senders: list[Sender] = field(default_factory=list)
     #: names this process in leases
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
@@ -93,7 +96,7 @@ class House:
             unit_of=lambda key: units.get((key.channel, key.account), settings.unit),
             site=settings.public_url,
         )
-        return cls(settings, clock, store, shelf, handler, bots)
+        return cls(settings, clock, store, shelf, handler, bots, Ear(settings))
 
     def add_channel(self, channel: Channel, receive: Callable[[], Awaitable[None]] | None = None) -> Sender:
         """A channel with a wire: while it holds the lease, this process sends its outbox and runs `receive`."""
@@ -130,7 +133,8 @@ class House:
             await inbox.put_aside(tx, key, raw, why, self.clock.true())
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of the process that measures recordings."""
+        await self.ear.close()
         await self.store.close()
 
 
@@ -284,6 +288,7 @@ class Site:
                 shelf.catch_up,
                 settings.public_url,
                 settings.unit,
+                house.ear.listen,
                 provider=_provider(settings),
             )
         )

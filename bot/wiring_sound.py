@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from audio import wording
 from audio.child import AudioChild
-from audio.errors import SpecError
+from audio.errors import AudioError, CodecError, SpecError
 from audio.settings import worker_options
 from bot.bulletins.editing import MAKE, PUBLISH, RECALL
+from bot.bulletins.recording import BadRecordingError, Heard
 from bot.clock import Clock
 from bot.errors import SoundError
 from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
@@ -34,6 +36,34 @@ class Studio:
     async def close(self) -> None:
         """Let the audio process finish and leave."""
         await self.child.close()
+
+
+class Ear:
+    """Measures recordings for the desk. A process of its own: whoever records does not wait for a bulletin that is made.
+
+    It starts with the first recording and leaves when idle; `close` lets it leave at once.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._child: AudioChild | None = None
+
+    async def listen(self, recording: bytes, script: str) -> Heard:
+        """As `bot.bulletins.recording.Listen`. Raises `SoundError` when no process can be had."""
+        try:
+            if self._child is None:
+                self._child = AudioChild(worker_options(os.environ, self._settings.data_dir / "sound"))
+            taken = await self._child.take(recording, script)
+        except CodecError as error:
+            raise BadRecordingError from error
+        except AudioError as error:
+            raise SoundError(why=error.detail) from error
+        return Heard(taken.seconds, tuple(wording.fault_text(fault) for fault in taken.faults))
+
+    async def close(self) -> None:
+        """Let the process leave."""
+        if self._child is not None:
+            await self._child.close()
 
 
 def catalogue_folder(settings: Settings) -> Path:

@@ -24,7 +24,7 @@ from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office, opens
 from desk.page import Page
-from desk.pages import account, hamlets, home, journal, people, signing, units
+from desk.pages import account, cases, hamlets, home, journal, people, signing, units
 from desk.pages.front import CODE, LOGIN, Front, login_path
 from desk.refused import MissingError
 from desk.visit import Visit, text
@@ -38,6 +38,7 @@ _FIELDS_MOST = 600
 PAGES: tuple[Page, ...] = (
     Page("/ban", "desk", home.shown),
     Page("/ban/viec", "desk", home.part),
+    *cases.PAGES,
     Page("/ban/xac-nhan", "entry-correct", signing.listed),
     Page("/ban/xac-nhan/ds", "entry-correct", signing.part),
     Page("/ban/xac-nhan/{unit}/{entry}", "entry-correct", signing.paper),
@@ -118,8 +119,9 @@ class Desk:
         ]
         for page in PAGES:
             methods = [name for name, show in (("GET", page.get), ("POST", page.post)) if show]
+            own = [Middleware(Guarded, is_secure=self._office.cookies.is_secure, bytes_most=page.bytes_most)]
             routes.append(
-                Route(page.path, partial(self._told, partial(self._visited, page)), methods=methods, middleware=guard)
+                Route(page.path, partial(self._told, partial(self._visited, page)), methods=methods, middleware=own)
             )
         return [*routes, Route("/ban/{rest:path}", self._nothing, methods=both, middleware=guard)]
 

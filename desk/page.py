@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from desk.headers import FORM_BYTES
 from desk.visit import Visit
 
 Show = Callable[[Visit], Awaitable[Response]]
@@ -22,3 +23,5 @@ class Page:
     post: Show | None = None
     #: files its form may carry
     files: int = 0
+    #: bytes its form may have in all
+    bytes_most: int = FORM_BYTES

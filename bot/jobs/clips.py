@@ -121,7 +121,7 @@ def sound_of(report: ClipReport) -> dict[str, Any]:
         "voice": report.voice,
         "voice_id": report.voice_id,
         "label": report.label,
-        "fallbacks": [asdict(one) for one in report.fallbacks],
+        "fallbacks": [{**asdict(one), "told": wording.fallback_text(one)} for one in report.fallbacks],
         "faults": [{**asdict(one), "told": wording.fault_text(one)} for one in report.faults],
         "residue": list(report.residue),
     }

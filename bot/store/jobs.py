@@ -80,6 +80,11 @@ async def drop(tx: Tx, key: str) -> None:
     await tx.run(delete(jobs).where(_J.key == key))
 
 
+async def waits(tx: Tx, key: str) -> bool:
+    """Whether a job of that key waits or is being run."""
+    return await tx.scalar(select(_J.id).where(_J.key == key)) is not None
+
+
 async def next_due(tx: Tx, kinds: Sequence[str]) -> datetime | None:
     """When the next waiting job of these kinds is due."""
     mine = (_J.state == "waiting", _J.kind.in_(kinds))
