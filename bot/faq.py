@@ -241,7 +241,7 @@ def _body(
     body: dict[str, Any] = {
         "id": key.id,
         "title": title,
-        "short": _label(title),
+        "short": label(title),
         "unit": unit,
         "for_all": for_all,
         "answer": text.strip(),
@@ -253,7 +253,7 @@ def _body(
     return body
 
 
-def _label(title: str) -> str:
+def label(title: str) -> str:
     """The first words of a title, as long as a button is."""
     label = ""
     for word in title.split():

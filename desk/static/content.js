@@ -1,0 +1,112 @@
+// Saves a draft of content while it is being written, and keeps what was typed on this device until the server has it.
+{
+  const form = document.getElementById("soan");
+  const told = document.getElementById("luu");
+  const offer = document.getElementById("con-giu");
+  const key = form.dataset.keep;
+  // what nobody came back for is not kept for ever on a device that others may use
+  const KEPT_MS = 7 * 24 * 3600 * 1000;
+  const QUIET_MS = 1500;
+  const AGAIN_MS = 10000;
+  let timer = 0;
+  let saving = false;
+  let dirty = false;
+  // the button that was pressed while a save was under way
+  let pressed = null;
+
+  const say = (name) => { told.textContent = told.dataset[name] ?? name; };
+  const fields = () => [...new FormData(form)].filter(([name]) => name !== "the" && name !== "step");
+  const version = () => form.elements.version.value;
+
+  const keep = (sent = false) => {
+    try {
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), version: version(), sent, fields: fields() }));
+    } catch { /* no room, or not allowed: the server's copy is the one that counts */ }
+  };
+  const forget = () => {
+    try { localStorage.removeItem(key); } catch { /* as above */ }
+  };
+  const kept = () => {
+    try {
+      const held = JSON.parse(localStorage.getItem(key) ?? "null");
+      return held && Date.now() - held.at < KEPT_MS ? held : null;
+    } catch { return null; }
+  };
+
+  const later = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, wait);
+  };
+  const save = async () => {
+    if (saving || !dirty) return;
+    saving = true;
+    dirty = false;
+    say("keeping");
+    const body = new URLSearchParams(new FormData(form));
+    body.delete("step");
+    let answer = null;
+    let words = {};
+    try {
+      answer = await fetch(form.dataset.save, { method: "POST", body, redirect: "manual" });
+      if ([200, 400, 409].includes(answer.status)) words = await answer.json();
+    } catch { answer = null; }
+    saving = false;
+    if (answer?.ok) for (const field of document.querySelectorAll("input[name=version]")) field.value = words.version;
+    if (pressed) return form.requestSubmit(pressed);
+    if (answer?.ok) {
+      if (dirty) { keep(); return later(QUIET_MS); }
+      forget();
+      say("kept");
+      return htmx.trigger(document.body, "saved");
+    }
+    dirty = true;
+    if (words.told) return say(words.told);
+    // a session that ended leads to the login page, a form of another session is refused
+    const isOut = answer && (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404);
+    say(isOut ? "out" : "lost");
+    later(AGAIN_MS);
+  };
+
+  const restore = (held) => {
+    const values = new Map();
+    for (const [name, value] of held.fields) values.set(name, [...(values.get(name) ?? []), value]);
+    for (const field of form.elements) {
+      if (!field.name || ["the", "step", "version"].includes(field.name)) continue;
+      const mine = values.get(field.name);
+      if (field.type === "checkbox") field.checked = Boolean(mine?.includes(field.value));
+      else if (field.type !== "hidden" && mine) field.value = mine[0];
+    }
+    dirty = true;
+    keep();
+    say("found");
+    later(QUIET_MS);
+  };
+
+  form.addEventListener("input", () => {
+    dirty = true;
+    keep();
+    later(QUIET_MS);
+  });
+  // the form's own buttons save too; one pressed during a save waits for it, or the two would meet as strangers
+  form.addEventListener("submit", (event) => {
+    if (saving) {
+      pressed = event.submitter;
+      return event.preventDefault();
+    }
+    clearTimeout(timer);
+    keep(true);
+    dirty = false;
+  });
+  addEventListener("online", () => { if (dirty) save(); });
+  addEventListener("pagehide", () => { if (dirty) keep(); });
+
+  const held = kept();
+  if (document.querySelector("main > [role=alert]")) keep();
+  else if (held && held.version === version()) restore(held);
+  else if (held?.sent) forget();
+  else if (held) {
+    offer.hidden = false;
+    document.getElementById("lay-lai").addEventListener("click", () => { offer.hidden = true; restore(held); });
+    document.getElementById("bo-di").addEventListener("click", () => { offer.hidden = true; forget(); });
+  }
+}
