@@ -33,6 +33,8 @@ _HERE = Path(__file__).parent
 MENU: tuple[tuple[str, str, str], ...] = (
     ("/ban", "home", "desk"),
     ("/ban/ho-so", "cases", "case-read|case-keep"),
+    ("/ban/noi-dung", "content", "entry-correct|case-answer|broadcast-write"),
+    ("/ban/tin", "broadcasts", "broadcast-write|broadcast-approve"),
     ("/ban/xac-nhan", "signing", "entry-correct"),
     ("/ban/don-vi", "units", "units"),
     ("/ban/nguoi", "people", "officials"),
