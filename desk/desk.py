@@ -24,7 +24,21 @@ from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office, opens
 from desk.page import Page
-from desk.pages import account, cases, hamlets, home, journal, people, signing, units
+from desk.pages import (
+    account,
+    announcements,
+    broadcasts,
+    cases,
+    content,
+    faq,
+    hamlets,
+    home,
+    journal,
+    people,
+    signing,
+    units,
+    worklist,
+)
 from desk.pages.front import CODE, LOGIN, Front, login_path
 from desk.refused import MissingError
 from desk.visit import Visit, text
@@ -39,6 +53,11 @@ PAGES: tuple[Page, ...] = (
     Page("/ban", "desk", home.shown),
     Page("/ban/viec", "desk", home.part),
     *cases.PAGES,
+    *announcements.PAGES,
+    *broadcasts.PAGES,
+    *faq.PAGES,
+    *worklist.PAGES,
+    *content.PAGES,
     Page("/ban/xac-nhan", "entry-correct", signing.listed),
     Page("/ban/xac-nhan/ds", "entry-correct", signing.part),
     Page("/ban/xac-nhan/{unit}/{entry}", "entry-correct", signing.paper),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from starlette.responses import StreamingResponse
 
@@ -18,6 +18,8 @@ PING_S = 20.0
 LIVES_S = 600.0
 RETRY_MS = 3000
 STREAMS_MAX = 300
+#: what a page may hear: anything at all, or that messages went out, which it may do every other second for hours
+EVENTS = ("moved", "sending")
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,8 @@ class Live:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._moved = asyncio.Event()
-        self._seen = ""
+        self._seen: tuple[str, ...] = ()
+        self._rings = dict.fromkeys(EVENTS, 0)
         self._open = 0
         self._looking: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -36,10 +39,10 @@ class Live:
     def close(self) -> None:
         """End all streams; browsers come back by themselves."""
         self._closing.set()
-        self._tell()
+        self._tell(())
 
     def stream(self, still: Callable[[], Awaitable[bool]]) -> StreamingResponse | None:
-        """A stream of the event `moved`, while `still` says that the official is signed in; None when there are too many."""
+        """A stream of `EVENTS`, while `still` says that the official is signed in; None when there are too many."""
         if self._closing.is_set() or self._open >= STREAMS_MAX:
             return None
         headers = {"x-accel-buffering": "no"}
@@ -50,14 +53,17 @@ class Live:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(), name="desk pulse")
         loop = asyncio.get_running_loop()
-        ends = loop.time() + LIVES_S
+        ends, heard = loop.time() + LIVES_S, dict(self._rings)
         try:
             yield f"retry: {RETRY_MS}\n\n"
             while loop.time() < ends:
-                moved = await _rung(self._moved, PING_S)
+                if heard == self._rings:
+                    await _rung(self._moved, PING_S)
                 if self._closing.is_set() or not await still():
                     return
-                yield "event: moved\ndata: 1\n\n" if moved else ": ping\n\n"
+                news = [name for name in EVENTS if heard[name] != self._rings[name]]
+                heard = dict(self._rings)
+                yield "".join(f"event: {name}\ndata: 1\n\n" for name in news) or ": ping\n\n"
         finally:
             self._open -= 1
 
@@ -66,17 +72,18 @@ class Live:
         while self._open and not self._closing.is_set():
             try:
                 async with self._store.read() as tx:
-                    now = await pulse.desk(tx)
+                    now: tuple[str, ...] = (await pulse.desk(tx), await pulse.sending(tx))
             except UnavailableError:
                 log.warning("the desk's pulse cannot be read now")
                 now = self._seen
-            if now != self._seen:
-                is_first, self._seen = not self._seen, now
-                if not is_first:
-                    self._tell()
+            if names := [name for name, old, new in zip(EVENTS, self._seen, now, strict=False) if old != new]:
+                self._tell(names)
+            self._seen = now
             await _rung(self._closing, LOOK_S)
 
-    def _tell(self) -> None:
+    def _tell(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._rings[name] += 1
         told, self._moved = self._moved, asyncio.Event()
         told.set()
 

@@ -1,10 +1,12 @@
-"""Whether anything moved that the desk shows: three look-ups of a last row, cheap enough to be asked all day."""
+"""Whether anything moved that the desk shows: a few look-ups of last rows and small tables, asked all day."""
 
 from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from bot.model.broadcast import BroadcastState
 from bot.store import audit, overlay
+from bot.store.broadcast_tables import broadcasts
 from bot.store.case_tables import case_history
 from bot.store.store import Tx
 
@@ -14,3 +16,13 @@ async def desk(tx: Tx) -> str:
     step = await tx.scalar(select(func.max(case_history.c.id))) or 0
     done, _hash = await audit.head(tx)
     return f"{step}.{done}.{await overlay.revision(tx)}"
+
+
+async def sending(tx: Tx) -> str:
+    """Differs whenever a broadcast that runs or rests got further; where it begins and ends, `desk` differs too."""
+    b = broadcasts.c
+    settled = b.sent + b.failed + b.gone + b.unknown + b.skipped
+    figures = (func.sum(one) for one in (b.planned_to, b.waiting, b.queued, b.sent, settled))
+    open_states = (BroadcastState.RUNNING.value, BroadcastState.PAUSED.value)
+    row = await tx.one(select(*figures).where(b.state.in_(open_states)))
+    return ".".join(str(figure or 0) for figure in row) if row else ""

@@ -2,6 +2,8 @@
 if (document.body.dataset.bell && window.EventSource) {
   const bell = new EventSource(document.body.dataset.bell);
   bell.addEventListener("moved", () => htmx.trigger(document.body, "bell"));
+  // messages went out: apart, because it may come every other second for hours
+  bell.addEventListener("sending", () => htmx.trigger(document.body, "sending"));
   addEventListener("pagehide", () => bell.close());
 }
 // A session that ended answers with the login page: show it whole, never inside a part.
