@@ -87,7 +87,7 @@ async def page(
     if len(found) > limit:
         last: datetime | None = getattr(shown[-1], ORDERS[order].name)
         onward = _marked(last.isoformat() if last else "", shown[-1].id)
-    return Page(tuple(await _lines(tx, shown, now)), onward)
+    return Page(tuple(await lines(tx, shown, now=now)), onward)
 
 
 async def search(
@@ -97,13 +97,13 @@ async def search(
     digits = "".join(sign for sign in clean(words) if not sign.isspace())
     if is_code(digits):
         one = await case_desk.one(tx, eye, digits)
-        return Page(tuple(await _lines(tx, [one] if one else [], now)), "")
+        return Page(tuple(await lines(tx, [one] if one else [], now=now)), "")
     after = None
     if mark:
         is_exact, hit = _mark(mark)
         after = Place(bool(is_exact), hit)
     found, place = await case_search.find(tx, eye, words, wanted, after=after, limit=limit)
-    return Page(tuple(await _lines(tx, found, now)), _marked(place.is_exact, place.hit) if place else "")
+    return Page(tuple(await lines(tx, found, now=now)), _marked(place.is_exact, place.hit) if place else "")
 
 
 async def counts(tx: Tx, eye: Eye, wanted: Filters, *, now: datetime) -> dict[str, int]:
@@ -159,18 +159,19 @@ async def file(store: Store, eye: Eye, code: str, file_id: int) -> Bytes:
     return Bytes(data, found.mime, found.mime in INLINE, f"{case.code}-{found.id}")
 
 
-async def _lines(tx: Tx, found: Sequence[DeskCase], now: datetime) -> list[Line]:
+async def lines(tx: Tx, found: Sequence[DeskCase], *, now: datetime) -> list[Line]:
+    """These cases, seen already by who looks, as a list shows them."""
     ids = [one.id for one in found]
     words = await cases.words(tx, ids, OWN_WORDS)
     waiting = await case_desk.askers(tx, ids)
     number = {one: sum(asker.case_id == one for asker in waiting) for one in ids}
-    lines = []
+    told = []
     for one in found:
         first = clean(words[one.id][0][1]) if words[one.id] else ""
         late = limits.is_late(one, now)
         short = first if len(first) <= EXCERPT else f"{first[: EXCERPT - 1]}\u2026"
-        lines.append(Line(one, short, late, limits.cause(one) if late else None, number[one.id]))
-    return lines
+        told.append(Line(one, short, late, limits.cause(one) if late else None, number[one.id]))
+    return told
 
 
 def _marked(*parts: object) -> str:

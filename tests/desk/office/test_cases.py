@@ -1,0 +1,364 @@
+"""Cases on a real site: what an official does and sees, and what nobody else does."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from openpyxl import load_workbook
+from PIL import Image
+
+from bot.model.case import CaseKind
+from bot.store import attachments, audit, case_desk, cases
+from desk.desk import PAGES
+from tests.casework.conftest import Desk
+from tests.desk.office.conftest import UNIT, Client, add_official, contents
+from tests.harness.clock import Hands
+from tests.harness.site import Running
+
+NewClient = Callable[[], Awaitable[Client]]
+INBOX = "/ban/ho-so"
+ROAD = "Đường vào thôn Đông hỏng, mưa là lầy"
+
+
+@pytest.fixture
+def desk(place: Running, hands: Hands) -> Desk:
+    """Households that write on the same store."""
+    return Desk(place.house.store, hands)
+
+
+async def member(place: Running, desk: Desk, client: Client, login: str, *roles: str, **given: object) -> int:
+    """An official, matched against every case and signed in."""
+    number = await add_official(place, login, *roles, **given)  # type: ignore[arg-type]
+    await desk.catch_up()
+    await client.sign_in(login)
+    return number
+
+
+async def acts(client: Client, code: str, deed: str, **fields: str) -> object:
+    """One form of the case's paper, with the steps it showed."""
+    shown = await client.get(f"{INBOX}/{code}")
+    steps = re.search(r'name="buoc" value="(\d+)"', shown.text)
+    assert steps, shown.text[:3000]
+    data = {"the": shown.token, "buoc": steps[1], **fields}
+    return await client.post(f"{INBOX}/{code}/{deed}", data, follow=True)
+
+
+async def test_from_new_to_answered_and_reopened(place: Running, desk: Desk, client: Client) -> None:
+    me = await member(place, desk, client, "lan", "can-bo-xu-ly")
+    code = await desk.brings(ROAD, hamlet="Thôn Đông", topic="nha-o")
+    listed = await client.get(INBOX)
+    assert "Đường vào thôn Đông" in listed.text
+    assert re.search(r'Mới <span class="count">1<', listed.text)
+    assert "Đã tiếp nhận." in (await acts(client, code, "nhan")).text
+    assert "Đang với Ông lan" in (await acts(client, code, "giao", official=str(me))).text
+    assert "Bếp hội quán" in (await acts(client, code, "ghi-chu", note="Bếp hội quán cũng lầy")).text
+    refused = await acts(client, code, "tra-loi", text="Xã đã san […] rồi")
+    assert refused.status == 400
+    assert "Xã đã san […] rồi</textarea>" in refused.text
+    told = await acts(client, code, "tra-loi", text="Xã đã san đường.")
+    assert "Đã gửi trả lời." in told.text
+    assert "san đường" in (await desk.mailbox())[-1].text
+    await desk.presses(f"c:{code}:rate:3")
+    await desk.presses(f"c:{code}:again")
+    await desk.catch_up()
+    paper = await client.get(f"{INBOX}/{code}")
+    assert "Dân báo chưa xong" in paper.text
+    assert "3/5" in paper.text
+    assert "mở lại 1 lần" in (await client.get(INBOX)).text
+
+
+async def test_who_was_overtaken_keeps_their_words(
+    place: Running, desk: Desk, client: Client, new_client: NewClient
+) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    other = await new_client()
+    await member(place, desk, other, "minh", "can-bo-xu-ly")
+    code = await desk.brings(ROAD)
+    before = await client.get(f"{INBOX}/{code}")
+    await acts(other, code, "nhan")
+    data = {"the": before.token, "buoc": "1", "text": "Lời tôi viết công phu"}
+    late = await client.post(f"{INBOX}/{code}/tra-loi", data)
+    assert late.status == 400
+    assert "Người khác vừa làm việc" in late.text
+    assert "Lời tôi viết công phu</textarea>" in late.text
+    assert len(await desk.mailbox()) == 0
+    part = await client.get(f"{INBOX}/{code}/moi?buoc=1")
+    assert "Ông minh vừa làm việc" in part.text
+
+
+async def test_two_people_see_each_other_for_a_minute(
+    place: Running, desk: Desk, client: Client, new_client: NewClient, hands: Hands
+) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    other = await new_client()
+    await member(place, desk, other, "minh", "can-bo-xu-ly")
+    code = await desk.brings(ROAD)
+    tokens = [(await one.get(f"{INBOX}/{code}")).token for one in (client, other)]
+    assert "Đang mở" not in (await client.post(f"{INBOX}/{code}/dang-mo", {"the": tokens[0]})).text
+    assert "Ông lan" in (await other.post(f"{INBOX}/{code}/dang-mo", {"the": tokens[1]})).text
+    assert "Ông minh" in (await client.post(f"{INBOX}/{code}/dang-mo", {"the": tokens[0]})).text
+    hands.move(minutes=2)
+    assert "Đang mở" not in (await client.post(f"{INBOX}/{code}/dang-mo", {"the": tokens[0]})).text
+
+
+async def test_the_person_concerned_meets_it_nowhere(
+    place: Running, desk: Desk, client: Client, new_client: NewClient
+) -> None:
+    """Not in list, count, search, export, by its code, nor by any of its pages."""
+    await member(place, desk, client, "tan", "can-bo-xu-ly")
+    keeper = await new_client()
+    await member(place, desk, keeper, "giu", "giu-danh-tinh")
+    reader = await new_client()
+    await member(place, desk, reader, "lan", "can-bo-xu-ly", topics=("bhyt",))
+    code = await desk.brings("Ông tan đòi tiền bồi dưỡng mới làm giấy", kind=CaseKind.FEEDBACK, topic="nha-o")
+    token = (await client.get(INBOX)).token
+    before = await contents(place)
+    for path in (INBOX, f"{INBOX}?xem=het", f"{INBOX}?q=boi+duong", f"{INBOX}?q={code}", f"{INBOX}/ho-so.csv?xem=het"):
+        for who in (client, reader):
+            shown = await who.get(path)
+            assert shown.status == 200
+            assert "bồi dưỡng" not in shown.text, path
+            assert f"/{code}" not in shown.text, path
+            assert not re.search(r'class="count[^"]*">[1-9]', shown.text), path
+    for page in PAGES:
+        if "{code}" not in page.path:
+            continue
+        path = page.path.replace("{code}", code).replace("{number}", "1")
+        for who in (client, reader):
+            if page.get:
+                assert (await who.get(path)).status in ({200, 404} if path.endswith("/gan") else {404}), path
+        if page.post:
+            assert (await client.post(path, {"the": token, "buoc": "1"})).status in {400, 404}, path
+    assert await contents(place) == before
+    # nobody else could answer it, so its keeper decides
+    assert "bồi dưỡng" in (await keeper.get(INBOX)).text
+
+
+async def test_report_stays_with_its_keeper_until_settled(
+    place: Running, desk: Desk, client: Client, new_client: NewClient
+) -> None:
+    await member(place, desk, client, "giu", "giu-danh-tinh")
+    reader = await new_client()
+    number = await member(place, desk, reader, "lan", "can-bo-xu-ly")
+    chair = await new_client()
+    await member(place, desk, chair, "chu.tich", "lanh-dao", is_chair=True)
+    code = await desk.brings(
+        "Trưởng thôn thu tiền của hộ nghèo",
+        kind=CaseKind.WRONGDOING,
+        about="truong-thon",
+        identity={"name": "Nguyễn Văn Kín"},
+    )
+    assert "thu tiền" not in (await reader.get(INBOX)).text
+    paper = await client.get(f"{INBOX}/{code}")
+    assert "Tin này nói về ai" in paper.text
+    assert "Nguyễn Văn Kín" not in paper.text
+    short = await acts(client, code, "ten", reason="cần")
+    assert short.status == 400
+    opened = await acts(client, code, "ten", reason="Gọi lại để hỏi ngày thu tiền")
+    assert "Nguyễn Văn Kín" in opened.text
+    assert "Nguyễn Văn Kín" not in (await client.get(f"{INBOX}/{code}")).text
+    passed = await acts(client, code, "chuyen-thong-tin", receiver="Thanh tra tỉnh", on="2026-11-20", document="12/CV")
+    assert "Đã ghi nơi nhận." in passed.text
+    assert "25/2018/QH14" in passed.text
+    await acts(client, code, "lien-quan", concerned=str(number))
+    assert "thu tiền" not in (await reader.get(INBOX)).text
+    assert "thu tiền" in (await chair.get(INBOX)).text
+    async with place.house.store.read() as tx:
+        kinds = {line.what for line in await audit.page(tx, limit=100)}
+    assert {"identity-read", "case-settled"} <= kinds
+
+
+async def test_brought_in_person_with_slip_and_tick(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    told = {
+        "source": "goi",
+        "kind": "phan-anh",
+        "unit": UNIT,
+        "text": "Gọi báo: cống tắc",
+        "name": "Bà Kín",
+        "phone": "0912",
+    }
+    empty = await client.fill(f"{INBOX}/moi", **{**told, "text": " "})
+    assert empty.status == 400
+    entered = await client.fill(f"{INBOX}/moi", **told)
+    assert "Số bí mật" in entered.text
+    code = re.search(rf"{INBOX}/(\d+)", entered.text)
+    assert code
+    paper = await client.get(f"{INBOX}/{code[1]}")
+    assert "gọi điện, có nêu tên" in paper.text
+    assert "Bà Kín" not in paper.text
+    await acts(client, code[1], "tra-loi", text="Xã thông cống sáng thứ hai.")
+    paper = await client.get(f"{INBOX}/{code[1]}")
+    slip = re.search(rf"{INBOX}/\d+/phieu/(\d+)", paper.text)
+    assert slip
+    assert "thông cống sáng thứ hai" in (await client.get(slip[0])).text
+    done = await acts(client, code[1], "da-bao", asker=slip[1], how="dien-thoai")
+    assert "Đã đọc qua điện thoại" in done.text
+    wrong = await client.fill(f"{INBOX}/moi", **{**told, "kind": "bao-truc-loi"})
+    assert wrong.status == 404
+
+
+async def test_near_cases_are_merged_and_parted(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    first = await desk.brings("Đường vào thôn Đông hỏng nặng, mưa lầy không đi được", hamlet="Thôn Đông")
+    second = await desk.brings("Đường thôn Đông hỏng, mưa là lầy lội", chat="nha-b", hamlet="Thôn Đông")
+    near = await client.get(f"{INBOX}/{second}/gan?buoc=1")
+    assert f'value="{first}"' in near.text
+    assert "Đã gộp." in (await acts(client, second, "gop", into=first)).text
+    await acts(client, first, "tra-loi", text="Xã đã san đường.")
+    assert "san đường" in (await desk.mailbox("nha-a"))[-1].text
+    assert "san đường" in (await desk.mailbox("nha-b"))[-1].text
+
+
+async def test_urgent_case_of_no_known_commune_is_on_top_until_it_has_one(
+    place: Running, desk: Desk, client: Client, new_client: NewClient
+) -> None:
+    await member(place, desk, client, "tinh", "lanh-dao", unit="tinh-an-giang", is_chair=True)
+    local = await new_client()
+    await member(place, desk, local, "xa.bo", "can-bo-xu-ly", unit="xa-dak-doa")
+    await desk.brings(ROAD, unit="tinh-an-giang")
+    code = await desk.brings("Nhà tôi bị nước cuốn", kind=CaseKind.URGENT, unit="")
+    shown = await client.get(INBOX)
+    assert "chưa rõ xã, cần giao ngay" in shown.text.split("</section>")[0]
+    assert "nước cuốn" not in (await local.get(INBOX)).text
+    await acts(client, code, "chuyen", unit="xa-dak-doa", body="-")
+    assert "nước cuốn" in (await local.get(INBOX)).text
+
+
+async def test_filters_views_paging_and_export(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    for i in range(23):
+        await desk.brings(f"=Việc số {i} của xóm", chat=f"nha-{i}", topic="bhyt" if i % 2 else "nha-o", caught_up=False)
+    await desk.catch_up()
+    first = await client.get(INBOX)
+    assert first.text.count('<li class="case"') == 20
+    onward = re.search(r'href="([^"]+moc=[^"]+)">Trang sau', first.text)
+    assert onward
+    assert (await client.get(onward[1].replace("&amp;", "&"))).text.count('<li class="case"') == 3
+    assert (await client.get(f"{INBOX}?lv=bhyt")).text.count('<li class="case"') == 11
+    assert (await client.get(f"{INBOX}?q=viec+so+7")).text.count('<li class="case"') == 1
+    assert (await client.get(f"{INBOX}?moc=xyz")).status == 404
+    assert (await client.get(f"{INBOX}?xem=la&sap=la&tu=la&den=9999-12-31")).status == 200
+    kept = await client.fill(INBOX, f"{INBOX}/cach-xem?lv=bhyt&q=bí+mật", name="Sổ của Lan")
+    assert "Sổ của Lan" in kept.text
+    assert "bí+mật" not in kept.text
+    assert "lv=bhyt" in kept.path
+    unnamed = await client.fill(INBOX, f"{INBOX}/cach-xem?lv=bhyt", name=" ")
+    assert unnamed.status == 400
+    assert "Sổ của Lan" not in (await client.fill(INBOX, f"{INBOX}/cach-xem/bo", name="Sổ của Lan")).text
+    async with client.http.get(f"{client.url}{INBOX}/ho-so.xlsx?lv=bhyt") as response:
+        book = load_workbook(io.BytesIO(await response.read()))
+    assert len(list(book.active.rows)) == 12
+    assert "Việc số" not in (await client.get(f"{INBOX}/ho-so.csv")).text
+
+
+async def test_files_are_served_so_that_nothing_runs(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    code = await desk.brings(ROAD)
+    store = place.house.store
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "#96a68b").save(picture, "JPEG")
+    blobs = ((b"OggS" + bytes(2000), "audio/ogg", "voice"), (b"<script>alert(1)</script>", "text/html", "file"))
+    async with store.write() as tx:
+        case = (await cases.by_codes(tx, [code]))[code].case
+        row = {
+            "case_id": case.id,
+            "channel": "web",
+            "account": "",
+            "ref": "",
+            "mime": "",
+            "size_bytes": 1,
+            "added_at": desk.hands.at,
+        }
+        numbers = await attachments.add(tx, [{**row, "kind": kind} for _data, _mime, kind in blobs])
+        for number, (data, mime, _kind) in zip(numbers, blobs, strict=True):
+            await attachments.keep(tx, number, sha256=await store.blobs.put(data), mime=mime, size_bytes=len(data))
+    sound = await client.get(f"{INBOX}/{code}/tep/{numbers[0]}", range="bytes=0-3")
+    assert (sound.status, sound.text) == (206, "OggS")
+    assert sound.headers["content-range"] == "bytes 0-3/2004"
+    assert (await client.get(f"{INBOX}/{code}/tep/{numbers[0]}", range="bytes=9000-")).status == 416
+    odd = await client.get(f"{INBOX}/{code}/tep/{numbers[1]}")
+    assert odd.headers["content-disposition"].startswith("attachment")
+    assert odd.headers["content-type"] == "application/octet-stream"
+    assert "sandbox" in odd.headers["content-security-policy"]
+    assert odd.headers["x-content-type-options"] == "nosniff"
+    assert (await client.get(f"{INBOX}/{code}/tep/999")).status == 404
+    assert "<audio" in (await client.get(f"{INBOX}/{code}")).text
+
+
+async def test_right_to_left_marks_stay_in_their_words(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    code = await desk.brings("\u202eĐường hỏng <b>nặng</b>")
+    listed = await client.get(INBOX)
+    assert re.search(r"<bdi>\u202e?Đường hỏng &lt;b&gt;", listed.text)
+    assert 'dir="auto"' in (await client.get(f"{INBOX}/{code}")).text
+
+
+async def test_useful_answer_becomes_a_draft_for_everybody(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    code = await desk.brings("Hộ cận nghèo làm thẻ BHYT ở đâu", kind=CaseKind.QUESTION, topic="bhyt")
+    assert "Có ích cho mọi người" not in (await client.get(f"{INBOX}/{code}")).text
+    await acts(client, code, "tra-loi", text="Bác mang căn cước tới bộ phận một cửa của xã.")
+    shown = await client.get(f"{INBOX}/{code}")
+    assert "Có ích cho mọi người" in shown.text
+    led = await client.post(f"{INBOX}/{code}/co-ich", {"the": shown.token})
+    assert led.status == 303
+    assert re.fullmatch(r"/ban/noi-dung/ban/\d+", led.headers["location"])
+    assert (await client.get(led.headers["location"])).status == 200
+
+
+async def test_notices_are_linked_by_a_word_shown_once(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    assert "Chưa bật" in (await client.get("/ban/toi/tin-bao")).text
+    shown = await client.fill("/ban/toi/tin-bao")
+    assert re.search(r"/start d_[0-9a-f]{32}", shown.text)
+    assert "d_" not in (await client.get("/ban/toi/tin-bao")).text
+
+
+async def test_who_entered_it_may_have_it_erased(
+    place: Running, desk: Desk, client: Client, new_client: NewClient
+) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    told = {"source": "tai-cho", "kind": "phan-anh", "unit": UNIT, "text": "Nhà dột", "name": "Bà Kín"}
+    entered = await client.fill(f"{INBOX}/moi", **told)
+    code = re.search(rf"{INBOX}/(\d+)", entered.text)
+    assert code
+    both = await new_client()
+    await member(place, desk, both, "binh", "can-bo-xu-ly", "giu-danh-tinh")
+    gone = await acts(both, code[1], "xoa", reason="Bà tới xin xóa ngày 21/11")
+    assert "Đã xóa lời" in gone.text
+    assert "Nhà dột" not in (await client.get(f"{INBOX}/{code[1]}")).text
+    async with place.house.store.read() as tx:
+        assert await cases.broken(tx, code[1]) is None
+
+
+async def test_handed_over_to_another_commune_leaves_the_list(
+    place: Running, desk: Desk, client: Client, new_client: NewClient
+) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    there = await new_client()
+    await member(place, desk, there, "y.bo", "can-bo-xu-ly", unit="xa-dak-doa")
+    code = await desk.brings(ROAD)
+    moved = await acts(client, code, "chuyen", unit="xa-dak-doa", topic="", body="-")
+    assert moved.path.startswith(f"{INBOX}?xong=")
+    assert (await client.get(f"{INBOX}/{code}")).status == 404
+    assert ROAD in (await there.get(f"{INBOX}/{code}")).text
+
+
+async def test_waiting_closing_and_keeping_close(place: Running, desk: Desk, client: Client) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    code = await desk.brings(ROAD)
+    waits = await acts(client, code, "cho", who="Điện lực huyện", why="Chờ thay trạm")
+    assert "Đồng hồ vẫn chạy" in waits.text
+    assert "Làm tiếp." in (await acts(client, code, "lam-tiep")).text
+    assert "Đồng hồ đứng" in (await acts(client, code, "hoi", text="Bác cho xin số nhà")).text
+    assert "Đã đóng." in (await acts(client, code, "dong", why="Gửi nhầm")).text
+    async with place.house.store.read() as tx:
+        assert (await case_desk.any_by_id(tx, 1)).state == "dong"  # type: ignore[union-attr]
+    other = await desk.brings("Cán bộ thu tiền sai", chat="nha-b", topic="bhyt")
+    gone = await acts(client, other, "giu-kin")
+    assert gone.path.startswith(f"{INBOX}?xong=case-kept")
+    assert (await client.get(f"{INBOX}/{other}")).status == 404
