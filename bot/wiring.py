@@ -44,6 +44,7 @@ from bot.store import Store, attachments, bell, closing, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
 from bot.wiring_sound import Ear
+from desk.api import Api, Premises
 from desk.desk import Desk
 from desk.office import Office
 from desk.public import PublicPages, StationPages
@@ -239,7 +240,7 @@ def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:
 
 
 class Site:
-    """Everything served on the one port: web chat, desk, public pages, health. `close` ends open streams before a stop.
+    """Everything served on the one port: web chat, desk, API, public pages, health. `close` ends open streams before a stop.
 
     `delivered` are the addresses that channels deliver to.
     """
@@ -292,12 +293,14 @@ class Site:
                 provider=_provider(settings),
             )
         )
+        api = Api(Premises(house.store, clock, lambda: shelf.library, settings.public_url, settings.unit))
         routes = [
             Route("/health", health),
             Route("/metrics", figures),
             *delivered,
             *self._chat.routes(),
             *self._desk.routes(),
+            *api.routes(),
             *stations.routes(),
             *public.routes(),
         ]

@@ -1,0 +1,136 @@
+"""Keys: made by who may give what they open, hashed, revoked at once; nothing without one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from bot import integrations
+from bot.integrations import NoNameError, NoScopeError
+from bot.rights import NotAllowedError
+from bot.store import officials as rows
+from desk.api.table import CALLS
+from tests.api.conftest import LIBRARY, Outside
+from tests.harness.officials import UNIT, made, role
+
+ADDRESSES = {"unit": UNIT, "entry": "bhyt-ho-ngheo", "number": "1", "code": "5390002", "format": "mp3"}
+
+
+def filled(path: str) -> str:
+    for name, value in ADDRESSES.items():
+        path = path.replace("{" + name + "}", value)
+    return path
+
+
+async def test_nothing_is_told_without_a_key_and_nothing_beyond_its_scopes(outside: Outside) -> None:
+    bare = await outside.key("content")
+    for call in CALLS:
+        outside.hands.move(minutes=1)
+        for key, status in (("", 401), ("loathon_" + "a" * 52, 401), (bare, 403)):
+            if key == bare and call.scope in {"", "content"}:
+                continue
+            async with outside.client(key) as client:
+                found = await client.request(call.method, filled(call.path), json={} if call.body else None)
+            assert found.status_code == status, (call.path, found.text)
+            assert found.headers["content-type"] == "application/problem+json"
+            told = found.json()
+            assert told["status"] == status
+            assert re.search("[ạấếọ]", told["detail"]), told
+            if status == 401:
+                assert found.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_the_document_needs_no_key_and_no_answer_sets_a_cookie_or_opens_to_other_sites(outside: Outside) -> None:
+    async with outside.client() as client:
+        found = await client.get("/openapi.json", headers={"origin": "https://elsewhere.example"})
+        asked = await client.options("/units", headers={"origin": "https://elsewhere.example"})
+    assert found.status_code == 200
+    assert found.json()["openapi"] == "3.1.0"
+    assert asked.status_code == 405
+    assert "GET" in asked.headers["allow"]
+    for one in (found, asked):
+        assert "set-cookie" not in one.headers
+        assert "access-control-allow-origin" not in one.headers
+        assert one.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_key_is_kept_as_a_hash_alone(outside: Outside) -> None:
+    key = await outside.key("content", "ask")
+    async with outside.store.read() as tx:
+        kept = repr(await tx.rows(text("select * from api_keys"))) + repr(await tx.rows(text("select * from audit")))
+    assert key not in kept
+    assert key.removeprefix("loathon_") not in kept
+    assert re.fullmatch(r"loathon_[a-z2-7]{52}", key)
+
+
+async def test_a_revoked_key_serves_no_more(outside: Outside) -> None:
+    key = await outside.key("content")
+    await outside.asks(key, "/units")
+    async with outside.store.write() as tx:
+        (row,) = await integrations.listed(tx, outside.chair)
+        assert row.last_used == outside.hands.at
+        await integrations.revoke(tx, outside.chair, row.id, at=outside.hands.at)
+        await integrations.revoke(tx, outside.chair, row.id, at=outside.hands.at)
+    await outside.asks(key, "/units", 401)
+    async with outside.store.read() as tx:
+        (row,) = await integrations.listed(tx, outside.chair)
+        assert row.revoked
+        told = await tx.rows(text("select what from audit where what like 'key-%' order by id"))
+        assert [one[0] for one in told] == ["key-made", "key-revoked"]
+
+
+async def test_nobody_gives_what_they_may_not_do(outside: Outside) -> None:
+    chief = await made(outside.store, LIBRARY, outside.hands, "quan.tri", role("quan-tri", ""))
+    other = await made(outside.store, LIBRARY, outside.hands, "xa.khac", role("lanh-dao", "xa-muong-ang"))
+    for by, scopes, unit in (
+        (chief, ["cases-read"], UNIT),
+        (chief, ["cases-send"], ""),
+        (chief, ["broadcasts"], UNIT),
+        (outside.chair, ["content"], ""),
+        (outside.chair, ["content"], "xa-muong-ang"),
+        (outside.announcer, ["content"], UNIT),
+        (other, ["content"], UNIT),
+    ):
+        with pytest.raises(NotAllowedError):
+            await outside.key(*scopes, unit=unit, by=by)
+    with pytest.raises(NoScopeError):
+        await outside.key("everything")
+    with pytest.raises(NoScopeError):
+        await outside.key()
+    with pytest.raises(NoNameError):
+        await outside.key("content", name=" ")
+    await outside.key("content", "ask", "clips", "figures", unit="", by=chief)
+    async with outside.store.write() as tx:
+        (row,) = await integrations.listed(tx, chief)
+        assert await integrations.listed(tx, outside.chair) == []
+        with pytest.raises(NotAllowedError):
+            await integrations.revoke(tx, outside.chair, row.id, at=outside.hands.at)
+        with pytest.raises(NotAllowedError):
+            await integrations.revoke(tx, chief, 99, at=outside.hands.at)
+
+
+async def test_a_key_ends_with_what_its_maker_may(outside: Outside) -> None:
+    key = await outside.key("content", "broadcasts")
+    await outside.asks(key, "/broadcasts")
+    async with outside.store.write() as tx:
+        await rows.change(tx, outside.chair.id, state="disabled")
+    await outside.asks(key, "/broadcasts", 403)
+    await outside.asks(key, "/units")
+
+
+async def test_a_key_is_paced_and_told_when_to_come_again(outside: Outside) -> None:
+    key, other = await outside.key("content"), await outside.key("content", name="Hệ thống khác")
+    async with outside.client(key) as client:
+        found = [(await client.get("/units")).status_code for _ in range(61)]
+        assert found == [200] * 60 + [429]
+        late = await client.get("/units")
+        assert 1 <= int(late.headers["retry-after"]) <= 2
+        assert "chờ" in late.json()["detail"]
+        outside.hands.move(seconds=2)
+        assert (await client.get("/units")).status_code == 200
+    await outside.asks(other, "/units")
+    async with outside.client("wrong") as client:
+        found = [(await client.get("/units")).status_code for _ in range(31)]
+    assert found == [401] * 30 + [429]
