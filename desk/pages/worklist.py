@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot import faq, worklist
 from bot.engine.index import understanding_of
 from bot.errors import LoaThonError
+from bot.library import Entry, Library
 from bot.library.published import SHAPES
 from bot.model.fold import fold
 from bot.rights import NotAllowedError
@@ -123,22 +124,29 @@ def _seen(visit: Visit, group: Group) -> list[int]:
 async def _one(visit: Visit, wrong: str = "") -> Response:
     group, told = await _group(visit), visit.query("tim", 80)
     library = visit.library
-    words = fold(told).split()
-    found = [
-        entry.id
-        for entry in library.entries()
-        if words and all(word in fold(f"{entry.title} {' '.join(entry.asked_as)}") for word in words)
-    ]
+    found = _found(library, told) if told else []
     return visit.page(
         "worklist_one.html",
         status=400 if wrong else 200,
         wrong=wrong,
         group=group,
         looked_for=told,
-        found=[library.entry(entry) for entry in found[:OFFERED]],
+        found=found[:OFFERED],
         guesses=[library.entry(entry) for entry in group.guesses if library.has(entry)],
         is_few=group.people < worklist.SHOWN_FROM,
     )
+
+
+def _found(library: Library, told: str) -> list[Entry]:
+    """Entries with all these words, accents or not; those with the words in their title first."""
+    words = fold(told).split()
+    found = []
+    for entry in library.entries():
+        title = fold(entry.title)
+        every = f"{title} {fold(' '.join(entry.asked_as))}"
+        if all(word in every for word in words):
+            found.append((sum(word not in title for word in words), title, entry))
+    return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
 
 
 async def _list(visit: Visit) -> dict[str, Any]:
