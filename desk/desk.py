@@ -24,7 +24,7 @@ from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office, opens
 from desk.page import Page
-from desk.pages import (
+from desk.pages import (, loa
     account,
     announcements,
     broadcasts,
@@ -65,6 +65,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/xac-nhan/{unit}/{entry}/bo", "entry-correct", post=signing.drop),
     Page("/ban/xac-nhan/{unit}/{entry}/ky", "entry-sign", post=signing.sign),
     Page("/ban/xac-nhan/{unit}/{entry}/rut", "entry-sign", post=signing.withdraw),
+    *loa.PAGES,
     Page("/ban/toi", "desk", account.shown),
     Page("/ban/toi/mat-khau", "desk", post=account.change_password),
     Page("/ban/toi/ma", "desk", account.code_form, account.start_codes),

@@ -36,6 +36,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("/ban/noi-dung", "content", "entry-correct|case-answer|broadcast-write"),
     ("/ban/tin", "broadcasts", "broadcast-write|broadcast-approve"),
     ("/ban/xac-nhan", "signing", "entry-correct"),
+    ("/ban/loa", "horn", "broadcast-write|broadcast-approve|clip-record"),
     ("/ban/don-vi", "units", "units"),
     ("/ban/nguoi", "people", "officials"),
     ("/ban/nhat-ky", "audit", "audit-read"),

@@ -1,0 +1,116 @@
+"""The broadcast log: one tap says that it was aired; as a table for an office program."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from bot.bulletins import log
+from bot.errors import LoaThonError
+from bot.rights import NotAllowedError
+from bot.store import Tx
+from bot.store import officials as official_rows
+from bot.store.airings import LogRow
+from desk.refused import number
+from desk.visit import Visit
+
+PATH = "/ban/loa/so"
+#: days shown unless others are asked for; the most that are shown at once
+_DAYS, _MOST = 7, 366
+_FORMS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+async def shown(visit: Visit) -> Response:
+    """What was to be aired, and what was."""
+    return await _log(visit)
+
+
+async def aired(visit: Visit) -> Response:
+    """One tap: it was aired."""
+    clock = visit.office.clock
+    try:
+        async with visit.office.store.write() as tx:
+            await log.aired(
+                tx, visit.official, _airing(visit), visit.library, now=clock.now(), at=clock.true(), how="web"
+            )
+    except NotAllowedError:
+        raise
+    except LoaThonError as error:
+        return await _log(visit, wrong=str(error))
+    return visit.onward(_back(visit), "loa-aired")
+
+
+async def not_aired(visit: Visit) -> Response:
+    """A tap by mistake."""
+    async with visit.office.store.write() as tx:
+        await log.not_aired(tx, visit.official, _airing(visit), visit.library, at=visit.office.clock.true())
+    return visit.onward(_back(visit), "loa-not-aired")
+
+
+async def export(visit: Visit) -> Response:
+    """The same days as a file."""
+    unit, since, until = _asked(visit)
+    form = visit.query("loai", 4)
+    form = form if form in _FORMS else "csv"
+    async with visit.office.store.read() as tx:
+        rows = await log.log(tx, visit.official, visit.library, unit, since=since, until=until)
+        names = await _names(tx, rows)
+    table = log.table(rows, visit.library, names)
+    data = await asyncio.to_thread(log.export, table, form)
+    name = f"nhat-ky-{unit}-{since:%Y%m%d}-{until:%Y%m%d}.{form}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=_FORMS[form], headers=headers)
+
+
+async def _log(visit: Visit, wrong: str = "") -> Response:
+    unit, since, until = _asked(visit)
+    async with visit.office.store.read() as tx:
+        rows = await log.log(tx, visit.official, visit.library, unit, since=since, until=until)
+        names = await _names(tx, rows)
+    shown: dict[str, Any] = {"unit": unit, "places": visit.reached("report-read"), "since": since, "until": until}
+    return visit.page(
+        "loa_log.html",
+        status=400 if wrong else 200,
+        wrong=wrong,
+        rows=list(reversed(rows)),
+        names=names,
+        may_play=unit in visit.reached("clip-record"),
+        zones={zone.id: zone.title for zone in visit.library.unit(unit).zones},
+        **shown,
+    )
+
+
+def _asked(visit: Visit) -> tuple[str, date, date]:
+    """(unit, first day, last day), a year at most."""
+    today = visit.office.clock.today()
+    until = _day(visit.query("den", 10), today)
+    since = _day(visit.query("tu", 10), until - timedelta(days=_DAYS - 1))
+    return visit.unit("report-read"), max(min(since, until), until - timedelta(days=_MOST)), until
+
+
+def _day(told: str, usual: date) -> date:
+    try:
+        return date.fromisoformat(told) if told else usual
+    except ValueError:
+        return usual
+
+
+def _airing(visit: Visit) -> int:
+    return number(visit.param("airing"))
+
+
+def _back(visit: Visit) -> str:
+    """Where the tap was made: the week's page or the log."""
+    return "/ban/loa" if visit.text("tai", 10) == "tuan" else f"{PATH}?xa={visit.text('xa', 60)}"
+
+
+async def _names(tx: Tx, rows: list[LogRow]) -> dict[int, str]:
+    whos = [row.airing.who.partition(":")[2] for row in rows]
+    wanted = {int(who) for who in whos if who} | {row.approved_by for row in rows if row.approved_by is not None}
+    return {one.id: one.name for one in await official_rows.listed(tx, sorted(wanted))} if wanted else {}

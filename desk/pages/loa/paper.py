@@ -1,0 +1,200 @@
+"""One bulletin's paper: items, every word as it is read with what could not be read, its sound, what may be done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import FileResponse, Response
+
+from audio import normalise
+from bot import rights
+from bot.bulletins import approval, editing
+from bot.bulletins.editing import MAKE, NotThereError
+from bot.bulletins.item import Item, items_from
+from bot.bulletins.plan import FRAME_S, seconds_of
+from bot.bulletins.script import Script, compose
+from bot.bulletins.slots import Hours, WrongSlotError, hours
+from bot.errors import LoaThonError, say
+from bot.library import Library
+from bot.store import Tx, jobs
+from bot.store import officials as official_rows
+from bot.store.bulletins import BulletinRow
+from desk.refused import MissingError, number
+from desk.visit import Visit
+
+#: actions that let somebody look at a bulletin
+LOOKS = ("broadcast-write", "broadcast-approve", "clip-record")
+#: states in which a bulletin is changed
+OPEN = ("draft", "waiting", "approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A stretch of the script: pieces of (text, whether it could not be read), and what is said where it differs."""
+
+    item: int
+    title: str
+    pieces: tuple[tuple[str, bool], ...]
+    said: str
+
+
+async def shown(visit: Visit) -> Response:
+    """The paper."""
+    return await page(visit)
+
+
+async def part(visit: Visit) -> Response:
+    """The sound and what may be done, for a page that waits for it."""
+    async with visit.office.store.read() as tx:
+        row = await row_of(visit, tx)
+        told = await _sound(visit, tx, row)
+    return visit.page("loa_sound.html", row=row, **told)
+
+
+async def sound(visit: Visit) -> Response:
+    """The sound, as it is to be approved. Its name is its hash, so that nobody hears an older one."""
+    async with visit.office.store.read() as tx:
+        row = await row_of(visit, tx)
+    sha256 = visit.param("name").removesuffix(".mp3")
+    if not row.sound_hash or sha256 != row.sound_hash:
+        raise MissingError
+    return await played(visit, sha256, "audio/mpeg")
+
+
+async def played(visit: Visit, sha256: str, media_type: str) -> Response:
+    """A file of ours for a player, whole or in part."""
+    path = visit.office.store.blobs.path(sha256)
+    try:
+        found = await asyncio.to_thread(path.stat)
+    except FileNotFoundError:
+        raise MissingError from None
+    headers = {"etag": f'"{sha256[:40]}"', "cache-control": "private, no-cache"}
+    return FileResponse(path, headers=headers, media_type=media_type, stat_result=found)
+
+
+async def row_of(visit: Visit, tx: Tx) -> BulletinRow:
+    """The bulletin of the path; raises `MissingError` for one this official has nothing to do with."""
+    try:
+        row = await editing.find(tx, visit.library, number(visit.param("bulletin")))
+    except NotThereError:
+        raise MissingError from None
+    if not any(row.unit in visit.reached(action) for action in LOOKS):
+        raise MissingError
+    return row
+
+
+def may_write(visit: Visit, row: BulletinRow, items: Sequence[Item]) -> bool:
+    """Whether this official may change it: every topic of it is theirs."""
+    topics = editing.topics_of(visit.library, items)
+    return all(rights.may(visit.official, "broadcast-write", unit=row.unit, topic=topic) for topic in topics)
+
+
+def path_of(row: BulletinRow | int) -> str:
+    """Where its paper is."""
+    return f"/ban/loa/tin/{row if isinstance(row, int) else row.id}"
+
+
+async def page(visit: Visit, *, status: int = 200, wrong: str = "", **more: Any) -> Response:
+    """The paper with what went wrong."""
+    library = visit.library
+    async with visit.office.store.read() as tx:
+        row = await row_of(visit, tx)
+        told = await _sound(visit, tx, row)
+        names = await _names(tx, row)
+    items = items_from(row.items)
+    script = compose(library, editing.programme_of(row))
+    read = await asyncio.to_thread(_read, row, script)
+    return visit.page(
+        "loa_paper.html",
+        status=status,
+        wrong=wrong,
+        row=row,
+        items=[(item, _title(library, item), script_seconds(script, i)) for i, item in enumerate(items, 1)],
+        obstacles=[say(f"bulletins.obstacle.{one.code}", title=one.title) for one in script.obstacles],
+        read=read,
+        names=names,
+        length=about(script),
+        most=60 * editing.minutes_of(library, row),
+        zone=next((zone.title for zone in library.unit(row.unit).zones if zone.id == row.zone), ""),
+        **told,
+        **more,
+    )
+
+
+def about(script: Script) -> float:
+    """About how many seconds a script takes."""
+    return FRAME_S + sum(script_seconds(script, item) for item in {one.item for one in script.segments if one.item})
+
+
+def script_seconds(script: Script, item: int) -> float:
+    """About how many seconds one item takes."""
+    mine = (one for one in script.segments if one.item == item and one.text)
+    return sum(seconds_of(one.text) * (2 if one.twice else 1) for one in mine)
+
+
+async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
+    library, official = visit.library, visit.official
+    items = items_from(row.items)
+    writes = may_write(visit, row, items)
+    approves = approval.may_approve(official, library, row)
+    stands, why_not, unusual = _check(visit, row)
+    return {
+        "making": row.state in {"draft", "waiting"} and await jobs.waits(tx, f"{MAKE}:{row.id}"),
+        "may_write": writes,
+        "may_approve": approves,
+        "may_record": writes and row.state in OPEN,
+        "is_open": row.state in OPEN,
+        "stands": stands,
+        "why_not": why_not,
+        "unusual": unusual,
+        "residue": editing.residue_of(row),
+        "faults": [fault for fault in row.sound.get("faults", ()) if fault["code"] != "residue"],
+        "is_approved": approval.is_approved(library, row),
+    }
+
+
+def _check(visit: Visit, row: BulletinRow) -> tuple[bool, str, bool]:
+    """(whether it could be approved as it is, why not, whether its hour is unusual)."""
+    try:
+        unusual = hours(row.slot_at, row.seconds) is not Hours.GOOD
+    except WrongSlotError:
+        unusual = False
+    if row.state not in {"draft", "waiting"}:
+        return False, "", unusual
+    try:
+        editing.check(visit.library, row, visit.office.clock.today())
+    except LoaThonError as error:
+        return False, str(error), unusual
+    return True, "", unusual
+
+
+async def _names(tx: Tx, row: BulletinRow) -> dict[int, str]:
+    wanted = [one for one in {row.author_id, row.approved_by, *row.editors} if one is not None]
+    return {one.id: one.name for one in await official_rows.listed(tx, wanted)}
+
+
+def _title(library: Library, item: Item) -> str:
+    if item.title or not item.entry:
+        return item.title
+    return library.entry(item.entry).title if library.has(item.entry) else item.entry
+
+
+def _read(row: BulletinRow, script: Script) -> list[Read]:
+    """The words as they were read, else as they would be."""
+    lines = row.script or script.words
+    found: list[Read] = []
+    for line in lines:
+        text = str(line["text"])
+        spoken = normalise.read(text)
+        pieces, at = [], 0
+        for left in spoken.residue:
+            if left.start >= at:
+                pieces += [(text[at : left.start], False), (text[left.start : left.end], True)]
+                at = left.end
+        pieces.append((text[at:], False))
+        said = spoken.text if spoken.spans else ""
+        found.append(Read(int(line["item"]), str(line["title"]), tuple(one for one in pieces if one[0]), said))
+    return found
