@@ -24,7 +24,7 @@ from desk.keys import FIELD, is_same
 from desk.live import Live
 from desk.office import MENU, Frames, Office, opens
 from desk.page import Page
-from desk.pages import (, loa
+from desk.pages import (
     account,
     announcements,
     broadcasts,
@@ -34,6 +34,7 @@ from desk.pages import (, loa
     hamlets,
     home,
     journal,
+    loa,
     people,
     signing,
     units,
