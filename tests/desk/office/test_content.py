@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -66,6 +67,25 @@ def sent(fields: tuple[content_form.Shown, ...]) -> list[tuple[str, str]]:
             case _:
                 pairs.append((name, value.replace("\n", "\r\n")))
     return pairs
+
+
+async def stocked(place: Running) -> dict[str, str]:
+    """One draft, one published announcement and one unanswered question; what they are called in addresses."""
+    house, at = place.house, place.house.clock.true()
+    body = {"id": "tin-thu", "title": NEWS["title"], "short": "Tiêm phòng", "topic": "sinh-ke", "unit": UNIT}
+    body |= {"reviewed_on": "2026-11-21", "valid_from": NEWS["since"], "valid_to": NEWS["until"]}
+    body |= {"answer": NEWS["answer"], "broadcast": NEWS["answer"]}
+    async with house.store.write() as tx:
+        await overlay.publish(tx, overlay.EntryRow("announcements", "tin-thu", UNIT, 1, body, ""), by="ai-do", at=at)
+        row = {"kind": "announcements", "entry_id": "tin-thu", "unit": UNIT, "version": 1, "body": body}
+        row |= {"base_hash": "", "base_version": 1, "authors": [1], "state": "draft", "confirmed": [], "case_id": None}
+        number = await edits.add(tx, {**row, "questions": [], "note": "", "begun_at": at, "changed_at": at})
+    await ask(place, "chợ phiên họp ngày nào")
+    await house.shelf.catch_up()
+    async with house.store.read() as tx:
+        first = (await questions.open_in(tx, [UNIT], 10))[0].id
+    group = hashlib.sha256(f"{first}|{UNIT}".encode()).hexdigest()[:16]
+    return {"edit": str(number), "kind": "announcements", "place": UNIT, "entry_id": "tin-thu", "group": group}
 
 
 async def begin_news(client: Client, **changes: str) -> int:

@@ -16,6 +16,7 @@ from desk.pages import people
 from desk.pages.cases import ACT, READ
 from tests.casework.conftest import Desk
 from tests.desk.office.conftest import UNIT, Client, add_official, contents, fill_in, today
+from tests.desk.office.test_broadcasts import a_broadcast
 from tests.desk.office.test_content import stocked
 from tests.harness.clock import Hands
 from tests.harness.site import Running
@@ -31,6 +32,7 @@ OPENS = {
     "/ban/toi": "desk",
     "/ban/quyen": "desk",
     "/ban/don-vi": "units",
+    "/ban/don-vi/{unit}/cap-tren": "officials",
     "/ban/xac-nhan": "entry-correct",
     "/ban/ho-so": READ,
     "/ban/toi/tin-bao": READ,
@@ -38,8 +40,11 @@ OPENS = {
     **{f"/ban/ho-so/{rest}": "case-keep" for rest in ("{code}/lien-quan", "{code}/niem-phong")},
     **{f"/ban/ho-so/{rest}": "identity-read" for rest in ("ten", "{code}/ten", "{code}/xoa")},
     "/ban/ho-so/{code}/tep/": READ,
-    "/ban/noi-dung": "case-answer|entry-correct|case-approve|entry-sign|broadcast-write|broadcast-approve",
+    "/ban/noi-dung": "entry-correct|entry-sign|case-answer|case-approve|broadcast-write|broadcast-approve",
     **{f"/ban/noi-dung/{rest}": "case-answer|entry-correct" for rest in ("moi", "tu-ho-so")},
+    "/ban/tin": "broadcast-write|broadcast-approve",
+    **{f"/ban/tin/{rest}": "broadcast-write" for rest in ("bai", "moi", "{tin}/sua", "{tin}/trinh")},
+    **{f"/ban/tin/{{tin}}/{rest}": "broadcast-approve" for rest in ("duyet", "khong-duyet")},
     "/ban/noi-dung/cau-hoi": "entry-correct|case-answer",
     "/ban/noi-dung/tin-moi": "broadcast-write|entry-correct",
 }
@@ -85,6 +90,7 @@ async def test_every_page_for_every_role(place: Running, client: Client, hands: 
     await fill_in(place, chief, **{name: [value] for name, value in told.items()})
     await add_official(place, "nguoi.nay", *([role] if role in rights.roles() else []), is_chair=True)
     codes, content = await two_cases(place, hands), await stocked(place)
+    message = str(await a_broadcast(place))
     await client.sign_in("nguoi.nay")
     own = rights.roles()[role].may if role in rights.roles() else ()
     # a keeper of reports sees the report, everybody else who reads cases the other one
@@ -92,7 +98,7 @@ async def test_every_page_for_every_role(place: Running, client: Client, hands: 
     token = (await client.get("/ban/toi")).token if "desk" in own else "0" * 48
     before = await contents(place)
     for page in PAGES:
-        path = filled(page, target, codes[which - 1], which, **content)
+        path = filled(page, target, codes[which - 1], which, tin=message, **content)
         is_open = any(action in own for action in page.action.split("|"))
         if page.get:
             assert (await client.get(path)).status == (200 if is_open else 404), (role, path)
