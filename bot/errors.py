@@ -35,8 +35,11 @@ def say(key: str, /, **values: object) -> str:
 
 
 def told_under(key: str) -> dict[str, str]:
-    """All messages right under a key, in the file's order."""
-    return {name: text for name, text in _messages()[key].items() if isinstance(text, str)}
+    """All messages right under a dotted key, in the file's order."""
+    found: Any = _messages()
+    for part in key.split("."):
+        found = found[part]
+    return {name: text for name, text in found.items() if isinstance(text, str)}
 
 
 class LoaThonError(Exception):
