@@ -37,6 +37,7 @@ from desk.pages import (
     loa,
     people,
     signing,
+    unit_choices,
     units,
     worklist,
 )
@@ -91,6 +92,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/don-vi/{unit}/lien-he", "units", units.contact_form, units.contact),
     Page("/ban/don-vi/{unit}/bo-phan/{body}", "units", units.body_form, units.body),
     Page("/ban/don-vi/{unit}/bo-phan/{body}/bo", "units", post=units.drop_body),
+    *unit_choices.PAGES,
     Page("/ban/don-vi/{unit}/loa", "units", units.horns),
     Page("/ban/don-vi/{unit}/loa/cum", "units", post=units.add_zone),
     Page("/ban/don-vi/{unit}/loa/cum/{zone}/bo", "units", post=units.drop_zone),

@@ -24,7 +24,8 @@ async def tree(visit: Visit) -> Response:
 
 async def shown(visit: Visit) -> Response:
     """One unit and what it still lacks."""
-    return visit.page("unit.html", unit=unit_of(visit))
+    unit = unit_of(visit)
+    return visit.page("unit.html", unit=unit, may_keep=rights.may(visit.official, "officials", unit=unit.id))
 
 
 async def contact_form(visit: Visit) -> Response:

@@ -174,6 +174,8 @@ PAGES = (
     f"/ban/don-vi/{UNIT}/lien-he",
     f"/ban/don-vi/{UNIT}/bo-phan/moi",
     f"/ban/don-vi/{UNIT}/loa",
+    f"/ban/don-vi/{UNIT}/giong",
+    f"/ban/don-vi/{UNIT}/cap-tren",
     f"/ban/don-vi/{UNIT}/thon",
     "/ban/nguoi",
     "/ban/nguoi/moi",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
@@ -49,6 +50,38 @@ async def test_contact_and_reception_days_reach_the_library(place: Running, cler
     assert unit.reception_days == ("Thứ ba, 8 giờ", "Thứ năm, 14 giờ")
     public = await clerk.get("/")
     assert "0220 374 7999" in public.text
+
+
+async def test_voice_is_chosen_from_what_is_offered(place: Running, clerk: Client) -> None:
+    done = await clerk.fill(f"{BASE}/giong", engine="espeak", region="nam", gender="nam", speed="0.9")
+    assert "Đã lưu" in done.text
+    voice = place.house.shelf.library.unit(UNIT).voice
+    assert (voice.engine, voice.region, voice.gender, voice.speed) == ("espeak", "nam", "nam", 0.9)
+    odd = await clerk.fill(f"{BASE}/giong", engine="hat", region="nam", gender="nam", speed="9")
+    assert odd.status == 400
+    assert place.house.shelf.library.unit(UNIT).voice == voice
+
+
+async def test_where_reports_about_officials_go(
+    place: Running, clerk: Client, new_client: Callable[[], Awaitable[Client]]
+) -> None:
+    await add_official(place, "quan.tri", "quan-tri")
+    admin = await new_client()
+    await admin.sign_in("quan.tri")
+    assert (await clerk.get(f"{BASE}/cap-tren")).status == 404
+    odd = await admin.fill(f"{BASE}/cap-tren", name="", address="", phone="", key="xyz")
+    assert "64" in odd.text
+    nameless = await admin.fill(f"{BASE}/cap-tren", name="", address="1 Phố Huyện", phone="", key="")
+    assert nameless.status == 400
+    await admin.fill(f"{BASE}/cap-tren", name="Thanh tra tỉnh", address="", phone="", key="AB" * 32)
+    unit = place.house.shelf.library.unit(UNIT)
+    assert unit.upper_body is not None
+    assert unit.upper_body.name == "Thanh tra tỉnh"
+    assert unit.outside_key == "ab" * 32
+    await admin.fill(f"{BASE}/cap-tren", name="", address="", phone="", key="")
+    unit = place.house.shelf.library.unit(UNIT)
+    assert unit.upper_body is None
+    assert unit.outside_key is None
 
 
 async def test_bodies_are_added_changed_and_taken_off(place: Running, clerk: Client) -> None:
