@@ -20,7 +20,8 @@ from tests.harness.clock import Hands
 from tests.harness.officials import UNIT, made, role
 
 SITE = "https://loa.example"
-LIBRARY = Library.load(Path(__file__).parents[2] / "content")
+CONTENT = Path(__file__).parents[2] / "content"
+LIBRARY = Library.load(CONTENT)
 
 
 @dataclass
