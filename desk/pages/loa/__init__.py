@@ -25,7 +25,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/loa/giong/lai", "broadcast-write", post=voices.again),
     Page(_TIN, _ANY, paper.shown),
     Page(f"{_TIN}/tinh", _ANY, paper.part),
-    Page(f"{_TIN}/nghe/{{name}}", _ANY, paper.sound),
+    Page(f"{_TIN}/nghe/{{sound}}", _ANY, paper.sound),
     Page(f"{_TIN}/sua", "broadcast-write", items.details_form, items.details),
     Page(f"{_TIN}/xep", "broadcast-write", post=items.arrange),
     Page(f"{_TIN}/them", "broadcast-write", items.choice, items.add),

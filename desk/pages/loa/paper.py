@@ -58,7 +58,7 @@ async def sound(visit: Visit) -> Response:
     """The sound, as it is to be approved. Its name is its hash, so that nobody hears an older one."""
     async with visit.office.store.read() as tx:
         row = await row_of(visit, tx)
-    sha256 = visit.param("name").removesuffix(".mp3")
+    sha256 = visit.param("sound").removesuffix(".mp3")
     if not row.sound_hash or sha256 != row.sound_hash:
         raise MissingError
     return await played(visit, sha256, "audio/mpeg")
