@@ -39,6 +39,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("/ban/loa", "horn", "broadcast-write|broadcast-approve|clip-record"),
     ("/ban/don-vi", "units", "units"),
     ("/ban/nguoi", "people", "officials"),
+    ("/ban/ket-noi", "integrations", "integrations"),
     ("/ban/nhat-ky", "audit", "audit-read"),
     ("/ban/quyen", "rights", "desk"),
     ("/ban/toi", "account", "desk"),

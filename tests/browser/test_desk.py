@@ -180,6 +180,8 @@ PAGES = (
     "/ban/nguoi",
     "/ban/nguoi/moi",
     "/ban/nguoi/2",
+    "/ban/ket-noi",
+    "/ban/ket-noi/moi",
     "/ban/quyen",
     "/ban/nhat-ky",
     "/ban/toi",

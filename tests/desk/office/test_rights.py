@@ -29,6 +29,7 @@ OPENS = {
     "/ban": "desk",
     "/ban/nguoi": "officials",
     "/ban/nhat-ky": "audit-read",
+    "/ban/ket-noi": "integrations",
     "/ban/toi": "desk",
     "/ban/quyen": "desk",
     "/ban/don-vi": "units",
