@@ -37,6 +37,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("/ban/tin", "broadcasts", "broadcast-write|broadcast-approve"),
     ("/ban/xac-nhan", "signing", "entry-correct"),
     ("/ban/loa", "horn", "broadcast-write|broadcast-approve|clip-record"),
+    ("/ban/so-lieu", "figures", "report-read"),
     ("/ban/don-vi", "units", "units"),
     ("/ban/nguoi", "people", "officials"),
     ("/ban/ket-noi", "integrations", "integrations"),
