@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from bot import officials, units_desk
+from bot import integrations, officials, units_desk
 from bot.clock import Clock
 from tests.browser.conftest import DESKTOP, PHONE, Visit, Visits
 from tests.desk.office.conftest import PASSWORD, UNIT, add_official
@@ -216,6 +216,10 @@ async def fill_up(place: Running) -> None:
         told = {"hamlets": hamlets, "zones": zones, "bodies": bodies, "slots": slots}
         told |= {"phone": "0220 374 7999", "address": "Thôn La Tỉnh", "reception_days": ["Thứ ba, 8 giờ"] * 4}
         await units_desk.edit(tx, chief, library, UNIT, told, at=at)
+        for i in range(4):
+            given = {"name": f"Cổng dịch vụ công số {i} của tỉnh", "scopes": list(integrations.SCOPES)[: 2 * i + 2]}
+            await integrations.make(tx, chief, library, unit=UNIT, **given, at=at)
+        await integrations.revoke(tx, chief, 1, at=at)
     for i in range(20):
         await add_official(place, f"nguoi.thu.{i}", "can-bo-xu-ly", "tuyen-truyen-vien", topics=("bhyt", "tien-dien"))
     await house.shelf.catch_up()
