@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from desk.pages.cases import ACT, READ
 from tests.casework.conftest import Desk
 from tests.desk.office.conftest import UNIT, Client, add_official, contents, fill_in, today
 from tests.desk.office.test_broadcasts import a_broadcast
+from tests.desk.office.test_bulletins import on_air
 from tests.desk.office.test_content import stocked
 from tests.harness.clock import Hands
 from tests.harness.site import Running
@@ -24,6 +26,7 @@ from tests.harness.site import Running
 NewClient = Callable[[], Awaitable[Client]]
 CASE_DEEDS = ("gan", "nhan", "giao", "chuyen", "cho", "lam-tiep", "dong", "ghi-chu", "tra-loi", "hoi", "da-bao", "gop")
 CASE_DEEDS += ("tach", "tep", "giu-kin")
+BULLETIN_DEEDS = ("sua", "xep", "them", "bai", "tieng", "trinh", "bo")
 #: what opens each page; a page added or opened wider has to be written here too
 OPENS = {
     "/ban": "desk",
@@ -48,6 +51,14 @@ OPENS = {
     **{f"/ban/tin/{{tin}}/{rest}": "broadcast-approve" for rest in ("duyet", "khong-duyet")},
     "/ban/noi-dung/cau-hoi": "entry-correct|case-answer",
     "/ban/noi-dung/tin-moi": "broadcast-write|entry-correct",
+    "/ban/so-lieu": "report-read",
+    "/ban/loa": "broadcast-write|broadcast-approve|clip-record",
+    **{f"/ban/loa/{rest}": "broadcast-write" for rest in ("soan", "moi", "giong")},
+    "/ban/loa/so": "report-read",
+    "/ban/loa/so/{airing}/": "clip-record",
+    **{f"/ban/loa/tin/{{bulletin}}/{rest}": "broadcast-write" for rest in BULLETIN_DEEDS},
+    **{f"/ban/loa/tin/{{bulletin}}/{rest}": "broadcast-approve" for rest in ("duyet", "tra")},
+    "/ban/loa/tin/{bulletin}/rut": "broadcast-write|broadcast-approve",
 }
 SIGNS = {"/ban/xac-nhan/{unit}/{entry}/ky", "/ban/xac-nhan/{unit}/{entry}/rut"}
 
@@ -83,7 +94,9 @@ async def two_cases(place: Running, hands: Hands) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("role", [*rights.roles(), "nobody"])
-async def test_every_page_for_every_role(place: Running, client: Client, hands: Hands, role: str) -> None:
+async def test_every_page_for_every_role(
+    place: Running, client: Client, hands: Hands, tmp_path: Path, role: str
+) -> None:
     target = await add_official(place, "nguoi.khac", "nguoi-xem")
     chief = await add_official(place, "quan.tri.chinh", "quan-tri")
     told = {"bodies": {"id": "phong", "name": "A"}, "zones": {"id": "cum", "title": "B"}}
@@ -91,6 +104,7 @@ async def test_every_page_for_every_role(place: Running, client: Client, hands: 
     await fill_in(place, chief, **{name: [value] for name, value in told.items()})
     await add_official(place, "nguoi.nay", *([role] if role in rights.roles() else []), is_chair=True)
     codes, content = await two_cases(place, hands), await stocked(place)
+    content |= await on_air(place, hands, tmp_path)
     message = str(await a_broadcast(place))
     await client.sign_in("nguoi.nay")
     own = rights.roles()[role].may if role in rights.roles() else ()
