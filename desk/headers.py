@@ -12,8 +12,8 @@ from bot.served import Headed
 FORM_BYTES = 6_000_000
 _HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self' blob:; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -30,7 +30,8 @@ _HTTPS = "max-age=31536000"
 class Guarded:
     """Adds the headers and refuses bodies that are too large, said or unsaid."""
 
-    def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_secure: bool, bytes_most: int = FORM_BYTES) -> None:
+        self._most = bytes_most
         self._app = Headed(app, {**_HEADERS, "strict-transport-security": _HTTPS} if is_secure else _HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
