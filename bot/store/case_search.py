@@ -7,18 +7,18 @@ page costs the same at a hundred cases and at a hundred thousand.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
-    FromClause,
     Integer,
     cast,
     column,
     func,
     literal,
     literal_column,
-    not_,
     select,
     text,
 )
@@ -33,8 +33,9 @@ from bot.store.tables import search_docs
 
 _C, _D = cases.c, search_docs.c
 _ROW = tuple(_C[one.name] for one in fields(DeskCase))
-#: hits looked at in the first window; each further one is four times as wide
-WINDOW = 250
+#: hits looked at in the first window, and how many times as wide each further one is. SQLite walks its index newest
+#: first, PostgreSQL reads all hits whatever the window
+WINDOWS = {"sqlite": (250, 4), "postgresql": (2_000, 8)}
 #: so many units are named in the search itself; with more, most hits are within them anyhow
 UNITS_MOST = 20
 #: words of a search that count: more make it no sharper
@@ -67,6 +68,26 @@ async def find(
     exact, folded = _words(clean(words).lower()), _words(fold(words))
     if not folded:
         return [], None
+    if tx.dialect != "postgresql":
+        return await _both(tx, eye, wanted, exact, folded, after=after, limit=limit)
+    # for a word in nearly every row PostgreSQL would read the table and take all words apart anew: seconds
+    await tx.run(text("set local enable_seqscan = off"))
+    found = await _both(tx, eye, wanted, exact, folded, after=after, limit=limit)
+    await tx.run(text("set local enable_seqscan to default"))
+    return found
+
+
+async def _both(
+    tx: Tx,
+    eye: Eye,
+    wanted: Filters,
+    exact: tuple[str, ...],
+    folded: tuple[str, ...],
+    *,
+    after: Place | None,
+    limit: int,
+) -> tuple[list[DeskCase], Place | None]:
+    """As spelled, then without regard to accents."""
     found: list[DeskCase] = []
     has_accents = exact != folded
     places = _places(eye, wanted)
@@ -88,33 +109,41 @@ async def _pass(
 ) -> tuple[list[DeskCase], Place | None]:
     """One spelling's hits, newest first, until the page is full or there are no more."""
     found: list[DeskCase] = []
-    window = WINDOW
+    window, wider = WINDOWS[tx.dialect]
     while True:
         hits = _hits(tx, spelling, before, window)
-        last, number = tuple(await tx.one(select(func.min(hits.c.id), func.count()).select_from(hits)) or (None, 0))
-        if not number:
-            return found, None
         left = limit - len(found)
-        if left <= 0:
-            return found, Place(spelling.is_exact, before)
-        statement = (
-            select(hits.c.id, *_ROW)
+        page = (
+            select(hits.c.id.label("hit"), *_ROW)
             .join_from(hits, search_docs, _D.id == hits.c.id)
             .join(cases, _C.id == cast(_D.ref, BigInteger().with_variant(Integer(), "sqlite")))
             .where(_D.kind == SEARCHED, visible(eye), *narrowed(wanted))
             .order_by(hits.c.id.desc())
             .limit(left + 1)
+            .subquery("page")
         )
-        rows = await tx.rows(statement)
+        edge = (
+            select(func.min(hits.c.id).label("last"), func.count().label("number")).select_from(hits).subquery("edge")
+        )
+        # the hits are found once for both: for common words that is nearly all of the work
+        rows = await tx.rows(
+            select(edge, page).join_from(edge, page, literal(value=True), isouter=True).order_by(page.c.hit.desc())
+        )
+        last, number = rows[0][:2]
+        if not number:
+            return found, None
+        if left <= 0:
+            return found, Place(spelling.is_exact, before)
+        rows = [row[2:] for row in rows if row.hit is not None]
         found += [DeskCase(*row[1:]) for row in rows[:left]]
         if len(rows) > left:
             return found, Place(spelling.is_exact, rows[left - 1][0])
         if number < window:
             return found, None
-        before, window = last, window * 4
+        before, window = last, window * wider
 
 
-def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
+def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> CTE:
     """The numbers of the newest documents before that one that hold the words, and not all of `without` as spelled."""
     words, without = spelling.words, spelling.without
     if tx.dialect == "sqlite":
@@ -129,19 +158,21 @@ def _hits(tx: Tx, spelling: _Spelling, before: int, window: int) -> FromClause:
             statement = text(newest.format("and rowid < :before")).bindparams(**bound, before=before)
         else:
             statement = text(newest.format("")).bindparams(**bound)
-        return statement.columns(column("id", Integer)).subquery("hits")
+        return statement.columns(column("id", Integer)).cte("hits")
     vector = func.to_tsvector(literal_column("'simple'"), _D.exact + " " + _D.folded)
-    conditions: list[ColumnElement[bool]] = [vector.bool_op("@@")(_query(words))]
+    asked_for: ColumnElement[Any] = _query(words)
     if spelling.places:
         somewhere = func.to_tsquery(literal_column("'simple'"), literal(" | ".join(spelling.places)))
-        conditions.append(vector.bool_op("@@")(somewhere))
+        asked_for = func.tsquery_and(asked_for, somewhere)
     if without:
-        conditions.append(not_(vector.bool_op("@@")(_query(without))))
+        # within the question to the index; beside it every hit's words would be taken apart anew
+        asked_for = func.tsquery_and(asked_for, func.tsquery_not(_query(without)))
     # not the bare number: led by its index PostgreSQL would read every row's words anew instead of asking theirs
     number = _D.id + literal_column("0")
+    conditions: list[ColumnElement[bool]] = [vector.bool_op("@@")(asked_for)]
     if before:
         conditions.append(number < before)
-    return select(_D.id).where(*conditions).order_by(number.desc()).limit(window).subquery("hits")
+    return select(_D.id).where(*conditions).order_by(number.desc()).limit(window).cte("hits")
 
 
 def _places(eye: Eye, wanted: Filters) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ async def found(desk: Desk, login: object, words: str, limit: int = 50, wanted: 
 
 
 async def test_exact_accents_come_first_then_the_newest(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(case_search, "WINDOW", 2)
+    monkeypatch.setattr(case_search, "WINDOWS", {"sqlite": (2, 4), "postgresql": (2, 4)})
     eye = desk.eye(await desk.official("lan", role("can-bo-xu-ly")))
     texts = ["bò ốm nặng", "bo om nang", "bỏ ổ mọt", "Bò ốm, nằng nặc không ăn", "con bò ốm rất nặng", "chó cắn"]
     codes = [await desk.brings(text, chat=f"nha-{n}") for n, text in enumerate(texts)]
