@@ -44,7 +44,7 @@ def _found(library: Library, field: str, text: str) -> Iterator[Remark]:
     for detail in held:
         level: Level = "confirm" if detail.may_stand else "mend"
         message = say(f"editing.private.{detail.kind}", found=detail.found)
-        yield _remark(level, field, message, say("editing.private.mend"), clean)
+        yield _remark(level, field, message, say("editing.private.mend") if detail.may_stand else "", clean)
     words, lowered = library.phrase(AnswerWords), text.lower()
     for pattern in words.promises:
         # a message names no legal document of its own, so a human answers for the promise

@@ -38,6 +38,14 @@ _RUNS = frozenset({BroadcastState.RUNNING, BroadcastState.PAUSED})
 #: acts of the audit that tell why a draft is a draft again
 _GIVEN_BACK = ("broadcast-refused", "broadcast-returned")
 _STATES_LEFT = ("unknown", "failed", "gone")
+#: words of thanks that hold as long as the state they brought about: the page stays open while it moves on
+_HOLDS = {
+    "tin-submitted": BroadcastState.WAITING,
+    "tin-approved": BroadcastState.APPROVED,
+    "tin-started": BroadcastState.RUNNING,
+    "tin-paused": BroadcastState.PAUSED,
+    "tin-resumed": BroadcastState.RUNNING,
+}
 
 
 async def shown(visit: Visit) -> Response:
@@ -182,12 +190,14 @@ async def _paper(visit: Visit, *, wrong: str = "", unheeded: bool = False, unsai
         own = sheet.broadcast
         back = await _given_back(tx, own)
         names = await _names(visit, tx, own)
+    word = "" if visit.request.method == "POST" else visit.query("xong", 20)
     # without script the count is a page of its own; never with every look, it walks through all subscribers
     is_counted = visit.query("dem", 1) == "1"
     return visit.page(
         "broadcast.html",
         status=400 if wrong or unheeded or unsaid else 200,
         sheet=sheet,
+        done=word if _HOLDS.get(word, own.state) is own.state else "",
         standing=_standing(own),
         states=_state_words(),
         warnings=[say(f"broadcasts.{key}") for key in sheet.warnings],

@@ -63,7 +63,7 @@ async def test_written_approved_sent_and_watched(visit: Visits, place: Running, 
     await add_official(place, "chu.tich", "lanh-dao", is_chair=True)
     photo = tmp_path / "gao.png"
     Image.new("RGB", (120, 80), "green").save(photo)
-    homes = [await subscribed(visit) for _ in range(3)]
+    homes = await asyncio.gather(*(subscribed(visit) for _ in range(3)))
 
     author = await visit("/ban/vao", PHONE)
     await sign_in(author, "can.bo")
