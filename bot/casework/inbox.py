@@ -25,7 +25,9 @@ from bot.work.intake import OWN_WORDS
 EXCERPT = 160
 PAGE = 50
 #: kinds of files a browser may show or play in the page; all others are only downloaded
-INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4"})
+#: (what browsers record with a microphone is a film without pictures, by its content)
+SOUND = frozenset({"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/flac", "audio/wav", "audio/webm"})
+INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "video/mp4", "video/webm", *SOUND})
 
 
 @dataclass(frozen=True, slots=True)

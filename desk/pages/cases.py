@@ -43,7 +43,6 @@ PAGES: tuple[Page, ...] = (
     Page(f"{PATH}/{{code}}/niem-phong", "case-keep", post=cases_acts.sealed),
     Page(f"{PATH}/{{code}}/ten", "identity-read", post=cases_acts.identity),
     Page(f"{PATH}/{{code}}/xoa", "identity-read", post=cases_acts.forget),
-    Page(f"{PATH}/{{code}}/co-ich", READ, post=cases_acts.share),
     Page(cases_entry.NOTICES, READ, cases_entry.notices_page, cases_entry.notices_link),
     Page(f"{cases_entry.NOTICES}/dung", READ, post=cases_entry.notices_stop),
 )

@@ -8,7 +8,7 @@ from datetime import date
 
 from starlette.responses import Response
 
-from bot import faq, files, officials
+from bot import files, officials
 from bot.casework import answers, arrivals, custody, entry, handling, merging, sight
 from bot.casework.handling import Act
 from bot.errors import LoaThonError
@@ -16,13 +16,11 @@ from bot.model.inbound import MediaKind
 from bot.rights import NotAllowedError
 from bot.store import Tx, case_desk
 from desk.pages.cases_list import PATH
-from desk.pages.cases_paper import act_of, eye_of, show
+from desk.pages.cases_paper import act_of, show
 from desk.refused import MissingError, number
 from desk.visit import Visit, file, texts
 
 Deed = Callable[[Tx, Act], Awaitable[object]]
-#: where an answer for everybody is written on
-DRAFTS = "/ban/noi-dung/ban"
 #: stands in answers to start from where an official has to fill something in
 GAP = "[\u2026]"
 
@@ -185,22 +183,6 @@ async def forget(visit: Visit) -> Response:
     for sha256 in lost:
         await store.blobs.drop(sha256)
     return visit.onward(f"{PATH}/{act.code}", "case-erased")
-
-
-async def share(visit: Visit) -> Response:
-    """Useful for all: a draft of the answer, to be made plain, checked and approved by a second person."""
-    clock = visit.office.clock
-    try:
-        async with visit.office.store.write() as tx:
-            case = await case_desk.one(tx, eye_of(visit), visit.param("code"))
-            if case is None:
-                raise MissingError
-            draft = await faq.from_case(tx, visit.official, visit.library, case.id, at=clock.true())
-    except NotAllowedError:
-        raise
-    except LoaThonError as error:
-        return await show(visit, wrong=str(error))
-    return visit.onward(f"{DRAFTS}/{draft.id}")
 
 
 async def _tell(visit: Visit, done: str, say: Callable[[Tx, Act, str], Awaitable[object]]) -> Response:

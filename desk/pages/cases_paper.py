@@ -194,10 +194,12 @@ async def _told(visit: Visit, tx: Tx) -> dict[str, Any]:
         "basis": custody.forwarding_basis(library),
         "unit_bodies": library.units[case.unit].bodies if case.unit in library.units else (),
         "may_share": _may_share(visit, opened),
+        "may_share_widely": may_write(visit.official, EntryKey("faq", "", None), case.topic or None),
         "fresh": [],
         "by_household": False,
         "text_most": handling.TEXT_MOST,
         "path": PATH,
+        "sound": inbox.SOUND,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desk.public.pages import PublicPages
+from desk.public.receipts import Receipts
 from desk.public.station import StationPages
 
-__all__ = ["PublicPages", "StationPages"]
+__all__ = ["PublicPages", "Receipts", "StationPages"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from bot.rights import NotAllowedError
 from bot.served import Headed
 from bot.store import Store
 from bot.store.bulletins import BulletinRow
+from desk.public.forms import small_form
 from desk.public.guard import ASK_FIRST, HEADERS, cached
 from desk.public.pages import PublicPages
 from desk.public.sound_files import Bundles, file_name, sound_answer
@@ -34,8 +34,6 @@ from desk.public.views import Scope
 
 #: earlier bulletins on a station's page
 EARLIER_SHOWN = 30
-#: a filled form of seven digits is far smaller
-_FORM_BYTES = 2_000
 #: no table grows so long
 _NUMBER_MOST = 10**12
 
@@ -157,7 +155,7 @@ class StationPages:
         """The code on the run sheet says that it was aired; who has the paper needs no account."""
         done, wrong, code, status = False, "", "", 200
         if request.method == "POST":
-            code = (await _form(request)).get("ma", [""])[0][:40]
+            code = (await small_form(request)).get("ma", [""])[0][:40]
             tapper = request.client.host if request.client else ""
             # a wrong try is counted, so the transaction ends well even then
             async with self._store.write() as tx:
@@ -207,13 +205,3 @@ def _unit(scope: Scope) -> str:
     if scope.unit is None:
         raise KeyError("unit")
     return scope.unit.id
-
-
-async def _form(request: Request) -> dict[str, list[str]]:
-    """A small form; what is larger counts as empty."""
-    held = bytearray()
-    async for chunk in request.stream():
-        held += chunk
-        if len(held) > _FORM_BYTES:
-            return {}
-    return parse_qs(held.decode("utf-8", "replace"), max_num_fields=5)
