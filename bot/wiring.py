@@ -47,7 +47,7 @@ from bot.wiring_sound import Ear
 from desk.api import Api, Premises
 from desk.desk import Desk
 from desk.office import Office
-from desk.public import PublicPages, StationPages
+from desk.public import PublicPages, Receipts, StationPages
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -302,6 +302,7 @@ class Site:
             *self._desk.routes(),
             *api.routes(),
             *stations.routes(),
+            *Receipts(public, house.store, clock).routes(),
             *public.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
