@@ -69,3 +69,16 @@ document.body.addEventListener("htmx:afterSwap", () => {
   if (place) [...document.querySelectorAll("#ds a")].find((one) => one.getAttribute("href") === place)?.focus({ preventScroll: true });
   place = null;
 });
+// The way back leads to the list as it was narrowed.
+const back = document.querySelector("[data-back]");
+try {
+  if (document.getElementById("ds")) sessionStorage.setItem("ban:loc", location.search);
+  else if (back && sessionStorage.getItem("ban:loc")) back.href = back.pathname + sessionStorage.getItem("ban:loc");
+} catch { /* a browser that keeps nothing */ }
+// Tells the others that this page is open, as long as somebody is at it: a page left open must not keep its session for ever.
+const mine = document.getElementById("ai-mo");
+if (mine) {
+  let touched = Date.now();
+  for (const sign of ["keydown", "pointerdown", "pointermove", "scroll"]) addEventListener(sign, () => { touched = Date.now(); }, { passive: true });
+  setInterval(() => { if (!document.hidden && Date.now() - touched < 300000) htmx.trigger(mine, "here"); }, 20000);
+}
