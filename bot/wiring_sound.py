@@ -17,7 +17,9 @@ from bot.clock import Clock
 from bot.errors import SoundError
 from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
 from bot.jobs.clips import ClipMaker
+from bot.jobs.previews import PreviewMaker
 from bot.jobs.worker import Periodic, Worker
+from bot.previews import MAKE as MAKE_PREVIEW
 from bot.runner.shelf import Shelf
 from bot.settings import Settings
 from bot.store import Store
@@ -88,6 +90,7 @@ def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Stud
             PUBLISH: bulletins.publish,
             RECALL: bulletins.take_back,
             MAKE_CLIP: clips.make,
+            MAKE_PREVIEW: PreviewMaker(clips).make,
         },
         periodic={
             "bulletins-sweep": Periodic(bulletins.sweep, SWEEP_EVERY),

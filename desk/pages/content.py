@@ -88,7 +88,7 @@ async def begin_new(visit: Visit) -> Response:
 
 async def begin(visit: Visit) -> Response:
     """The open draft of an entry there is, begun now if there is none."""
-    key = _key(visit)
+    key = entry_key(visit)
     if below(visit.library, key) is None:
         raise MissingError
     async with visit.office.store.write() as tx:
@@ -115,7 +115,7 @@ async def entry(visit: Visit) -> Response:
 
 async def roll_back(visit: Visit) -> Response:
     """Publish an older version again."""
-    key, version = _key(visit), number(visit.text("version", 9) or "x")
+    key, version = entry_key(visit), number(visit.text("version", 9) or "x")
     try:
         async with visit.office.store.write() as tx:
             at, note = visit.office.clock.true(), visit.text("note", 500)
@@ -130,7 +130,7 @@ async def roll_back(visit: Visit) -> Response:
 
 async def withdraw(visit: Visit) -> Response:
     """Take back what was published at the desk."""
-    key = _key(visit)
+    key = entry_key(visit)
     try:
         async with visit.office.store.write() as tx:
             at, note = visit.office.clock.true(), visit.text("note", 500)
@@ -145,11 +145,11 @@ async def withdraw(visit: Visit) -> Response:
 
 async def download(visit: Visit) -> Response:
     """One entry as its file."""
-    key = _key(visit)
-    standing = _standing(visit, key)
+    key = entry_key(visit)
+    held = standing(visit, key)
     library = visit.library
     words = library.overlay.words.get(key)
-    if not _may_look(visit, key, standing.topic) or (standing.answer is None and words is None):
+    if not _may_look(visit, key, held.topic) or (held.answer is None and words is None):
         raise MissingError
     raw = exchange.as_yaml(words if words is not None else library.entry(key.id, key.unit))
     headers = {"content-disposition": f'attachment; filename="{key.id}.yaml"'}
@@ -257,7 +257,7 @@ def _fits(visit: Visit, row: Row | Serving, view: str, told: str, differing: set
             return True
 
 
-def _key(visit: Visit) -> EntryKey:
+def entry_key(visit: Visit) -> EntryKey:
     """The key of the path; raises `MissingError` for a kind or a unit there is not."""
     kind, place = visit.param("kind"), visit.param("place")
     if kind not in KINDS or (place != EVERY and place not in visit.library.units):
@@ -265,7 +265,7 @@ def _key(visit: Visit) -> EntryKey:
     return EntryKey(kind, visit.param("entry_id"), None if place == EVERY else place)
 
 
-def _standing(visit: Visit, key: EntryKey) -> Standing:
+def standing(visit: Visit, key: EntryKey) -> Standing:
     """What serves under a key."""
     body = below(visit.library, key)
     if body is None or key.kind not in SHAPES:
@@ -281,17 +281,17 @@ def _may_look(visit: Visit, key: EntryKey, topic: str | None) -> bool:
 
 
 async def _entry(visit: Visit, wrong: str = "") -> Response:
-    key = _key(visit)
-    standing = _standing(visit, key)
+    key = entry_key(visit)
+    held = standing(visit, key)
     async with visit.office.store.read() as tx:
         versions = await publishing.history(tx, visit.official, key)
         draft = await edits.open_of(tx, key.kind, key.id, key.unit or "")
         names = {one.who: one.name for one in await officials.listed(tx)}
     is_there = below(visit.library, key) is not None
-    topic = standing.topic if is_there or not versions else topic_of(versions[0].body)
+    topic = held.topic if is_there or not versions else topic_of(versions[0].body)
     if not (is_there or versions) or not _may_look(visit, key, topic):
         raise MissingError
-    title = standing.title if is_there else str(versions[0].body.get("title") or key.id)
+    title = held.title if is_there else str(versions[0].body.get("title") or key.id)
     return visit.page(
         "content_entry.html",
         status=400 if wrong else 200,
@@ -299,8 +299,8 @@ async def _entry(visit: Visit, wrong: str = "") -> Response:
         key=key,
         path=path_of(key),
         title=title,
-        seen=standing.answer,
-        heard=heard(standing.script) if standing.script else None,
+        seen=held.answer,
+        heard=heard(held.script) if held.script else None,
         is_there=is_there,
         is_differing=key in sheet.differing(visit.library),
         versions=versions,

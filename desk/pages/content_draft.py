@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -35,8 +36,11 @@ from desk.visit import Visit, texts
 PATH = "/ban/noi-dung"
 #: who writes or approves any kind of content
 ACTIONS = "|".join(dict.fromkeys(a for kind in KINDS.values() for a in (*kind.writes, *kind.approves)))
+#: the part of a form that stands on a page of its own
+APART = "so"
 #: fields of a body that no reader needs compared
 _SILENT = frozenset({"id", "unit", "for_all", "formerly"})
+_DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +67,16 @@ async def shown(visit: Visit) -> Response:
 
 async def form(visit: Visit) -> Response:
     """The draft's fields; one that is not open for writing is shown instead."""
-    edit_id, held = await _look(visit)
+    edit_id, held = await look(visit)
     if not held.may_write:
         return visit.onward(f"{PATH}/ban/{edit_id}")
-    return _form(visit, held, content_form.shown(visit.library, held.key.kind, held.edit.body, held.key.unit))
+    shown_ = content_form.shown(visit.library, held.key.kind, held.edit.body, held.key.unit)
+    return _form(visit, held, shown_, part_=visit.query("phan", 2))
 
 
 async def part(visit: Visit) -> Response:
     """What was found and the first answer, after a save: the remark of each field, in its place."""
-    _, held = await _look(visit)
+    _, held = await look(visit)
     if not held.may_write:
         raise MissingError
     return visit.page("content_live.html", **_about(visit, held), is_part=True, live_fields=_live(held.key.kind))
@@ -108,7 +113,8 @@ async def save(visit: Visit) -> Response:
         return await _refused(visit, error)
     if step == "submit":
         return visit.onward(f"{PATH}/ban/{edit_id}", "handed-in")
-    return visit.onward(f"{PATH}/ban/{edit_id}/sua", "saved")
+    back = f"{PATH}/ban/{edit_id}/sua"
+    return visit.onward(f"{back}?phan={APART}" if visit.text("part", 2) == APART else back, "saved")
 
 
 async def approve(visit: Visit) -> Response:
@@ -116,7 +122,7 @@ async def approve(visit: Visit) -> Response:
     edit_id, version = number(visit.param("edit")), _version(visit)
     office = visit.office
     # thousands of questions take a second of thought: not inside the transaction that writes, and not for who may not
-    _, held = await _look(visit)
+    _, held = await look(visit)
     if not held.may_approve:
         raise MissingError
     async with office.store.read() as tx:
@@ -173,7 +179,8 @@ async def _step(visit: Visit, done: str, act: Callable[[Tx, int, int, Any], Awai
     return visit.onward(f"{PATH}/ban/{edit_id}", done)
 
 
-async def _look(visit: Visit, tx: Tx | None = None) -> tuple[int, Sheet]:
+async def look(visit: Visit, tx: Tx | None = None) -> tuple[int, Sheet]:
+    """The draft of the path, and its number."""
     edit_id = number(visit.param("edit"))
     on = visit.office.clock.today()
     if tx is not None:
@@ -207,7 +214,7 @@ async def _saved(visit: Visit) -> Edit:
 async def _mask(visit: Visit, edit: Edit, name: str) -> None:
     """Write a text with every personal detail masked."""
     async with visit.office.store.write() as tx:
-        _, held = await _look(visit, tx)
+        _, held = await look(visit, tx)
         clean = next((r.masked for r in held.remarks if r.field == name and r.masked), "")
         if clean:
             changed = content_form.put(held.edit.body, name, clean)
@@ -217,7 +224,7 @@ async def _mask(visit: Visit, edit: Edit, name: str) -> None:
 
 async def _refused(visit: Visit, error: LoaThonError) -> Response:
     """The form with what was typed: nothing of it is lost, whoever else saved meanwhile."""
-    _, held = await _look(visit)
+    _, held = await look(visit)
     kind, unit, body = held.key.kind, held.key.unit, held.edit.body
     typed = content_form.typed(visit.library, kind, body, visit.form, unit)
     standing = content_form.shown(visit.library, kind, body, unit)
@@ -227,17 +234,27 @@ async def _refused(visit: Visit, error: LoaThonError) -> Response:
         if isinstance(error, StaleError) and mine.value != other.value and isinstance(other.value, str)
     }
     field = field_of(kind, error.field) if isinstance(error, WrongTextError) else ""
-    return _form(visit, held, typed, status=400, wrong=str(error), theirs=theirs, wrong_field=field)
+    told = {"wrong": str(error), "theirs": theirs, "wrong_field": field}
+    return _form(visit, held, typed, part_=visit.text("part", 2), status=400, **told)
 
 
-def _form(visit: Visit, held: Sheet, fields: Sequence[Shown], *, status: int = 200, **values: Any) -> Response:
-    shared = {"theirs": {}, "wrong_field": "", "is_part": False}
-    return visit.page("content_form.html", status=status, fields=fields, **_about(visit, held), **{**shared, **values})
+def _form(
+    visit: Visit, held: Sheet, fields: Sequence[Shown], *, part_: str, status: int = 200, **values: Any
+) -> Response:
+    is_apart = part_ == APART
+    shown_ = [one for one in fields if one.field.is_apart is is_apart]
+    about = _about(visit, held)
+    here = {"", *(one.field.name for one in shown_)}
+    asked = {found.remark.mark for name, mine in about["beside"].items() if name in here for found in mine}
+    # what was let stand on the form's other page stays so
+    about["marks_kept"] = sorted(about["confirmed"] - asked)
+    shared = {"theirs": {}, "wrong_field": "", "is_part": False, "part": APART if is_apart else "", **values}
+    return visit.page("content_form.html", status=status, fields=shown_, **about, **shared)
 
 
 async def _paper(visit: Visit, wrong: str = "") -> Response:
     async with visit.office.store.read() as tx:
-        _, held = await _look(visit, tx)
+        _, held = await look(visit, tx)
         names = {one.id: one.name for one in await officials.listed(tx, held.edit.authors)}
     told = _about(visit, held)
     changes = [told_change(one) for one in held.changes if one.field not in _SILENT]
@@ -256,7 +273,8 @@ def _about(visit: Visit, held: Sheet) -> dict[str, Any]:
         is_open = remark.level == "mend" or (remark.level == "confirm" and remark.mark not in confirmed)
         pieces = _marked(visit.library, held.edit.body, remark)
         beside.setdefault(field_of(held.key.kind, remark.field), []).append(Found(remark, is_open, pieces))
-    return {"sheet": held, "edit": held.edit, "beside": beside, "confirmed": confirmed}
+    apart = {field.name for field in content_form.FIELDS[held.key.kind] if field.is_apart}
+    return {"sheet": held, "edit": held.edit, "beside": beside, "confirmed": confirmed, "apart": apart}
 
 
 def _live(kind: str) -> tuple[str, ...]:
@@ -313,7 +331,7 @@ def _lines(value: Any) -> str:
         return "; ".join(told)
     if isinstance(value, list):
         return "\n".join(_lines(one) for one in value)
-    return "" if value is None else str(value)
+    return _DAY.sub(lambda day: f"{day[3]}/{day[2]}/{day[1]}", "" if value is None else str(value))
 
 
 def _version(visit: Visit) -> int:

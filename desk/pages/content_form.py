@@ -39,6 +39,10 @@ class Field:
     shape: Shape
     of: str = ""
     most: int = TEXT_MOST
+    #: stands below, folded, until it is needed
+    is_seldom: bool = False
+    #: stands on a page of its own, with the figures: a form stays small on a weak line
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +59,20 @@ _SPAN = (Field("valid_from", "day"), Field("valid_to", "day"))
 _TOLD = (Field("answer", "area", most=1_500), Field("broadcast", "area"))
 _TAIL = (
     Field("asked_as", "lines"),
-    Field("legal_basis", "laws"),
-    Field("sources", "lines"),
-    Field("notes", "area"),
+    Field("legal_basis", "laws", is_seldom=True),
+    Field("sources", "lines", is_seldom=True),
+    Field("notes", "area", is_seldom=True),
 )
-_GROUPS = Field("groups", "ticks", "groups")
+_GROUPS = Field("groups", "ticks", "groups", is_seldom=True)
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "faq": (
         *_HEAD,
         *_TOLD,
-        Field("more", "area"),
         Field("about", "choice", "policies"),
         Field("basis", "choice", "basis"),
         *_SPAN,
+        Field("more", "area", is_seldom=True),
         _GROUPS,
         *_TAIL,
     ),
@@ -90,15 +94,16 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         *_TOLD,
         Field("fitted", "fitted"),
         *(Field(f"parts.{name}", "area") for name in ("who", "what", "how")),
-        *(Field(f"officials.{name}", "area") for name in ("does", "deadline", "form", "signs")),
-        Field("amounts", "amounts"),
-        Field("superseded_by", "choice", "policies"),
-        *_TAIL,
+        *(Field(f"officials.{name}", "area", is_seldom=True) for name in ("does", "deadline", "form", "signs")),
+        Field("amounts", "amounts", is_apart=True),
+        Field("legal_basis", "laws", is_apart=True),
+        Field("superseded_by", "choice", "policies", is_apart=True),
+        *(field for field in _TAIL if field.name != "legal_basis"),
     ),
     "stories": (
         *_HEAD[:2],
         *(
-            Field(f"place.{name}", "line")
+            Field(f"place.{name}", "line", is_seldom=name.endswith("then") and name != "province_then")
             for name in ("province_now", "province_then", "district_then", "commune_now", "commune_then")
         ),
         *(Field(name, "ticks", name) for name in ("livelihoods", "place_kinds", "difficulties")),
@@ -109,13 +114,13 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("year", "year"),
         *_TOLD,
         *(Field(f"parts.{name}", "area") for name in ("start", "did", "helped", "result", "copy_this")),
-        Field("consent.recorded_on", "day"),
-        Field("consent.recorded_by", "line"),
-        Field("consent.scope", "area"),
-        Field("missing", "lines"),
+        Field("consent.recorded_on", "day", is_seldom=True),
+        Field("consent.recorded_by", "line", is_seldom=True),
+        Field("consent.scope", "area", is_seldom=True),
+        Field("missing", "lines", is_seldom=True),
         Field("asked_as", "lines"),
         Field("sources", "lines"),
-        Field("notes", "area"),
+        Field("notes", "area", is_seldom=True),
     ),
     "words": (Field("asked_as", "lines"),),
 }

@@ -97,6 +97,14 @@
     keep(true);
     dirty = false;
   });
+  // remarks were fetched anew: a field that is mended looks so
+  document.body.addEventListener("htmx:afterSettle", () => {
+    for (const field of form.querySelectorAll("[aria-describedby]")) {
+      const box = document.getElementById(field.getAttribute("aria-describedby").split(" ").pop());
+      if (box?.querySelector(".fault")) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
+  });
   addEventListener("online", () => { if (dirty) save(); });
   addEventListener("pagehide", () => { if (dirty) keep(); });
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from bot.library import Library, answer
+from bot import clips
+from bot.library import Library, answer, text_hash
 from bot.library.published import to_body
+from bot.store import clips as clip_rows
 from bot.store import edits, overlay, questions
 from desk.pages import content_form
 from tests.desk.office.conftest import UNIT, Answer, Client, add_official, contents
@@ -80,6 +82,12 @@ async def stocked(place: Running) -> dict[str, str]:
         row = {"kind": "announcements", "entry_id": "tin-thu", "unit": UNIT, "version": 1, "body": body}
         row |= {"base_hash": "", "base_version": 1, "authors": [1], "state": "draft", "confirmed": [], "case_id": None}
         number = await edits.add(tx, {**row, "questions": [], "note": "", "begun_at": at, "changed_at": at})
+    sha256 = await house.store.blobs.put(b"mp3")
+    files = {form: {"sha256": sha256, "bytes": 3} for form in ("opus", "mp3")}
+    clip = {"entry": "tin-thu", "unit": UNIT, "profile": clips.PROFILE, "voice": "auto", "files": files, "sound": {}}
+    clip |= {"text_hash": text_hash([NEWS["answer"]]), "lesser": False, "made_at": at, "needed_at": at}
+    async with house.store.write() as tx:
+        await clip_rows.keep(tx, clip)
     await ask(place, "chợ phiên họp ngày nào")
     await house.shelf.catch_up()
     async with house.store.read() as tx:
