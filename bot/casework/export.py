@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from typing import BinaryIO
 
 from bot.casework import limits
-from bot.errors import say
+from bot.errors import LoaThonError, say
 from bot.library import Library
 from bot.library.schema.says import Says
 from bot.settings import LOCAL
@@ -17,6 +19,8 @@ from bot.store.case_desk import Asker, DeskCase, Eye, Filters
 
 #: rows fetched at a time
 AT_ONCE = 500
+#: rows of a spreadsheet: making a larger one would keep the machine from its other work for minutes
+XLSX_MOST = 50_000
 #: signs by which a spreadsheet takes a cell for a formula (OWASP, CSV injection); tab and return hide them
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 COLUMNS = (
@@ -61,28 +65,69 @@ def headings() -> tuple[str, ...]:
     return tuple(say(f"casework.columns.{name}") for name in COLUMNS)
 
 
-def as_csv(lines: Iterable[Sequence[str]]) -> bytes:
-    """A CSV file that spreadsheets open with its accents."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(headings())
-    writer.writerows([safe(cell) for cell in line] for line in lines)
-    return out.getvalue().encode("utf-8-sig")
+class TooManyRowsError(LoaThonError):
+    """casework.too_many_rows"""
 
 
-def as_xlsx(lines: Iterable[Sequence[str]]) -> bytes:
-    """An XLSX file of one sheet; every cell is text. Blocks: run it in a thread."""
-    # imported here: it draws in numpy where that is installed, which a desk without exports does without
-    from openpyxl import Workbook  # noqa: PLC0415
+async def write(tx: Tx, eye: Eye, library: Library, wanted: Filters, *, form: str, out: BinaryIO, now: datetime) -> int:
+    """Write the cases as `csv` or `xlsx`, some at a time, so that memory does not grow with them; how many they were.
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(say("casework.sheet"))
-    sheet.append(list(headings()))
-    for line in lines:
-        sheet.append([safe(cell) for cell in line])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    Raises `TooManyRowsError` for more than `XLSX_MOST` in a spreadsheet, `KeyError` for another form.
+    """
+    if form == XLSX and await case_desk.count(tx, eye, wanted) > XLSX_MOST:
+        raise TooManyRowsError(most=XLSX_MOST)
+    file = _FILES[form](out)
+    count, batch = 0, []
+    try:
+        async for row in rows(tx, eye, library, wanted, now=now):
+            batch.append(row)
+            if len(batch) == AT_ONCE:
+                count += len(batch)
+                await asyncio.to_thread(file.add, batch)
+                batch = []
+        await asyncio.to_thread(file.add, batch)
+    finally:
+        # a sheet half written holds a file of its own
+        await asyncio.to_thread(file.end)
+    return count + len(batch)
+
+
+class _Csv:
+    """A CSV file that spreadsheets open with its accents. Blocks."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+        self._writer = csv.writer(self._text, lineterminator="\r\n")
+        self._writer.writerow(headings())
+
+    def add(self, lines: Iterable[Sequence[str]]) -> None:
+        self._writer.writerows([safe(cell) for cell in line] for line in lines)
+
+    def end(self) -> None:
+        self._text.detach()
+
+
+class _Xlsx:
+    """An XLSX file of one sheet; every cell is text. Blocks."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        # imported here: it draws in numpy where that is installed, which a desk without exports does without
+        from openpyxl import Workbook  # noqa: PLC0415
+
+        self._out, self._book = out, Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(say("casework.sheet"))
+        self._sheet.append(list(headings()))
+
+    def add(self, lines: Iterable[Sequence[str]]) -> None:
+        for line in lines:
+            self._sheet.append([safe(cell) for cell in line])
+
+    def end(self) -> None:
+        self._book.save(self._out)
+
+
+CSV, XLSX = "csv", "xlsx"
+_FILES: dict[str, type[_Csv | _Xlsx]] = {CSV: _Csv, XLSX: _Xlsx}
 
 
 def safe(cell: str) -> str:

@@ -232,6 +232,11 @@ async def counts(tx: Tx, eye: Eye, wanted: Filters, at: datetime) -> dict[str, i
     return found
 
 
+async def count(tx: Tx, eye: Eye, wanted: Filters) -> int:
+    """How many there are."""
+    return int(await tx.scalar(select(func.count()).select_from(cases).where(visible(eye), *narrowed(wanted))) or 0)
+
+
 async def one(tx: Tx, eye: Eye, code: str, *, action: str = "case-read", locked: bool = False) -> DeskCase | None:
     """The case of a code (of whoever asked), if this official may do `action` on it; `locked` until the end."""
     which = select(_A.case_id).where(_A.code == code).scalar_subquery()

@@ -12,8 +12,6 @@ READ, ACT = "case-read|case-keep", "case-answer|case-keep"
 PAGES: tuple[Page, ...] = (
     Page(PATH, READ, cases_list.listed),
     Page(f"{PATH}/ds", READ, cases_list.part),
-    Page(f"{PATH}/ho-so.csv", READ, cases_list.as_csv),
-    Page(f"{PATH}/ho-so.xlsx", READ, cases_list.as_xlsx),
     Page(f"{PATH}/cach-xem", READ, post=cases_list.save_view),
     Page(f"{PATH}/cach-xem/bo", READ, post=cases_list.drop_view),
     Page(f"{PATH}/moi", ACT, cases_entry.form, cases_entry.enter),

@@ -1,4 +1,4 @@
-"""The inbox of cases: quick views, filters, search, saved views, export; the same part again when the bell rings."""
+"""The inbox of cases: quick views, filters, search, saved views; the same part again when the bell rings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot.casework import export, inbox, sight
+from bot.casework import inbox, sight
 from bot.casework.entry import SOURCES
 from bot.casework.inbox import BadMarkError, Line, Page
 from bot.library.schema.says import Says
@@ -127,28 +127,6 @@ async def drop_view(visit: Visit) -> Response:
     async with visit.office.store.write() as tx:
         await views.drop(tx, visit.official.id, PATH, visit.text("name", NAME_MOST))
     return visit.onward(PATH, "saved")
-
-
-async def as_csv(visit: Visit) -> Response:
-    """The chosen cases as CSV, one a row."""
-    return _sent(export.as_csv(await _rows(visit)), "text/csv; charset=utf-8", "ho-so.csv")
-
-
-async def as_xlsx(visit: Visit) -> Response:
-    """The chosen cases as a spreadsheet, one a row."""
-    data = export.as_xlsx(await _rows(visit))
-    return _sent(data, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "ho-so.xlsx")
-
-
-async def _rows(visit: Visit) -> list[tuple[str, ...]]:
-    eye, now = sight.eye(visit.official, visit.library), visit.office.clock.now()
-    wanted = replace(Chosen.of(visit), q="").filters(eye, now)
-    async with visit.office.store.read() as tx:
-        return [row async for row in export.rows(tx, eye, visit.library, wanted, now=now)]
-
-
-def _sent(data: bytes, media_type: str, name: str) -> Response:
-    return Response(data, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 async def _list(visit: Visit) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from openpyxl import load_workbook
 
 from bot.casework import export, handling, inbox
+from bot.model.official import Official
 from bot.store import case_search
 from bot.store.case_desk import Filters
 from tests.casework.conftest import LIBRARY, Desk
@@ -59,16 +63,44 @@ async def test_notes_and_answers_are_found_in_their_own_commune_alone(desk: Desk
     assert await found(desk, desk.eye(whole), "điện lực", wanted=Filters(units=("xa-tu-ky",))) == []
 
 
+async def written(desk: Desk, official: Official, form: str) -> tuple[int, bytes]:
+    """An export: how many rows, and the file."""
+    out = io.BytesIO()
+    async with desk.store.read() as tx:
+        count = await export.write(tx, desk.eye(official), LIBRARY, Filters(), form=form, out=out, now=desk.hands.at)
+    return count, out.getvalue()
+
+
 async def test_rows_for_export_hold_no_words_and_run_no_formula(desk: Desk) -> None:
     official = await desk.official("lan", role("can-bo-xu-ly"))
     await desk.brings("Bí mật của tôi", hamlet='=HYPERLINK("http://x")', identity={"ho-ten": "Nguyễn Thị Bí Mật"})
-    async with desk.store.read() as tx:
-        lines = [row async for row in export.rows(tx, desk.eye(official), LIBRARY, Filters(), now=desk.hands.at)]
-    told = export.as_csv(lines).decode("utf-8-sig")
+    count, raw = await written(desk, official, "csv")
+    told = raw.decode("utf-8-sig")
+    assert count == 1
     assert "Bí" not in told
     assert "'=HYPERLINK" in told
     assert told.splitlines()[0].startswith("Mã,Loại,")
-    assert export.as_xlsx(lines)[:2] == b"PK"
-    for cell in ("=1", "+1", "-1", "@a", "\t=1", " =1", "\uff1d1"):
-        assert export.safe(cell).startswith("'")
+    _count, sheet = await written(desk, official, "xlsx")
+    cells = [cell for row in load_workbook(io.BytesIO(sheet)).active.rows for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    wide = ("\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "\u3000=1", "\u200b=1")
+    for cell in ("=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", *wide):
+        assert export.safe(cell).startswith("'"), repr(cell)
     assert export.safe("thường") == "thường"
+
+
+async def test_an_export_is_written_in_runs_and_a_sheet_has_its_most(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    official = await desk.official("lan", role("can-bo-xu-ly"))
+    for number in range(5):
+        await desk.brings("Đèn hỏng", chat=f"nha-{number}", caught_up=False)
+    await desk.catch_up()
+    monkeypatch.setattr(export, "AT_ONCE", 2)
+    count, raw = await written(desk, official, "csv")
+    assert count == 5
+    assert len(raw.splitlines()) == 6
+    assert raw.count(b"\xef\xbb\xbf") == 1
+    monkeypatch.setattr(export, "XLSX_MOST", 3)
+    with pytest.raises(export.TooManyRowsError):
+        await written(desk, official, "xlsx")
