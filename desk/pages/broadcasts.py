@@ -28,7 +28,7 @@ from desk.pages.broadcast_draft import (
     preview,
     times,
 )
-from desk.pages.broadcast_file import show_file
+from desk.pages.broadcast_file import FORM_BYTES, show_file
 from desk.refused import MissingError, number
 from desk.visit import Visit, texts
 
@@ -275,15 +275,15 @@ PAGES: tuple[Page, ...] = (
     Page(PATH, _EITHER, shown),
     Page(f"{PATH}/ds", _EITHER, part),
     Page(f"{PATH}/bai", WRITE, entries),
-    Page(f"{PATH}/moi", WRITE, new_form, new, files=1),
-    Page(f"{PATH}/moi/xem", WRITE, post=preview, files=1),
+    Page(f"{PATH}/moi", WRITE, new_form, new, files=1, bytes_most=FORM_BYTES),
+    Page(f"{PATH}/moi/xem", WRITE, post=preview, files=1, bytes_most=FORM_BYTES),
     Page(f"{PATH}/{{tin}}", _EITHER, paper),
     Page(f"{PATH}/{{tin}}/tien-do", _EITHER, progress),
     Page(f"{PATH}/{{tin}}/dem", _EITHER, counted),
     Page(f"{PATH}/{{tin}}/sot", _EITHER, not_reached),
     Page(f"{PATH}/{{tin}}/tep", _EITHER, file),
-    Page(f"{PATH}/{{tin}}/sua", WRITE, edit_form, edit, files=1),
-    Page(f"{PATH}/{{tin}}/sua/xem", WRITE, post=preview, files=1),
+    Page(f"{PATH}/{{tin}}/sua", WRITE, edit_form, edit, files=1, bytes_most=FORM_BYTES),
+    Page(f"{PATH}/{{tin}}/sua/xem", WRITE, post=preview, files=1, bytes_most=FORM_BYTES),
     Page(f"{PATH}/{{tin}}/trinh", WRITE, post=submit),
     Page(f"{PATH}/{{tin}}/duyet", APPROVE, post=approve),
     Page(f"{PATH}/{{tin}}/khong-duyet", APPROVE, post=refuse),

@@ -1,6 +1,6 @@
 // Keeps what is being written in this browser until it is saved: a lost connection, a closed session or a flat battery costs
 // nothing. `data-draft` on a form: the name it is kept under; `data-draft-done`: names that are saved by now.
-// `data-count` on a field: the element that tells its length.
+// `data-count` on a field: the element that tells its length. `data-bytes` on a file: how large it may be.
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 const SKIPPED = new Set(["the", "seen", "tep", "stand"]);
 
@@ -66,4 +66,13 @@ for (const field of document.querySelectorAll("[data-count]")) {
   const tell = () => { out.textContent = `${[...field.value.normalize("NFC").trim()].length}/${field.dataset.most}`; };
   field.addEventListener("input", tell);
   tell();
+}
+
+// a file that would be refused after a long upload is refused at once
+for (const field of document.querySelectorAll("[data-bytes]")) {
+  field.addEventListener("change", () => {
+    const isBig = [...field.files].some((file) => file.size > Number(field.dataset.bytes));
+    document.getElementById(field.dataset.tooBig).hidden = !isBig;
+    if (isBig) field.value = "";
+  });
 }
