@@ -104,6 +104,8 @@ async def test_quarters_and_places(place: Running, new_client: NewClient) -> Non
 
 async def test_a_case_about_the_reader_is_not_counted(place: Running, new_client: NewClient, hands: Hands) -> None:
     await add_official(place, "chu.tich", "lanh-dao", is_chair=True)
+    # somebody else can answer it, so that no keeper takes it away
+    await add_official(place, "can.bo", "can-bo-xu-ly")
     await add_official(place, "nguoi.xem", "nguoi-xem")
     await fill(place, 9)
     desk = Desk(place.house.store, hands)
