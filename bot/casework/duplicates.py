@@ -5,8 +5,9 @@ A suggestion for an official, who joins them or not; never across a wall (`mergi
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -118,9 +119,10 @@ async def near(tx: Tx, eye: Eye, library: Library, case: DeskCase) -> list[Near]
     if case.custody or not among:
         return []
     words = await cases.words(tx, [case.id, *(one.id for one in among)], OWN_WORDS)
-    likeness = Likeness(library)
-    mine = likeness.features(_joined(words[case.id]))
-    scored = [(likeness.likeness(mine, likeness.features(_joined(words[one.id]))), one) for one in among]
+    told = {number: _joined(said) for number, said in words.items()}
+    # hundreds of texts take the better part of a second: nobody's message waits for that
+    scores = await asyncio.to_thread(_scores, library, told[case.id], [told[one.id] for one in among])
+    scored = list(zip(scores, among, strict=True))
     likest = sorted(((score, one) for score, one in scored if score >= LIKE), key=lambda pair: -pair[0])
     seen = await case_desk.by_ids(tx, eye, [one.id for _score, one in likest[: SHOWN * 3]])
     found = []
@@ -130,6 +132,12 @@ async def near(tx: Tx, eye: Eye, library: Library, case: DeskCase) -> list[Near]
         if len(found) == SHOWN:
             break
     return found
+
+
+def _scores(library: Library, mine: str, others: Sequence[str]) -> list[float]:
+    likeness = Likeness(library)
+    own = likeness.features(mine)
+    return [likeness.likeness(own, likeness.features(other)) for other in others]
 
 
 def _joined(words: Iterable[tuple[str, str]]) -> str:
