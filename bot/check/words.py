@@ -8,6 +8,7 @@ from bot.library import Library
 from bot.library.findings import Finding
 from bot.library.reading import Step
 from bot.library.schema.words import (
+    Alarm,
     ConceptWords,
     CueWords,
     DangerWords,
@@ -30,6 +31,9 @@ def word_faults(library: Library) -> Iterator[Finding]:
         for place, alarm in enumerate(library.phrase(DangerWords).alarms):
             yield from _rule("words-danger", ("alarms", place), alarm, concepts)
             yield from _targets(library, "words-danger", ("alarms", place), (alarm.answer,) if alarm.answer else ())
+        alarms = library.phrase(DangerWords).alarms
+        for name in library.phrase(DangerWords).told.keys() - {alarm.id for alarm in alarms}:
+            yield Finding("phrases", "words-danger", ("told", name), "unknown_entry", {"id": name})
 
 
 def _concepts(library: Library) -> set[str]:
@@ -38,6 +42,8 @@ def _concepts(library: Library) -> set[str]:
     for held in library.phrases.values():
         if isinstance(held, ConceptWords | SituationWords | DangerWords):
             known |= set(held.concepts)
+        if isinstance(held, DangerWords):
+            known |= set(held.signs)
     if "words-numbers" in library.phrases:
         numbers = library.phrase(NumberWords)
         known |= {span.concept for span in (*numbers.ages, *numbers.sums, *numbers.years)}
@@ -45,7 +51,8 @@ def _concepts(library: Library) -> set[str]:
 
 
 def _rule(kind: str, where: tuple[Step, ...], rule: When, concepts: set[str]) -> Iterator[Finding]:
-    for concept in (*rule.all, *rule.any, *rule.also, *rule.none):
+    near = rule.none_near if isinstance(rule, Alarm) else ()
+    for concept in (*rule.all, *rule.any, *rule.also, *rule.none, *near):
         if concept not in concepts:
             yield Finding("phrases", kind, where, "unknown_concept", {"id": concept})
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from bot.library.schema.words import Alarm, Cue, When
+
+#: how surely a concept must be there to stand against a rule
+_DENIED = 0.3
 
 
 def holds(when: When, concepts: Mapping[str, float], least: float = 0.0) -> float:
     """How far a rule holds, 0 (not at all) to 1: the weakest of the concepts it needs."""
-    if any(concepts.get(c, 0.0) > 0.3 for c in when.none):
+    if any(concepts.get(c, 0.0) > _DENIED for c in when.none):
         return 0.0
     strength = 1.0
     for c in when.all:
@@ -25,9 +29,30 @@ def holds(when: When, concepts: Mapping[str, float], least: float = 0.0) -> floa
 _SURELY = 0.25
 
 
-def alarm(alarms: Iterable[Alarm], said: Mapping[str, float]) -> Alarm | None:
-    """The first alarm whose words were surely said; they stand in the file most urgent first."""
-    return next((a for a in alarms if holds(a, said, _SURELY)), None)
+def alarm(alarms: Iterable[Alarm], spoken: Sequence[Mapping[str, float]]) -> Alarm | None:
+    """The first alarm whose words were surely said close together; they stand in the file most urgent first.
+
+    `spoken` is what each sentence said. Who, what and when are often told in two sentences, hardly in three.
+    """
+    everything = _together(spoken)
+    pairs = [_together(two) for two in pairwise(spoken)] or [everything]
+    return next((a for a in alarms if _rings(a, everything, pairs)), None)
+
+
+def _rings(rule: Alarm, everything: Mapping[str, float], pairs: Iterable[Mapping[str, float]]) -> bool:
+    if not holds(rule, everything, _SURELY):
+        return False
+    return any(
+        holds(rule, pair, _SURELY) and not any(pair.get(c, 0.0) > _DENIED for c in rule.none_near) for pair in pairs
+    )
+
+
+def _together(said: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for sentence in said:
+        for concept, sure in sentence.items():
+            found[concept] = max(found.get(concept, 0.0), sure)
+    return found
 
 
 class Cues:

@@ -33,8 +33,8 @@ class Evidence:
 
     #: feature -> weight
     features: dict[str, float] = field(default_factory=dict)
-    #: concept -> how surely it was said, wherever
-    said: dict[str, float] = field(default_factory=dict)
+    #: of each sentence: concept or sign -> how surely it was said
+    spoken: list[dict[str, float]] = field(default_factory=list)
     #: concept -> weight; in a story what stands aside weighs less
     concepts: dict[str, float] = field(default_factory=dict)
     words: int = 0
@@ -59,6 +59,7 @@ class Reader:
     def __init__(
         self,
         lexicon: Lexicon,
+        signs: Lexicon,
         accents: Accents,
         numbers: Numbers,
         *,
@@ -67,6 +68,7 @@ class Reader:
         person: str,
     ) -> None:
         self._lexicon = lexicon
+        self._signs = signs
         self._accents = accents
         self._numbers = numbers
         self._empty = empty
@@ -113,10 +115,12 @@ class Reader:
             matched = [(clause, *self._lexicon.find(clause.tokens, hand)) for clause in sentence]
             asks = any(c.asks or any(m.concept in self._asking for m in matches) for c, matches, _ in matched)
             worth = self._worth(at, len(sentences), asks) if story else 1.0
+            spoken: dict[str, float] = {}
             for clause, matches, said in matched:
-                for concept, sure in said.items():
-                    evidence.said[concept] = max(evidence.said.get(concept, 0.0), sure)
-                self._add(evidence, clause, matches, today, worth=worth, hand=hand)
+                for concept, sure in (*said.items(), *self._signs.find(clause.tokens, hand)[1].items()):
+                    spoken[concept] = max(spoken.get(concept, 0.0), sure)
+                self._add(evidence, clause, matches, spoken, today, worth=worth, hand=hand)
+            evidence.spoken.append(spoken)
         return evidence
 
     @staticmethod
@@ -125,14 +129,22 @@ class Reader:
         return (1.0 if asks else TOLD) * (FIRST + (1.0 - FIRST) * later)
 
     def _add(
-        self, evidence: Evidence, clause: Clause, matches: list[Match], today: date, *, worth: float, hand: Hand
+        self,
+        evidence: Evidence,
+        clause: Clause,
+        matches: list[Match],
+        spoken: dict[str, float],
+        today: date,
+        *,
+        worth: float,
+        hand: Hand,
     ) -> None:
         tokens = clause.tokens
         trusted = hand.trust if hand.marked > 0.45 else 0.0
         covered: set[int] = set()
         concepts = self._numbers.concepts(tokens, today, [m.start for m in matches if m.concept == self._person])
         for name, weight in concepts.items():
-            evidence.said[name] = max(evidence.said.get(name, 0.0), weight)
+            spoken[name] = max(spoken.get(name, 0.0), weight)
         for m in matches:
             if m.quality > concepts.get(m.concept, 0.0):
                 concepts[m.concept] = m.quality

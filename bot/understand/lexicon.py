@@ -19,6 +19,8 @@ _BY_SOUND = 0.7
 _UNLIKE, _UNLIKE_TRUSTED = 0.9, 0.6
 #: chance that another mark than the right one was a slip of the hand
 _SLIP = 0.4
+#: how surely four syllables or more were meant that only sound so
+_HEARD = 0.4
 #: matches weaker than this are no matches
 _LEAST = 0.3
 #: a difference in quality that counts where one match lies inside another
@@ -181,7 +183,11 @@ class Lexicon:
                         # three syllables in a row are rarely an accident, whatever their marks
                         quality = quality**0.5
                     if quality >= _LEAST:
-                        certain = self._certainty(tokens[start:i], marks) if worth == 1.0 else 0.0
+                        if worth == 1.0:
+                            certain = self._certainty(tokens[start:i], marks)
+                        else:
+                            # four syllables that sound right are hardly other words, however they are spelt
+                            certain = _HEARD if i - start > 3 else 0.0
                         place = (concept, start, i)
                         best[place] = max(best.get(place, (0.0, 0.0)), (quality, certain))
                 node, i = (node.next.get(keys[i]) if i < len(keys) else None), i + 1

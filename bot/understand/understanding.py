@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 
+from bot.library.schema.words import Alarm
 from bot.understand.accents import Accents
 from bot.understand.codes import Codes
 from bot.understand.cues import Cues, alarm
@@ -22,7 +23,7 @@ from bot.understand.vocabulary import Shelf, Vocabulary
 
 #: the day assumed where a caller gives none; only words like "next year" depend on it
 SOME_DAY = date(2026, 11, 21)
-_INTENT, _OUTSIDE = "intent:", "outside:"
+_INTENT, _OUTSIDE, _ALARM = "intent:", "outside:", "alarm:"
 #: a best score below this is no answer (chosen on the blind development set)
 LEAST = 11.0
 #: the same for an intent, which leads to a screen that can be left again
@@ -36,6 +37,8 @@ LEAST_SHORT, LEAD_SHORT, SHORT = 8.0, 3.0, 3
 #: a best score below this, or a lead below `LEAD`, is offered as buttons: on questions written by other hands a first
 #: place with less lead was right in two of three cases only, with more in 98 of 100
 SURE, LEAD = 14.0, 5.0
+#: the least score and lead of what is told like a danger or a fraud, without any rule for it; more where something is asked
+LEAST_ALARM, LEAD_ALARM, LEAD_ALARM_ASKED = 11.0, 2.0, 4.0
 #: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
 ASKING, PERSON = frozenset({"hoi", "hoi-muc", "hoi-noi", "hoi-cach", "hoi-khi-nao", "hoi-giay-to"}), "nguoi-gia"
 
@@ -70,6 +73,8 @@ class Understanding:
             everything[_INTENT + name] = list(examples)
         for name, examples in vocabulary.outside.areas.items():
             everything[_OUTSIDE + name] = list(examples)
+        for name, examples in vocabulary.danger.told.items():
+            everything[_ALARM + name] = list(examples)
         read = {
             entry: [self._spelling.clauses(p, ours=True) for p in examples] for entry, examples in everything.items()
         }
@@ -77,8 +82,18 @@ class Understanding:
         own = [c.tokens for examples in read.values() for clauses in examples for c in clauses]
         accents = Accents(chain(own, (words for _, patterns in said for words, _ in patterns)))
         words = [(name, [phrase for _, phrases in patterns for phrase in phrases]) for name, patterns in said]
+        signs = [
+            (name, [phrase for pattern in patterns for phrase in written_out(pattern, self._words)[1]])
+            for name, patterns in vocabulary.danger.signs.items()
+        ]
         self._reader = Reader(
-            Lexicon(words, accents), accents, Numbers(vocabulary.numbers), empty=empty, asking=ASKING, person=PERSON
+            Lexicon(words, accents),
+            Lexicon(signs, accents),
+            accents,
+            Numbers(vocabulary.numbers),
+            empty=empty,
+            asking=ASKING,
+            person=PERSON,
         )
         self._index = Index(
             {entry: [self._reader.own(clauses, SOME_DAY) for clauses in examples] for entry, examples in read.items()}
@@ -112,19 +127,23 @@ class Understanding:
         """One text understood as of a day; entries `without` are passed over: another commune's answers, past news."""
         clauses = self._spelling.clauses(text)
         evidence = self._reader.read(clauses, today)
-        ringing = alarm(self._vocabulary.danger.alarms, evidence.said)
+        ringing = alarm(self._vocabulary.danger.alarms, evidence.spoken)
         if code := self._codes.find(text, [t for c in clauses for t in c.tokens]):
             return Reading(Kind.CODE, (Scored("intent:tra-cuu-ma", SURE),), "tra-cuu-ma", code=code, why=("code",))
-        ranked = [s for s in self._ranked(evidence) if s.id not in without]
+        everything = self._ranked(evidence)
+        ranked = [s for s in everything if s.id not in without and not s.id.startswith(_ALARM)]
+        if ringing is None:
+            ringing = self._alike(everything, asks=not ASKING.isdisjoint(evidence.concepts))
         if ringing is not None:
+            if ranked and self._refused(ranked, evidence):
+                ranked = []
             if ringing.kind == "fraud":
                 # the warning is the answer; a policy beside it would lend the cheat its name
                 ranked = [s for s in ranked[:3] if s.id.startswith(_INTENT)][:1]
             elif ringing.answer:
                 ranked = [Scored(ringing.answer, 2 * SURE), *(s for s in ranked if s.id != ringing.answer)]
-            return Reading(
-                Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *sorted(evidence.said))
-            )
+            heard = sorted({c for sentence in evidence.spoken for c in sentence})
+            return Reading(Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *heard))
         if not ranked or self._refused(ranked, evidence):
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, (), why=why)
@@ -138,6 +157,16 @@ class Understanding:
             clear = lead >= LEAD / 2 or second.id.startswith(_INTENT)
             return Reading(Kind.INTENT if clear else Kind.UNSURE, shown, first.id.removeprefix(_INTENT), why=why)
         return Reading(Kind.ANSWER if first.score >= SURE and lead >= LEAD else Kind.UNSURE, shown, why=why)
+
+    def _alike(self, ranked: list[Scored], *, asks: bool) -> Alarm | None:
+        """The alarm that is told of most like this, where it is clearly told of rather than something asked for."""
+        if not ranked or not ranked[0].id.startswith(_ALARM) or ranked[0].score < LEAST_ALARM:
+            return None
+        other = next((s.score for s in ranked if not s.id.startswith(_ALARM)), 0.0)
+        if ranked[0].score - other < (LEAD_ALARM_ASKED if asks else LEAD_ALARM):
+            return None
+        name = ranked[0].id.removeprefix(_ALARM)
+        return next((a for a in self._vocabulary.danger.alarms if a.id == name), None)
 
     @staticmethod
     def _refused(ranked: list[Scored], evidence: Evidence) -> bool:

@@ -98,9 +98,11 @@ class When(Strict):
 
 
 class Alarm(When):
-    """Danger or fraud, seen by concepts. `answer` is what the ranking should lead with, if anything."""
+    """Danger or fraud, seen by concepts and signs said close together. `answer` leads the ranking, if anything."""
 
     id: Slug
+    #: what must not be said in the same breath; `none` holds for the whole text
+    none_near: tuple[Slug, ...] = ()
     kind: Literal["danger", "fraud"]
     answer: Target | None = None
 
@@ -110,6 +112,10 @@ class DangerWords(Strict):
 
     kind: Literal["words-danger"]
     concepts: dict[Slug, tuple[Text, ...]]
+    #: like concepts, but only alarms hear them: they speak for no entry and hide no concept they lie across
+    signs: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
+    #: alarm -> how people tell of it, for what no rule foresees; it rings when nothing else is so alike
+    told: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
     alarms: tuple[Alarm, ...]
 
 
