@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.library import Library, VoiceNote, voice_note
+from bot.library.render import fill
+from bot.library.schema.says import Says
 from bot.library.schema.unit import Voice
+from bot.model.outbound import Button, Outbound, OutMedia, OutMediaKind
 from bot.store import Tx, clips, jobs
 from bot.store.clips import MAKE, ClipRow
 
@@ -19,6 +22,11 @@ from bot.store.clips import MAKE, ClipRow
 PROFILE = "thoai"
 #: chats take the first, old telephones and pages the second
 FORMATS = ("opus", "mp3")
+
+#: kind of the job that sends one to who asked before it was made
+SEND = "clip-send"
+#: later than that nobody waits any more, and it may be night
+SENT_WITHIN = timedelta(minutes=30)
 
 #: gives the library that serves
 Shelf = Callable[[], Library]
@@ -70,6 +78,25 @@ async def order(tx: Tx, entry: str, unit: str, at: datetime, *, again: bool = Fa
     """Have the voice note of one entry made beside; asking twice changes nothing. `again`: also when it is there already."""
     args = {"entry": entry, "unit": unit, **({"again": True} if again else {})}
     await jobs.add(tx, MAKE, [(args, f"{MAKE}:{entry}:{unit}")], at)
+
+
+async def promise(tx: Tx, conversation_id: int, entry: str, unit: str, at: datetime) -> None:
+    """Have the voice note sent to this chat as soon as it is made; asked for twice, sent once."""
+    args = {"conversation": conversation_id, "entry": entry, "unit": unit, "asked_at": at.isoformat()}
+    await jobs.add(tx, SEND, [(args, f"{SEND}:{conversation_id}:{entry}:{unit}")], at)
+
+
+def message(library: Library, one: Wanted, row: ClipRow, site: str) -> Outbound:
+    """The voice note as a message nobody had to ask for again."""
+    note, letter = one.note, "s" if library.kind_of(one.note.entry) == "stories" else "e"
+    shown = library.open_id(note.entry)
+    say = library.phrase(Says).says["hear"]
+    sound = OutMedia(OutMediaKind.VOICE, row.files["opus"]["sha256"], "nghe.ogg", "audio/ogg", f"{site}/cs/{shown}")
+    back = Button(library.entry(note.entry, note.unit or None).short, f"{letter}:{note.entry}")
+    text = fill(say.text, title=note.title)
+    return Outbound(
+        text, heading=say.heading or "", rows=((back,),), media=sound, said=f"hear/{note.entry}", entry=shown
+    )
 
 
 async def found(tx: Tx, asked: Sequence[tuple[str, str]]) -> list[ClipRow | None]:

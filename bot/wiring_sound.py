@@ -13,6 +13,7 @@ from audio.errors import AudioError, CodecError, SpecError
 from audio.settings import worker_options
 from bot.bulletins.editing import MAKE, PUBLISH, RECALL
 from bot.bulletins.recording import BadRecordingError, Heard
+from bot.clips import SEND
 from bot.clock import Clock
 from bot.errors import SoundError
 from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
@@ -80,7 +81,7 @@ def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Stud
     except SpecError as error:
         raise SoundError(why=error.detail) from error
     child = AudioChild(options)
-    clips = ClipMaker(store, clock, child, lambda: shelf.library, units_of(settings, shelf))
+    clips = ClipMaker(store, clock, child, lambda: shelf.library, units_of(settings, shelf), settings.public_url)
     bulletins = BulletinMaker(store, clock, child, lambda: shelf.library, catalogue_folder(settings))
     worker = Worker(
         store,
@@ -90,6 +91,7 @@ def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Stud
             PUBLISH: bulletins.publish,
             RECALL: bulletins.take_back,
             MAKE_CLIP: clips.make,
+            SEND: clips.send,
             MAKE_PREVIEW: PreviewMaker(clips).make,
         },
         periodic={

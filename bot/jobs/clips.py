@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from audio import wording
@@ -17,8 +17,9 @@ from bot.clips import Wanted
 from bot.clock import Clock
 from bot.jobs.worker import GiveUpError
 from bot.settings import LOCAL
-from bot.store import Store
+from bot.store import Store, conversations, jobs
 from bot.store import clips as rows
+from bot.work import Work
 
 #: making all of them keeps a small machine busy for minutes: it is done while people sleep
 NIGHT = (time(1), time(4))
@@ -26,6 +27,10 @@ NIGHT = (time(1), time(4))
 KEPT_FOR = timedelta(days=60)
 
 log = logging.getLogger(__name__)
+
+
+class UnmadeError(Exception):
+    """The voice note is being made by another worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class ClipMaker:
     child: AudioChild
     shelf: clips.Shelf
     units: Sequence[str]
+    #: where the site is reached, for channels that are given a link
+    site: str = ""
 
     async def make(self, args: Mapping[str, Any]) -> None:
         """The job: one entry for one unit. What was made already is left as it is.
@@ -56,6 +63,28 @@ class ClipMaker:
             raise GiveUpError(error.detail) from error
         if not report.ok:
             raise GiveUpError(wording.fault_text(report.faults[0]))
+
+    async def send(self, args: Mapping[str, Any]) -> None:
+        """The job: the voice note goes to who asked before it was made, once, unless that was long ago.
+
+        Raises `UnmadeError` while it is being made: trying again helps.
+        """
+        at, entry, unit = self.clock.true(), str(args["entry"]), str(args["unit"])
+        library = self.shelf()
+        one = clips.wanted(library, entry, unit, self.clock.today())
+        if one is None or at - datetime.fromisoformat(str(args["asked_at"])) > clips.SENT_WITHIN:
+            return
+        async with self.store.write() as tx:
+            (row,) = await clips.found(tx, [(one.note.text_hash, one.voice.name)])
+            if row is None:
+                if await jobs.waits(tx, f"{rows.MAKE}:{entry}:{unit}"):
+                    raise UnmadeError
+                return
+            work = Work(tx, now=self.clock.now(), at=at)
+            for conversation in await conversations.lock_ids(tx, [int(args["conversation"])]):
+                if not conversation.is_gone:
+                    work.say(conversation, clips.message(library, one, row, self.site))
+            await work.write()
 
     async def made(self, one: Wanted, progress: Progress | None = None) -> ClipReport:
         """Make one clip and keep it; a refused one keeps its report and no sound. Raises `AudioError`."""

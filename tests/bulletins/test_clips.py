@@ -9,15 +9,18 @@ import pytest
 from audio.spec import Fault
 from bot import clips, signing
 from bot.bulletins import recall
-from bot.jobs.clips import KEPT_FOR
+from bot.clips import SEND
+from bot.jobs.clips import KEPT_FOR, UnmadeError
 from bot.jobs.worker import GiveUpError, Worker
 from bot.library import EntryKey
 from bot.model.outbound import OutMediaKind
 from bot.settings import LOCAL
 from bot.store import clips as rows
+from bot.store import jobs, outbox
 from bot.store.clips import MAKE
 from tests.bulletins.conftest import AIR, ENTRY, SITE, TODAY, Household, Station
 from tests.harness.officials import UNIT
+from tests.harness.talk import key
 
 STORY = "dak-doa-ca-phe-bahnar"
 UNSIGNED = EntryKey("policies", "ho-tro-tien-dien", UNIT)
@@ -48,6 +51,43 @@ async def test_every_policy_and_story_can_be_heard(station: Station, entry: str,
     assert heard.media.page.startswith(f"{SITE}/cs/")
     assert await station.store.blobs.get(heard.media.sha256)
     assert "Giọng đọc tổng hợp" in heard.text
+
+
+async def test_who_asked_first_is_sent_it_once_when_it_is_made(station: Station) -> None:
+    home = Household(station)
+    assert (await home.presses(f"y:{ENTRY}")).said == "says/hear-soon"
+    await home.presses(f"y:{ENTRY}")
+    worker = Worker(station.store, station.hands.clock, {MAKE: station.clips.make, SEND: station.clips.send})
+    while await worker.step():
+        pass
+    async with station.store.read() as tx:
+        letters = await outbox.mailbox(tx, key("nha", "web"), limit=200)
+    sounds = [letter.outbound for letter in letters if letter.outbound.media]
+    assert [(one.said, one.entry) for one in sounds] == [(f"hear/{ENTRY}", ENTRY)]
+    assert "Giọng đọc tổng hợp" in sounds[0].text
+
+
+async def test_a_voice_note_made_too_late_is_not_sent(station: Station) -> None:
+    home = Household(station)
+    await home.presses(f"y:{ENTRY}")
+    station.hands.move(minutes=31)
+    worker = Worker(station.store, station.hands.clock, {MAKE: station.clips.make, SEND: station.clips.send})
+    while await worker.step():
+        pass
+    async with station.store.read() as tx:
+        letters = await outbox.mailbox(tx, key("nha", "web"), limit=200)
+    assert not [letter for letter in letters if letter.outbound.media]
+
+
+async def test_sending_waits_for_another_worker_that_makes_it(station: Station) -> None:
+    home = Household(station)
+    await home.presses(f"y:{ENTRY}")
+    args = {"conversation": 1, "entry": ENTRY, "unit": UNIT, "asked_at": station.hands.at.isoformat()}
+    with pytest.raises(UnmadeError):
+        await station.clips.send(args)
+    async with station.store.write() as tx:
+        await jobs.drop(tx, f"{MAKE}:{ENTRY}:{UNIT}")
+    await station.clips.send(args)
 
 
 async def test_unsigned_words_say_so_and_stay_on_this_machine(station: Station) -> None:
