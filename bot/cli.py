@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="loathon", description=say("cli.about"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    for name, run in (("run", _run), ("serve", _serve), ("worker", _worker)):
+    for name, run in (("run", _run), ("serve", _serve), ("desk", _desk), ("worker", _worker)):
         commands.add_parser(name, help=say(f"cli.help.{name}")).set_defaults(run=run)
 
     talk = commands.add_parser("talk", help=say("cli.help.talk"))
@@ -144,6 +144,13 @@ def _serve(_options: argparse.Namespace, settings: Settings, clock: Clock) -> in
     from bot.cli_run import SERVE, run  # noqa: PLC0415
 
     return asyncio.run(run(settings, clock, SERVE))
+
+
+def _desk(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    gc.disable()
+    from bot.cli_run import DESK, run  # noqa: PLC0415
+
+    return asyncio.run(run(settings, clock, DESK))
 
 
 def _worker(_options: argparse.Namespace, settings: Settings, clock: Clock) -> int:

@@ -1,4 +1,4 @@
-"""`loathon run | serve | worker`: start the parts, print the addresses, stop them in order."""
+"""`loathon run | serve | desk | worker`: start the parts, print the addresses, stop them in order."""
 
 from __future__ import annotations
 
@@ -38,10 +38,13 @@ class Parts:
     name: str
     serves: bool
     works: bool
+    #: web chat and what channels deliver
+    talks: bool = True
 
 
 ALL = Parts("run", serves=True, works=True)
 SERVE = Parts("serve", serves=True, works=False)
+DESK = Parts("desk", serves=True, works=False, talks=False)
 WORKER = Parts("worker", serves=False, works=True)
 
 
@@ -109,7 +112,7 @@ async def run(settings: Settings, clock: Clock, parts: Parts) -> int:
 @asynccontextmanager
 async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.socket | None) -> AsyncIterator[None]:
     """Everything running while the block runs, then stopped: first what comes in, then what goes out, then the rest."""
-    hooked = {bot.account for bot in house.bots if bot.webhook} if parts.serves else set()
+    hooked = {bot.account for bot in house.bots if bot.webhook} if parts.serves and parts.talks else set()
     channels = [c for c in telegram_channels(house) if parts.works or c.account in hooked]
     attended = [channel for channel in channels if channel.account in hooked]
     handling = crew.start(house.handler.run(), "handler")
@@ -133,14 +136,14 @@ async def _started(house: House, crew: _Crew, parts: Parts, listening: socket.so
     log_kept = asyncio.Event()
     following = crew.start(house.shelf.follow(), "library")
     tending = [crew.start(keep_log_short(house.store, log_kept), "checkpoint")] if house.settings.on_sqlite else []
-    site = Site(house, delivered(attended))
+    site = Site(house, delivered(attended), talks=parts.talks)
     server = _server(site)
     serving = [crew.start(server.serve(sockets=[listening]), "http")] if listening else []
     try:
         if listening:
             await _first(server.up, crew.stopping)
         if not crew.stopping.is_set():
-            _announce(house, listening)
+            _announce(house, listening, parts)
             await _invite_first(house, listening)
             _set_aside()
         yield
@@ -239,12 +242,13 @@ def _url(house: House, listening: socket.socket) -> str:
     return house.settings.public_url if house.settings.http_port else f"http://{host}:{port}"
 
 
-def _announce(house: House, listening: socket.socket | None) -> None:
+def _announce(house: House, listening: socket.socket | None, parts: Parts) -> None:
     print(say("run.ready"), flush=True)
     if listening:
         url = _url(house, listening)
         print(say("run.address_site", url=f"{url}/"), flush=True)
-        print(say("run.address_chat", url=f"{url}/chat"), flush=True)
+        if parts.talks:
+            print(say("run.address_chat", url=f"{url}/chat"), flush=True)
         print(say("run.address_desk", url=f"{url}/ban"), flush=True)
         print(say("run.address_health", url=f"{url}/health"), flush=True)
     print(say("run.telegram_on" if house.bots else "run.telegram_off"), flush=True)

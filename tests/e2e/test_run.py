@@ -65,6 +65,7 @@ def test_short_commands_work_beside_it(tmp_path: Path) -> None:
     [
         (("worker",), {}),
         (("serve",), {}),
+        (("desk",), {}),
         (("run",), {"LOATHON_HTTP_PORT": "80a"}),
         (("run",), {"LOATHON_TELEGRAM_TOKN": "x"}),
         (("run",), {"LOATHON_DATABASE_URL": "mysql://x"}),
@@ -109,8 +110,17 @@ async def test_a_talk_over_telegram(tmp_path: Path, server: BotApiServer) -> Non
 @pytest.mark.postgres
 async def test_serve_and_worker_on_one_postgres(tmp_path: Path, server: BotApiServer, postgres_url: str) -> None:
     settings = {"LOATHON_DATABASE_URL": postgres_url, TOKEN: server.token, API: server.url}
-    with running(tmp_path, "serve", **settings) as web, running(tmp_path, "worker", **settings) as worker:
+    with (
+        running(tmp_path, "serve", **settings) as web,
+        running(tmp_path, "desk", **settings) as desk,
+        running(tmp_path, "worker", **settings) as worker,
+    ):
         url = await asyncio.to_thread(lambda: web.url)
+        office = await asyncio.to_thread(lambda: desk.url)
+        async with aiohttp.ClientSession() as browser:
+            for path, status in (("/ban/vao", 200), ("/health", 200), ("/", 200), ("/chat", 404)):
+                async with browser.get(f"{office}{path}") as answer:
+                    assert (path, answer.status) == (path, status)
         said = {"id": "may-toi-0001", "text": "tien dien"}
         async with aiohttp.ClientSession() as browser, browser.post(f"{url}/chat/send", json=said) as answer:
             assert answer.status == 200
@@ -121,6 +131,7 @@ async def test_serve_and_worker_on_one_postgres(tmp_path: Path, server: BotApiSe
             pass
         assert await asyncio.to_thread(worker.stop) == 0
         assert await asyncio.to_thread(web.stop) == 0
+        assert await asyncio.to_thread(desk.stop) == 0
 
 
 async def test_unreachable_telegram_keeps_nobody_from_the_web(tmp_path: Path) -> None:
