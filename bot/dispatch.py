@@ -30,15 +30,17 @@ from bot.store.recipients import Turn
 from bot.work import MAILBOX_CHANNELS
 
 #: messages in the outbox at once: what a bot sends in some seconds; it grows while they are gone at the next look
-WINDOW_LEAST, WINDOW_MOST = 100, 4000
+WINDOW_LEAST, WINDOW_MOST = 100, 2000
+#: more is handed over when this part of the window is free: each time costs a commit
+REFILL = 0.25
 #: the look comes again after this long while something is on its way
-LOOK_S = 0.25
+LOOK_S = 0.5
 #: messages handed over or taken back in one transaction: other writes wait for it
 AT_ONCE = 200
-#: contacts looked at in one transaction; it follows how long one takes, so that no other write waits longer than some tens
-#: of milliseconds
-CHUNK_LEAST, CHUNK_FIRST, CHUNK_MOST = 200, 2_000, 20_000
-CHUNK_S = 0.02
+#: contacts looked at in one transaction; it follows how long one takes with its commit, so that no other write waits
+#: longer than some tens of milliseconds; where the disk alone takes most of that, the work still gets its part
+CHUNK_LEAST, CHUNK_FIRST, CHUNK_MOST = 200, 1_000, 20_000
+CHUNK_S, CHUNK_WORK_S = 0.03, 0.01
 #: planning goes on so long before sending gets its turn
 PLAN_S = 0.5
 #: with a pace, this many seconds of it are handed over together
@@ -72,7 +74,7 @@ class Dispatch:
             return False
         while under_way and await self._collect() == AT_ONCE:
             pass
-        await self._widen()
+        has_room = await self._widen()
         for broadcast in open_ones:
             if self._is_to_move(broadcast):
                 await self._move(broadcast.id)
@@ -82,7 +84,7 @@ class Dispatch:
         running = sorted(
             (one for one in open_ones if one.state is BroadcastState.RUNNING), key=lambda one: (not one.urgent, one.id)
         )
-        for broadcast in running:
+        for broadcast in running if has_room else ():
             while await self._feed(broadcast.id) == AT_ONCE:
                 pass
         for often, ids in ripe.items():
@@ -145,8 +147,10 @@ class Dispatch:
                 )
                 is_more = upto < found.plan_to
                 tx.ring(bell.BROADCASTS)
-                took = max(time.monotonic() - began, 1e-4)
-            self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(2.0, max(0.25, CHUNK_S / took)))))
+                worked = max(time.monotonic() - began, 1e-4)
+            committed = time.monotonic() - began - worked
+            change = max(CHUNK_WORK_S, CHUNK_S - committed) / worked
+            self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(1.5, max(0.25, change)))))
 
     async def _collect(self) -> int:
         async with self.store.write() as tx:
@@ -208,14 +212,15 @@ class Dispatch:
                 return turns[:1] if place == 0 and not found.tally.queued else turns[:place]
         return turns
 
-    async def _widen(self) -> None:
-        """The window follows how fast it empties."""
+    async def _widen(self) -> bool:
+        """The window follows how fast it empties; whether there is room enough to hand over more."""
         async with self.store.read() as tx:
             under_way = await recipients.on_their_way(tx)
         if under_way * 4 <= self._window:
             self._window = min(WINDOW_MOST, self._window * 2)
         elif under_way * 2 > self._window:
             self._window = max(WINDOW_LEAST, self._window * 3 // 4)
+        return self._window - under_way >= self._window * REFILL
 
     async def _room(self, tx: Tx) -> int:
         """How many more may stand in the outbox."""

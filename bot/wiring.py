@@ -109,9 +109,9 @@ class House:
             self.holder,
             takes_over=self.settings.on_sqlite,
             receive=receive,
-            # bulk that waits for the limits is 100 ms of sending
-            bulk_ahead=max(1, per_s // 10),
-            at_once=max(AT_ONCE, per_s // 5),
+            # bulk that waits for the limits is 300 ms of sending
+            bulk_ahead=max(1, per_s * 3 // 10),
+            at_once=max(AT_ONCE, per_s // 2),
         )
         self.senders.append(sender)
         return sender
@@ -242,10 +242,10 @@ def _fetcher(channel: Channel) -> Callable[[Attachment], Awaitable[bytes]]:
 class Site:
     """Everything served on the one port: web chat, desk, API, public pages, health. `close` ends open streams before a stop.
 
-    `delivered` are the addresses that channels deliver to.
+    `delivered` are the addresses that channels deliver to; with `talks` off there is no web chat.
     """
 
-    def __init__(self, house: House, delivered: Sequence[Route] = ()) -> None:
+    def __init__(self, house: House, delivered: Sequence[Route] = (), *, talks: bool = True) -> None:
         settings, clock, shelf = house.settings, house.clock, house.shelf
 
         def office() -> str:
@@ -298,7 +298,7 @@ class Site:
             Route("/health", health),
             Route("/metrics", figures),
             *delivered,
-            *self._chat.routes(),
+            *(self._chat.routes() if talks else ()),
             *self._desk.routes(),
             *api.routes(),
             *stations.routes(),

@@ -35,7 +35,7 @@ _KEEP_PROFILE = "luu-ho-so"
 #: conversations, and people, taken in one transaction: no household waits long for its turn to be written
 _AT_ONCE = 200
 _PEOPLE_AT_ONCE = 10
-_RECIPIENTS_AT_ONCE = 2_000
+_MANY_AT_ONCE = 500
 
 #: drops some of what is older than that: how much, and whether that was all
 _Step = Callable[[Tx, datetime], Awaitable[tuple[int, bool]]]
@@ -117,8 +117,8 @@ def _steps(at: datetime) -> dict[str, _Step]:
         "seen": whole(inbox.forget_seen),
         "put_aside": whole(inbox.forget_put_aside),
         "guesses": whole(guesses.forget),
-        "messages": whole(outbox.forget),
-        "recipients": _forget_recipients,
+        "messages": partial(_forget_many, outbox.forget),
+        "recipients": partial(_forget_many, recipients.forget),
         "desk_sessions": whole(sessions.forget),
         "questions": whole(questions.forget),
         "attachments": whole(idle.drop_attachments),
@@ -135,9 +135,11 @@ async def _fade(tx: Tx, before: datetime) -> tuple[int, bool]:
     return len(changed), is_over
 
 
-async def _forget_recipients(tx: Tx, before: datetime) -> tuple[int, bool]:
-    """A broadcast to a province has more recipients than one transaction should drop."""
-    dropped = await recipients.forget(tx, before, _RECIPIENTS_AT_ONCE)
+async def _forget_many(
+    forget: Callable[[Tx, datetime, int], Awaitable[int]], tx: Tx, before: datetime
+) -> tuple[int, bool]:
+    """A broadcast to a province leaves more than one transaction should drop."""
+    dropped = await forget(tx, before, _MANY_AT_ONCE)
     return dropped, not dropped
 
 

@@ -141,7 +141,8 @@ def _due(channel: str, account: str, is_reply: bool) -> Select[Any]:
         .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
         .where(_OPEN, _O.state == "queued", _O.due_at <= bindparam("until", type_=_O.due_at.type))
         .where(_O.channel == channel, _O.account == account, _O.is_reply == is_reply, ~waits)
-        .order_by(_O.id)
+        # as its index has them, so that the first few are found without looking at all
+        .order_by(_O.due_at, _O.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=outbox)
     )
@@ -263,9 +264,14 @@ async def count_of(tx: Tx, conversation_id: int) -> int:
     return int(counted or 0)
 
 
-async def forget(tx: Tx, before: datetime) -> int:
-    """Drop messages settled and older than that; how many."""
-    return await tx.run(delete(outbox).where(_O.created_at < before, _O.state.not_in(("queued", "sending"))))
+async def forget(tx: Tx, before: datetime, limit: int) -> int:
+    """Of the first messages, at most so many, drop those settled and older than that; how many.
+
+    They are kept in the order in which they came, so the old ones stand first: nobody looks at all the others.
+    """
+    first = select(_O.id, _O.created_at, _O.state).order_by(_O.id).limit(limit).subquery()
+    old = select(first.c.id).where(first.c.created_at < before, first.c.state.not_in(("queued", "sending")))
+    return await tx.run(delete(outbox).where(_O.id.in_(old)))
 
 
 async def forget_said(tx: Tx, conversation_ids: Sequence[int], since: datetime) -> None:

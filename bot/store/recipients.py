@@ -128,7 +128,8 @@ async def collect(tx: Tx, only: int | None = None, *, limit: int | None = None) 
 
     A message that is no longer there was erased with everything of its household.
     """
-    mine = (_ON_ITS_WAY, _R.state == "queued", *((_R.broadcast_id == only,) if only is not None else ()))
+    # every one of them has a place; saying so leads to the index of these few
+    mine = (_ON_ITS_WAY, _R.outbox_id > 0, *((_R.broadcast_id == only,) if only is not None else ()))
     ids = [row[0] for row in await tx.rows(select(_R.broadcast_id).where(*mine).distinct())]
     if not ids:
         return 0

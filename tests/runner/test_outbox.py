@@ -90,9 +90,10 @@ async def test_replies_go_before_bulk(store: Store, channel: KeepingChannel, sen
     assert channel.texts[0] == "trả lời"
 
 
-async def test_at_most_three_bulk_messages_are_under_way(
+async def test_no_more_bulk_is_claimed_than_it_may_be_ahead(
     store: Store, channel: KeepingChannel, sender: Sender, hands: Hands
 ) -> None:
+    sender.bulk_ahead = 3
     channel.open.clear()
     for chat in range(5):
         await put(store, hands, f"tin {chat}", chat=f"{chat}", is_reply=False)

@@ -17,8 +17,11 @@ from typing import Any, Final, Protocol
 
 #: a send that would have to wait longer is handed back: the outbox keeps it better than memory does
 PATIENCE_S: Final = 3.0
-#: bulk goes out evenly; this much lateness of the event loop may be caught up
-_CATCH_UP_S: Final = 0.05
+#: bulk goes out evenly; what a wait for the disk or the processor held up may be caught up, within the bot's second
+_CATCH_UP_S: Final = 0.3
+#: a place in the bot's second is free again this much before our clock, late as it always is, came to see it: without
+#: it, each second would be longer by that
+_LATE_S: Final = 0.01
 _MINUTE_S: Final = 60.0
 #: sends remembered per chat; a group rate above this is not enforced
 _KEPT_MOST: Final = 1000
@@ -167,7 +170,7 @@ class Limiter:
     def _bot_at(self, rates: Rates, *, reply: bool) -> float:
         """When the bot's own second allows one more; bulk is spread evenly over it."""
         now = self._clock()
-        while self._bot and self._bot[0] + 1.0 <= now:
+        while self._bot and self._bot[0] + 1.0 + _LATE_S <= now:
             self._bot.popleft()
         window = float("-inf")
         if (over := len(self._bot) + self._replies_out - rates.per_bot_s) >= 0:
@@ -196,7 +199,7 @@ class Limiter:
             at = self._ready_at(waiter, rates)
             if at <= now:
                 del queue[place]
-                self._grant(waiter, now, rates)
+                self._grant(waiter, now, max(bot_at, now - _LATE_S), rates)
             elif at != float("inf") and at - now > PATIENCE_S:
                 del queue[place]
                 waiter.turn.set_exception(WaitError(at - now))
@@ -205,11 +208,12 @@ class Limiter:
                 place += 1
         return soonest
 
-    def _grant(self, waiter: _Waiter, now: float, rates: Rates) -> None:
+    def _grant(self, waiter: _Waiter, now: float, due: float, rates: Rates) -> None:
+        """Give the turn that was `due` a little before."""
         if waiter.reply:
             self._replies_out += 1
         else:
-            self._bot.append(now)
+            self._bot.append(max(due, self._bot[-1]) if self._bot else due)
             late = now - self._bulk_at <= _CATCH_UP_S
             self._bulk_at = (self._bulk_at if late else now) + 1.0 / rates.per_bot_s
         known = self._chats.get(waiter.chat)

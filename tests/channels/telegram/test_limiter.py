@@ -117,7 +117,20 @@ async def test_replies_go_first() -> None:
     await sender.time.settle()
     assert sum(to.startswith("r") for _, to in sender.sent) == 10
     await sender.time.pass_(5)
-    assert most_in_any_window([at for at, _ in sender.sent], 1.0) <= 30
+    # a place is free again up to 10 ms before a late clock sees it
+    assert most_in_any_window([at for at, _ in sender.sent], 0.99) <= 30
+
+
+async def test_what_a_stall_held_up_is_caught_up_within_the_second() -> None:
+    sender = Sender()
+    for number in range(90):
+        sender.send(f"b{number}")
+    await sender.time.pass_(0.5)
+    sender.time.now += 0.25  # nothing runs: the disk, or others on the machine
+    await sender.time.pass_(2.25)
+    times = [at for at, _ in sender.sent]
+    assert len(times) >= 89
+    assert most_in_any_window(times, 0.99) <= 30
 
 
 async def test_a_full_second_lets_replies_in_as_soon_as_one_place_is_free() -> None:
