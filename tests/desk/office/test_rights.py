@@ -16,9 +16,9 @@ from desk.desk import PAGES, Page
 from desk.pages import people
 from desk.pages.cases import ACT, READ
 from tests.casework.conftest import Desk
+from tests.desk.office.announcer import on_air
 from tests.desk.office.conftest import UNIT, Client, add_official, contents, fill_in, today
 from tests.desk.office.test_broadcasts import a_broadcast
-from tests.desk.office.test_bulletins import on_air
 from tests.desk.office.test_content import stocked
 from tests.harness.clock import Hands
 from tests.harness.site import Running
@@ -52,6 +52,7 @@ OPENS = {
     "/ban/noi-dung/cau-hoi": "entry-correct|case-answer",
     "/ban/noi-dung/tin-moi": "broadcast-write|entry-correct",
     "/ban/so-lieu": "report-read",
+    "/ban/tim": "desk",
     "/ban/loa": "broadcast-write|broadcast-approve|clip-record",
     **{f"/ban/loa/{rest}": "broadcast-write" for rest in ("soan", "moi", "giong")},
     "/ban/loa/so": "report-read",
