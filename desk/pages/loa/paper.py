@@ -119,6 +119,7 @@ async def page(visit: Visit, *, status: int = 200, wrong: str = "", **more: Any)
         length=about(script),
         most=60 * editing.minutes_of(library, row),
         zone=next((zone.title for zone in library.unit(row.unit).zones if zone.id == row.zone), ""),
+        wants_edit=visit.query("sua") == "1",
         **told,
         **more,
     )

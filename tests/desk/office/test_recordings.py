@@ -1,0 +1,130 @@
+"""Human voices, the broadcast log and lesser voices at the desk."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from bot.bulletins import editing
+from bot.clips import order, wanted
+from bot.jobs.worker import Worker
+from bot.store import airings, clips, jobs
+from desk.pages.loa import RECORDING_BYTES
+from tests.bulletins.conftest import AIR, ENTRY, TODAY
+from tests.desk.office.announcer import AFTER, NewClient, Work, speech, work_of
+from tests.desk.office.conftest import contents
+from tests.harness.clock import Hands
+from tests.harness.officials import UNIT
+from tests.harness.site import Running
+
+
+@pytest.fixture
+async def work(place: Running, new_client: NewClient, hands: Hands, tmp_path: Path) -> Work:
+    return await work_of(place, new_client, hands, tmp_path)
+
+
+async def test_a_text_is_cut_for_breath_and_recorded_line_by_line(work: Work) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn. Mời bà con đến nhà văn hóa."}]}]
+    row = await work.house.row(await work.house.write(items=items))
+    kit = await work.act(work.announcer, row, "bai/1/thu", revision="0")
+    assert "Mời bà con đến nhà văn hóa." in kit.text
+    assert "microphone=(self)" in kit.headers["permissions-policy"]
+    assert [line["text"] for line in (await work.house.row(row.id)).items[0]["lines"]] == [
+        "Sáng mai họp thôn.",
+        "Mời bà con đến nhà văn hóa.",
+    ]
+    noisy = await work.record(row, 1, speech(noise=0.2))
+    assert "lẫn tiếng ồn" in noisy.text
+    assert "Nhận bản này" in noisy.text
+    revision = (await work.house.row(row.id)).revision
+    taken = await work.act(work.announcer, row, "bai/1/thu/1/nhan", revision=str(revision))
+    assert "Đã nhận" in taken.text
+    line = (await work.house.row(row.id)).items[0]["lines"][0]
+    assert line["accepted"] is True
+    heard = await work.announcer.get(f"/ban/loa/tin/{row.id}/bai/1/thu/1")
+    assert (heard.status, heard.headers["content-type"]) == (200, "audio/wav")
+    good = await work.record(row, 2, speech())
+    assert "Bản thu tốt" in good.text
+    insert = await work.record(row, 3, speech(6.0), words="Bác Hoa kể chuyện làm vườn.")
+    assert "Bác Hoa kể chuyện làm vườn." in insert.text
+    revision = (await work.house.row(row.id)).revision
+    dropped = await work.act(work.announcer, row, "bai/1/thu/2/bo", revision=str(revision))
+    assert dropped.status == 200
+    lines = (await work.house.row(row.id)).items[0]["lines"]
+    assert [bool(line["recording"]) for line in lines] == [True, False, True]
+
+
+async def test_what_is_no_recording_is_refused_in_a_sentence(work: Work) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn."}]}]
+    row = await work.house.row(await work.house.write(items=items))
+    before = await contents(work.place)
+    for data in (b"", b"\x00\x00\x00\x20ftypM4A " + bytes(2000), b"not sound at all" * 100):
+        assert "không mở được bản thu" in (await work.record(row, 1, data, 400)).text
+    await work.record(row, 9, speech(), 400)
+    assert await contents(work.place) == before
+    path = f"{work.place.url}/ban/loa/tin/{row.id}/bai/1/thu/1"
+    said = {"content-length": str(RECORDING_BYTES + 1)}
+    async with work.announcer.http.request("POST", path, headers=said, skip_auto_headers=["content-type"]) as too_large:
+        assert too_large.status == 413
+
+
+async def test_one_tap_on_the_phone_and_the_table(work: Work) -> None:
+    row = await work.house.published(ENTRY)
+    async with work.house.store.read() as tx:
+        (line,) = await airings.of_bulletin(tx, row.id)
+    log = f"/ban/loa/so?xa={UNIT}&den={AIR}"
+    early = await work.announcer.fill(log, f"/ban/loa/so/{line.id}/phat", xa=UNIT)
+    assert (early.status, "Chưa đến giờ phát" in early.text) == (400, True)
+    work.house.hands.at = AFTER
+    await work.announcer.sign_in("phat.thanh")
+    await work.chair.sign_in("chu.tich")
+    week = await work.announcer.get("/ban/loa")
+    assert "Hôm nay phát" in week.text
+    assert f'action="/ban/loa/so/{line.id}/phat"' in week.text
+    assert f'action="/ban/loa/so/{line.id}/phat"' not in (await work.chair.get("/ban/loa")).text
+    ticked = await work.announcer.fill("/ban/loa", f"/ban/loa/so/{line.id}/phat", tai="tuan")
+    assert "Đã ghi vào nhật ký phát thanh" in ticked.text
+    shown = await work.chair.get("/ban/loa/so")
+    assert "ghi trên trang, Ông phat.thanh" in shown.text
+    table = await work.chair.get(f"/ban/loa/so/tep?xa={UNIT}&loai=csv")
+    read = list(csv.reader(io.StringIO(table.text.lstrip("\ufeff"))))
+    assert (read[1][6], read[1][8]) == ("22/11/2026 05:36", "Ông phat.thanh")
+    book = await work.chair.get(f"/ban/loa/so/tep?xa={UNIT}&loai=xlsx")
+    assert book.headers["content-disposition"].endswith('.xlsx"')
+    back = await work.announcer.fill("/ban/loa/so", f"/ban/loa/so/{line.id}/chua", xa=UNIT)
+    assert "Đã bỏ dấu đã phát" in back.text
+    assert (await work.chair.fill("/ban/loa", f"/ban/loa/so/{line.id}/phat")).status == 404
+    for odd in ("tu=x&den=y", "tu=2000-01-01", "tu=2026-12-01&den=2026-11-01"):
+        assert (await work.chair.get(f"/ban/loa/so?{odd}")).status == 200
+
+
+async def test_what_a_lesser_voice_read_is_listed_and_made_again(work: Work) -> None:
+    work.house.child.lesser = True
+    number = await work.house.write()
+    row = await work.house.make(number)
+    one = wanted(work.house.library, ENTRY, UNIT, TODAY)
+    assert one is not None
+    await work.house.clips.made(one)
+    shown = await work.announcer.get("/ban/loa/giong")
+    assert row.title in shown.text
+    assert work.house.library.entry(ENTRY).title in shown.text
+    async with work.house.store.read() as tx:
+        (clip,) = await clips.lesser(tx)
+    for what, key in (
+        (f"tin-{number}", f"{editing.MAKE}:{number}"),
+        (f"bai-{clip.id}", f"{clips.MAKE}:{ENTRY}:{UNIT}"),
+    ):
+        await work.announcer.fill("/ban/loa/giong", "/ban/loa/giong/lai", ma=what)
+        async with work.house.store.read() as tx:
+            assert await jobs.waits(tx, key)
+    assert (await work.announcer.fill("/ban/loa/giong", "/ban/loa/giong/lai", ma="bai-99")).status == 404
+    # the order makes it anew although it is there
+    work.house.child.lesser = False
+    worker = Worker(work.house.store, work.house.hands.clock, {clips.MAKE: work.house.clips.make})
+    assert await worker.step()
+    async with work.house.store.write() as tx:
+        assert await clips.lesser(tx) == []
+        await order(tx, ENTRY, UNIT, work.house.hands.at)
