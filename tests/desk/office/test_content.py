@@ -12,13 +12,21 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from bot import clips
+from bot import clips, officials
+from bot.casework import answers, sight
+from bot.casework.handling import Act
+from bot.jobs.clips import ClipMaker
+from bot.jobs.previews import PreviewMaker
 from bot.library import Library, answer, text_hash
 from bot.library.published import to_body
+from bot.model.case import CaseKind
+from bot.store import case_desk, edits, overlay, questions
 from bot.store import clips as clip_rows
-from bot.store import edits, overlay, questions
 from desk.pages import content_form
+from tests.bulletins.conftest import QuickChild
+from tests.casework.conftest import Desk
 from tests.desk.office.conftest import UNIT, Answer, Client, add_official, contents
+from tests.harness.clock import Hands
 from tests.harness.site import CONTENT, Running
 
 NewClient = Callable[[], Awaitable[Client]]
@@ -436,3 +444,59 @@ async def test_worklist_teaches_words_and_sets_aside(place: Running, writer: Cli
     assert "không hiện nữa" in done.text
     assert "bóng đèn" not in done.text
     assert (await writer.get(f"{path}/{group}?xa={UNIT}")).status == 404
+
+
+async def test_a_draft_is_heard_before_it_is_approved(place: Running, writer: Client) -> None:
+    number = await begin_news(writer)
+    path = f"{LIST}/ban/{number}"
+    assert (await writer.get(f"{path}/nghe")).status == 404
+    await keep(writer, number, "save", topic="sinh-ke")
+    assert "Nghe thử" in (await writer.get(f"{path}/nghe")).text
+    assert (await writer.get(f"{path}/tieng.mp3")).status == 404
+    page = await writer.get(path)
+    waiting = await writer.post(f"{path}/nghe", {"the": page.token}, follow=True)
+    assert waiting.status == 200
+    assert "Máy đang đọc" in (await writer.get(f"{path}/nghe")).text
+    house = place.house
+    maker = ClipMaker(house.store, house.clock, QuickChild(), lambda: house.shelf.library, (UNIT,))  # type: ignore[arg-type]
+    await PreviewMaker(maker).make({"edit": number})
+    assert f"{path}/tieng.mp3" in (await writer.get(f"{path}/nghe")).text
+    heard = await writer.get(f"{path}/tieng.mp3", range="bytes=0-1")
+    assert heard.status == 206
+    assert heard.headers["content-type"] == "audio/mpeg"
+    entry = f"{LIST}/muc/policies/{UNIT}/ho-tro-tien-dien"
+    assert "Nghe thử" in (await writer.get(f"{entry}/nghe")).text
+    await writer.fill(entry, f"{entry}/nghe")
+    assert "Máy đang đọc" in (await writer.get(f"{entry}/nghe")).text
+
+
+async def test_an_answer_becomes_everybodys(place: Running, writer: Client, chair: Client, hands: Hands) -> None:
+    """From a case: personal details of the question are masked, those of the answer marked; another person approves."""
+    desk, house = Desk(place.house.store, hands), place.house
+    code = await desk.brings("Tôi là Trần Văn Lâm, bao giờ xã tiêm phòng trâu bò?", kind=CaseKind.QUESTION)
+    token = (await writer.get("/ban/toi")).token
+    path = f"{LIST}/tu-ho-so"
+    early = await writer.post(path, {"the": token, "case": code})
+    assert early.status == 400
+    assert "chưa có câu trả lời" in early.text
+    assert (await writer.post(path, {"the": token, "case": "0000000"})).status == 404
+    async with house.store.write() as tx:
+        who = await officials.by_login(tx, "can.bo", house.shelf.library, house.clock.today())
+        eye = sight.eye(who, house.shelf.library)
+        case = await case_desk.one(tx, eye, code)
+        assert case is not None
+        act = Act(eye, house.shelf.library, code, case.steps, hands.at, hands.at)
+        await answers.answer(tx, act, "Thứ bảy xã tiêm phòng ở sân thôn. Anh Lâm gọi tôi số 0987 654 321 nhé.")
+    begun = await writer.post(path, {"the": token, "case": code}, follow=True)
+    number = number_of(begun.path)
+    assert "Trần Văn Lâm" not in begun.text
+    assert "<mark>0987 654 321</mark>" in begun.text
+    again = await writer.post(path, {"the": token, "case": code}, follow=True)
+    assert number_of(again.path) == number
+    told = "Thứ bảy tuần này xã tiêm phòng trâu bò ở sân thôn. Bà con dắt ra trước bảy giờ sáng."
+    fields = {"title": "Bao giờ xã tiêm phòng trâu bò?", "short": "Tiêm phòng", "answer": told, "broadcast": told}
+    done = await keep(writer, number, "submit", topic="sinh-ke", asked_as="lịch tiêm phòng trâu bò", **fields)
+    assert "Đã gửi duyệt" in done.text, done.text
+    await approved(chair, number)
+    served = house.shelf.library.answers_for(UNIT, house.clock.today())
+    assert [one.title for one in served] == ["Bao giờ xã tiêm phòng trâu bò?"]
