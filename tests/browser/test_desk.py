@@ -166,6 +166,11 @@ async def test_desk_by_keyboard_alone(visit: Visits, place: Running) -> None:
 #: pages with what a usual official meets there
 PAGES = (
     "/ban",
+    "/ban/ho-so",
+    "/ban/ho-so/moi",
+    "/ban/toi/tin-bao",
+    "/ban/noi-dung",
+    "/ban/noi-dung/cau-hoi",
     "/ban/xac-nhan",
     f"/ban/xac-nhan/{UNIT}/ho-tro-tien-dien",
     f"/ban/xac-nhan/{UNIT}/ho-tro-tien-dien/sua",
