@@ -160,6 +160,8 @@ async def _previewed(visit: Visit, filled: Filled, media: OutMedia | None) -> di
         warnings.append(say("broadcasts.quiet_hours"))
     elif quiet_hours.is_early_or_late(send_at or clock.now()):
         warnings.append(say("broadcasts.warn_early_or_late"))
+    if filled.urgent:
+        warnings.append(say("broadcasts.warn_urgent" if filled.reason else "broadcasts.no_reason"))
     return {
         "message": closed(library, outbound, filled.unit),
         "counted": reached,

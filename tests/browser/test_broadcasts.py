@@ -14,6 +14,9 @@ from PIL import Image
 from playwright.async_api import expect
 
 from bot.clock import Clock
+from bot.model.broadcast import BroadcastState
+from bot.store import broadcasts as rows
+from bot.store import recipients
 from bot.wiring import feeder
 from tests.browser.conftest import DESKTOP, PHONE, Visit, Visits
 from tests.browser.test_desk import checked, sign_in, unfold
@@ -193,5 +196,29 @@ async def test_pages_of_messages_are_accessible_and_fit(
     await expect(page.get_by_text("Phải sửa rồi mới gửi được")).to_be_visible()
     await unfold(page)
     await checked(one, f"{scheme}-tin-remarks")
-    await page.goto(page.url.partition("?")[0] + "/sot")
+    paper = page.url.partition("?")[0]
+    await page.goto(paper + "/sot")
     await checked(one, f"{scheme}-tin-left")
+    async with place.house.store.write() as tx:
+        at = place.house.clock.now()
+        await rows.change(tx, 1, at, state=BroadcastState.RUNNING, started_at=at)
+        told = {
+            "waiting": 300,
+            "held": 12,
+            "queued": 40,
+            "sent": 640,
+            "failed": 3,
+            "gone": 4,
+            "unknown": 1,
+            "skipped": 2,
+        }
+        await recipients.count(tx, 1, told)
+    for path in (paper, place.url + "/ban/tin"):
+        await page.goto(path)
+        await unfold(page)
+        await checked(one, f"{scheme}-tin-running{path.count('tin/')}")
+    # a list drawn anew leaves the keyboard where it was
+    await page.get_by_role("link", name="Gặp anh").focus()
+    await page.evaluate("document.activeElement.dataset.old = '1'; htmx.trigger(document.body, 'sending')")
+    await expect(page.locator("#tin-1:not([data-old])")).to_be_visible()
+    await expect(page.get_by_role("link", name="Gặp anh")).to_be_focused()

@@ -109,6 +109,7 @@ async def test_written_approved_by_another_and_sent_to_three(
     await households(place, 3)
     path = await write(author, nut="Nhận tin", toi="Thẻ bảo hiểm y tế", when="2026-11-21T15:30", pace="600")
     assert (await author.get(f"{path}/dem")).text.count("<strong>3</strong> nhà sẽ nhận") == 1
+    assert "<strong>3</strong> nhà sẽ nhận" in (await author.get(f"{path}?dem=1")).text, "without script"
     assert "Chờ người khác duyệt" in (await hand_over(author, path)).text
     assert "Người soạn không tự duyệt" in (await author.get(path)).text
     assert "Chờ bác duyệt" in (await chair.get("/ban/tin")).text
@@ -166,6 +167,9 @@ async def test_given_back_with_a_word_and_handed_again(place: Running, author: C
     assert "Xin ghi rõ mấy giờ." in (await author.get(path)).text
     await hand_over(author, path)
     assert "Xin ghi rõ mấy giờ." not in (await author.get(path)).text
+    await approve(chair, path)
+    await act(chair, path, "khong-duyet", why="Hoãn phát gạo.")
+    assert "Hoãn phát gạo." in (await author.get(path)).text, "also once it is approved"
 
 
 async def test_remarks_are_mended_or_let_stand_by_both(place: Running, author: Client, chair: Client) -> None:
