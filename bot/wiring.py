@@ -47,7 +47,7 @@ from bot.wiring_sound import Ear
 from desk.api import Api, Premises
 from desk.desk import Desk
 from desk.office import Office
-from desk.public import PublicPages, Receipts, StationPages
+from desk.public import PublicPages, Receipts, StationPages, VoiceNotes
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -271,7 +271,11 @@ class Site:
             is_moving=house.store.is_closed,
         )
         public = PublicPages(
-            lambda: shelf.library, today=clock.today, public_url=settings.public_url, unit=settings.unit
+            lambda: shelf.library,
+            today=clock.today,
+            public_url=settings.public_url,
+            unit=settings.unit,
+            heard=VoiceNotes(house.store).is_there,
         )
         stations = StationPages(
             public,

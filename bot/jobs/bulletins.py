@@ -276,6 +276,9 @@ class BulletinMaker:
             lufs=float(sound.get("lufs", 0.0)),
             true_peak_dbtp=float(sound.get("true_peak_dbtp", 0.0)),
             lesser=row.lesser,
+            air_on=row.air_on,
+            slot_at=row.slot_at,
+            zone=row.zone,
             sound_sha256={form: file["sha256"] for form, file in row.files.items()},
             chapters=tuple(Chapter(**chapter) for chapter in sound.get("chapters", ())),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.public.pages import PublicPages
 from desk.public.receipts import Receipts
+from desk.public.sound_files import VoiceNotes
 from desk.public.station import StationPages
 
-__all__ = ["PublicPages", "Receipts", "StationPages"]
+__all__ = ["PublicPages", "Receipts", "StationPages", "VoiceNotes"]

@@ -36,15 +36,23 @@ class PublicPages:
 
     library: gives the library that serves. today: the calendar's day where the people live. public_url: where the site is
     reached, for links that are forwarded. unit: whose words are told unless the address says `?xa=`; "" = nobody's.
+    heard: whether an entry can be heard; without it none can.
     """
 
     def __init__(
-        self, library: Callable[[], Library], *, today: Callable[[], date], public_url: str, unit: str = ""
+        self,
+        library: Callable[[], Library],
+        *,
+        today: Callable[[], date],
+        public_url: str,
+        unit: str = "",
+        heard: Callable[[Scope, str], Awaitable[bool]] | None = None,
     ) -> None:
         self._library = library
         self._today = today
         self._public_url = public_url.rstrip("/")
         self._unit = unit
+        self._heard = heard
         self._assets = Assets.read(_HERE / "static")
         self._cards = Cards()
         self._templates = Environment(
@@ -147,6 +155,7 @@ class PublicPages:
             changed=changed_on(entry, scope.day),
             entry=entry,
             seen=seen,
+            has_sound=self._heard is not None and await self._heard(scope, entry.id),
             topic=None if isinstance(entry, Story) else scope.library.topics.get(entry.topic),
             sources=sources(entry, seen),
             related=[scope.library.entry(other) for other in seen.related],

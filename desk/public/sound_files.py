@@ -12,12 +12,13 @@ from starlette.responses import FileResponse, Response
 
 from audio.catalogue import TYPES
 from bot import bundle as bundles
-from bot import station
+from bot import clips, station
 from bot.bundle import Bundle
 from bot.clock import Clock
 from bot.store import Store
 from bot.store.blobs import Blobs
 from bot.store.bulletins import BulletinRow
+from bot.store.clips import ClipRow
 from desk.public.guard import ASK_FIRST, is_held
 from desk.public.views import Scope
 
@@ -49,6 +50,37 @@ async def sound_answer(request: Request, blobs: Blobs, row: BulletinRow, name: s
         # players on other sites may play it
         headers["access-control-allow-origin"] = "*"
     return await _file(request, blobs.path(sha256), headers, TYPES[form], name)
+
+
+class VoiceNotes:
+    """Entries read aloud, for their pages and for channels that can only be given a link."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def find(self, scope: Scope, entry: str) -> ClipRow | None:
+        """The voice note of what the entry says today; None while nobody asked for it in a chat."""
+        one = clips.wanted(scope.library, entry, scope.unit_id, scope.day) if scope.unit_id else None
+        if one is None:
+            return None
+        async with self._store.read() as tx:
+            (row,) = await clips.found(tx, [(one.note.text_hash, one.voice.name)])
+        return row if row and "mp3" in row.files else None
+
+    async def is_there(self, scope: Scope, entry: str) -> bool:
+        """Whether the entry can be heard."""
+        return await self.find(scope, entry) is not None
+
+    async def answer(self, request: Request, scope: Scope) -> Response:
+        """The file for players that know MP3."""
+        # the name it was asked by: that of a story may tell where it happened
+        name = request.path_params["entry"]
+        row = await self.find(scope, name)
+        if row is None:
+            return Response(status_code=404)
+        sha256 = str(row.files["mp3"]["sha256"])
+        headers = {"etag": f'"{sha256[:40]}"', "cache-control": ASK_FIRST}
+        return await _file(request, self._store.blobs.path(sha256), headers, TYPES["mp3"], f"{name}.mp3")
 
 
 class Bundles:

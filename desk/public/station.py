@@ -28,7 +28,7 @@ from bot.store.bulletins import BulletinRow
 from desk.public.forms import small_form
 from desk.public.guard import ASK_FIRST, HEADERS, cached
 from desk.public.pages import PublicPages
-from desk.public.sound_files import Bundles, file_name, sound_answer
+from desk.public.sound_files import Bundles, VoiceNotes, file_name, sound_answer
 from desk.public.subscriptions import Subscriptions
 from desk.public.views import Scope
 
@@ -67,6 +67,7 @@ class StationPages:
             Route("/loa", self.front, middleware=guard),
             Route("/loa/ma", self.tick, methods=["GET", "POST"], middleware=guard),
             route("/loa/{unit}", self.station),
+            route("/loa/{unit}/nghe/{entry}.mp3", VoiceNotes(self._store).answer),
             route("/loa/{unit}/podcast.xml", self._feeds.podcast),
             route("/loa/{unit}/danh-sach.m3u8", self._feeds.playlist),
             route("/loa/{unit}/danh-sach.json", self._feeds.automation),

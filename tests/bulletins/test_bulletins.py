@@ -30,6 +30,7 @@ async def test_a_bulletin_goes_from_draft_to_the_catalogue(station: Station) -> 
     assert "Đài truyền thanh xã Tứ Kỳ" in there.sidecar.script
     assert there.sidecar.text_sha256 == row.text_hash
     assert there.sidecar.label
+    assert (there.sidecar.air_on, there.sidecar.slot_at, there.sidecar.zone) == (AIR, "05:30", "")
     async with station.store.read() as tx:
         (line,) = await airings.of_bulletin(tx, row.id)
         done = [entry.what for entry in await audit.page(tx, ref=f"bulletins:{row.id}")]

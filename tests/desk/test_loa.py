@@ -29,6 +29,8 @@ from tests.harness.site import Running, running
 
 #: the whole of a page beside its sound (issue: 30 kB)
 PAGE_MAX = 30_000
+#: told without recorded consent: its id would name the commune
+STORY = "dak-doa-ca-phe-bahnar"
 #: 5:36 on the air date
 AFTER = datetime(2026, 11, 21, 22, 36, tzinfo=UTC)
 
@@ -233,6 +235,23 @@ async def test_the_code_on_the_paper_ticks_it_off(air: Air) -> None:
     assert "Gõ sai mã nhiều lần" in (await air.tick(line.code)).text
     assert (await air.tick("9" * 100_000)).status == 400
     assert (await air.get("/loa/ma")).headers["cache-control"] == "no-store"
+
+
+async def test_an_entry_that_was_read_aloud_can_be_heard_on_its_page(air: Air) -> None:
+    assert "<audio" not in (await air.get(f"/cs/{ENTRY}")).text
+    for entry in (ENTRY, STORY):
+        await air.house.clips.make({"entry": entry, "unit": UNIT})
+    for kind, entry in (("cs", ENTRY), ("chuyen", air.house.library.open_id(STORY))):
+        page = await air.get(f"/{kind}/{entry}")
+        assert "Giọng đọc tổng hợp" in page.text
+        src = re.search(r'<audio[^>]+src="([^"]+)"', page.text)[1]
+        assert STORY not in page.text
+        sound = await air.get(src)
+        assert sound.headers["content-type"] == "audio/mpeg"
+        assert STORY not in sound.headers["content-disposition"]
+        assert (await air.get(src, 304, if_none_match=sound.headers["etag"])).body == b""
+    await air.get(f"/loa/{UNIT}/nghe/{OTHER}.mp3", 404)
+    await air.get(f"/loa/{UNIT}/nghe/khong-co.mp3", 404)
 
 
 async def test_what_no_longer_says_what_its_entries_say_is_not_listed(air: Air) -> None:
