@@ -27,6 +27,8 @@ def word_faults(library: Library) -> Iterator[Finding]:
         for place, cue in enumerate(library.phrase(CueWords).cues):
             yield from _rule("words-cues", ("cues", place), cue, concepts)
             yield from _targets(library, "words-cues", ("cues", place), cue.to)
+    if "words-outside" in library.phrases:
+        yield from _neighbours(library, concepts)
     if "words-danger" in library.phrases:
         for place, alarm in enumerate(library.phrase(DangerWords).alarms):
             yield from _rule("words-danger", ("alarms", place), alarm, concepts)
@@ -34,6 +36,18 @@ def word_faults(library: Library) -> Iterator[Finding]:
         alarms = library.phrase(DangerWords).alarms
         for name in library.phrase(DangerWords).told.keys() - {alarm.id for alarm in alarms}:
             yield Finding("phrases", "words-danger", ("told", name), "unknown_entry", {"id": name})
+
+
+def _neighbours(library: Library, concepts: Collection[str]) -> Iterator[Finding]:
+    """Neighbours of an area nobody describes, or held back by a concept nobody defines."""
+    outside = library.phrase(OutsideWords)
+    for place, neighbour in enumerate(outside.neighbours):
+        where: tuple[Step, ...] = ("neighbours", place)
+        if neighbour.area not in outside.areas:
+            yield Finding("phrases", "words-outside", where, "unknown_entry", {"id": neighbour.area})
+        for concept in (*neighbour.beside, *neighbour.unless):
+            if concept not in concepts:
+                yield Finding("phrases", "words-outside", where, "unknown_concept", {"id": concept})
 
 
 def _concepts(library: Library) -> set[str]:

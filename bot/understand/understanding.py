@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
@@ -12,7 +12,7 @@ from bot.library.schema.words import Alarm
 from bot.understand.accents import Accents
 from bot.understand.codes import Codes
 from bot.understand.cues import Cues, alarm
-from bot.understand.features import Evidence, Reader
+from bot.understand.features import LONG, Evidence, Reader
 from bot.understand.index import Index
 from bot.understand.lexicon import Lexicon
 from bot.understand.numbers import Numbers
@@ -23,7 +23,7 @@ from bot.understand.vocabulary import Shelf, Vocabulary
 
 #: the day assumed where a caller gives none; only words like "next year" depend on it
 SOME_DAY = date(2026, 11, 21)
-_INTENT, _OUTSIDE, _ALARM = "intent:", "outside:", "alarm:"
+_INTENT, _OUTSIDE, _ALARM, _NEXT_DOOR = "intent:", "outside:", "alarm:", "next-door:"
 #: a best score below this is no answer (chosen on the blind development set)
 LEAST = 11.0
 #: the same for an intent, which leads to a screen that can be left again
@@ -39,6 +39,10 @@ LEAST_SHORT, LEAD_SHORT, SHORT = 8.0, 3.0, 3
 SURE, LEAD = 14.0, 5.0
 #: the least score and lead of what is told like a danger or a fraud, without any rule for it; more where something is asked
 LEAST_ALARM, LEAD_ALARM, LEAD_ALARM_ASKED = 11.0, 2.0, 4.0
+#: what an area outside scores at least when its own words turn a question away from the entries
+TURNED_AWAY = 15.0
+#: how surely such words must be said, and in how many of the last sentences of a story
+SURELY, ASKED_IN = 0.3, 2
 #: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
 ASKING, PERSON = frozenset({"hoi", "hoi-muc", "hoi-noi", "hoi-cach", "hoi-khi-nao", "hoi-giay-to"}), "nguoi-gia"
 
@@ -82,9 +86,13 @@ class Understanding:
         own = [c.tokens for examples in read.values() for clauses in examples for c in clauses]
         accents = Accents(chain(own, (words for _, patterns in said for words, _ in patterns)))
         words = [(name, [phrase for _, phrases in patterns for phrase in phrases]) for name, patterns in said]
+        only_heard = [
+            *vocabulary.danger.signs.items(),
+            *((f"{_NEXT_DOOR}{at}", n.said) for at, n in enumerate(vocabulary.outside.neighbours)),
+        ]
         signs = [
             (name, [phrase for pattern in patterns for phrase in written_out(pattern, self._words)[1]])
-            for name, patterns in vocabulary.danger.signs.items()
+            for name, patterns in only_heard
         ]
         self._reader = Reader(
             Lexicon(words, accents),
@@ -144,6 +152,8 @@ class Understanding:
                 ranked = [Scored(ringing.answer, 2 * SURE), *(s for s in ranked if s.id != ringing.answer)]
             heard = sorted({c for sentence in evidence.spoken for c in sentence})
             return Reading(Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *heard))
+        if (area := self._next_door(evidence)) is not None:
+            ranked = _turned_away(ranked, area)
         if not ranked or self._refused(ranked, evidence):
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, (), why=why)
@@ -167,6 +177,20 @@ class Understanding:
             return None
         name = ranked[0].id.removeprefix(_ALARM)
         return next((a for a in self._vocabulary.danger.alarms if a.id == name), None)
+
+    def _next_door(self, evidence: Evidence) -> str | None:
+        """The area outside that the question is really about, though an entry shares its words."""
+
+        def said(concepts: Iterable[str]) -> bool:
+            return any(sentence.get(c, 0.0) > SURELY for c in concepts for sentence in evidence.spoken)
+
+        asked = evidence.spoken if evidence.words <= LONG else evidence.spoken[-ASKED_IN:]
+        for at, neighbour in enumerate(self._vocabulary.outside.neighbours):
+            sign = f"{_NEXT_DOOR}{at}"
+            heard = any(sentence.get(sign, 0.0) > SURELY for sentence in asked)
+            if heard and (not neighbour.beside or said(neighbour.beside)) and not said(neighbour.unless):
+                return neighbour.area
+        return None
 
     @staticmethod
     def _refused(ranked: list[Scored], evidence: Evidence) -> bool:
@@ -195,6 +219,14 @@ class Understanding:
 
     def _why(self, evidence: Evidence, entry: str) -> tuple[str, ...]:
         return self._index.because(evidence.features, entry)
+
+
+def _turned_away(ranked: list[Scored], area: str) -> list[Scored]:
+    """The ranking without its entries, led by an area outside unless something the bot does is asked for clearly."""
+    told = _OUTSIDE + area
+    kept = [s for s in ranked if s.id != told and s.id.startswith((_INTENT, _OUTSIDE))]
+    score = max([TURNED_AWAY, *(s.score for s in ranked if s.id == told)])
+    return sorted([*kept, Scored(told, score)], key=lambda s: (-s.score, s.id))
 
 
 def _shown(ranked: list[Scored]) -> tuple[Scored, ...]:

@@ -74,11 +74,24 @@ class IntentWords(Strict):
     intents: dict[Slug, tuple[Text, ...]]
 
 
+class Neighbour(Strict):
+    """Words that turn a question away from the entries whose words it shares, to an area outside."""
+
+    area: Slug
+    #: phrases and patterns; one of them, where the question is asked, is enough
+    said: tuple[Text, ...]
+    #: concepts of which one must be said with it, where the words alone say too little
+    beside: tuple[Slug, ...] = ()
+    #: concepts that make it a question for the library after all
+    unless: tuple[Slug, ...] = ()
+
+
 class OutsideWords(Strict):
-    """What the library does not answer, by area: typed examples that teach a refusal."""
+    """What the library does not answer, by area: typed examples that teach a refusal, and what lies next door."""
 
     kind: Literal["words-outside"]
     areas: dict[Slug, tuple[Text, ...]]
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 class When(Strict):
