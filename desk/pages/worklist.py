@@ -25,6 +25,9 @@ PATH = f"{CONTENT}/cau-hoi"
 ACTIONS = "|".join(worklist.ACTIONS)
 #: groups a page, and entries offered for a search
 SHOWN, OFFERED = 15, 10
+#: groupings remembered: the same questions of the same library give the same groups, and every bell asks for them
+_REMEMBERED = 8
+_GROUPED: dict[tuple[str, tuple[tuple[int, str], ...]], list[Group]] = {}
 
 
 async def listed(visit: Visit) -> Response:
@@ -100,8 +103,15 @@ async def _groups(visit: Visit, unit: str | None) -> list[Group]:
     async with visit.office.store.read() as tx:
         rows = await worklist.rows(tx, visit.official, unit=unit)
     library = visit.library
-    # hundreds of questions take a moment of thought: beside, so that nobody else waits
-    return await asyncio.to_thread(worklist.grouped, library, understanding_of(library), rows)
+    key = (library.revision, tuple((row.id, row.settled) for row in rows))
+    known = _GROUPED.get(key)
+    if known is None:
+        # thousands of questions take seconds of thought: beside, so that nobody else waits
+        known = await asyncio.to_thread(worklist.grouped, library, understanding_of(library), rows)
+        while len(_GROUPED) >= _REMEMBERED:
+            _GROUPED.pop(next(iter(_GROUPED)))
+        _GROUPED[key] = known
+    return known
 
 
 async def _group(visit: Visit) -> Group:

@@ -82,6 +82,14 @@
     later(QUIET_MS);
   };
 
+  // whether the server has what was sent from here, apart from spaces
+  const same = (held) => {
+    const plain = (list) => JSON.stringify(
+      list.filter(([name]) => name !== "version").map(([name, value]) => [name, value.replace(/\s+/g, " ").trim()]),
+    );
+    return plain(held.fields) === plain(fields());
+  };
+
   form.addEventListener("input", () => {
     dirty = true;
     keep();
@@ -111,7 +119,7 @@
   const held = kept();
   if (document.querySelector("main > [role=alert]")) keep();
   else if (held && held.version === version()) restore(held);
-  else if (held?.sent) forget();
+  else if (held?.sent && (location.search.includes("xong=") || same(held))) forget();
   else if (held) {
     offer.hidden = false;
     document.getElementById("lay-lai").addEventListener("click", () => { offer.hidden = true; restore(held); });

@@ -427,7 +427,7 @@ async def test_worklist_leads_to_a_new_entry(place: Running, writer: Client, cha
     assert "tiêm phòng" not in (await writer.get(path)).text
 
 
-async def test_worklist_teaches_words_and_sets_aside(place: Running, writer: Client) -> None:
+async def test_worklist_teaches_words_and_sets_aside(place: Running, writer: Client, chair: Client) -> None:
     await ask(place, *["nhà tôi có được giảm bóng đèn không"] * 5)
     path = f"{LIST}/cau-hoi"
     listed = await writer.get(path)
@@ -438,11 +438,22 @@ async def test_worklist_teaches_words_and_sets_aside(place: Running, writer: Cli
     form = {"unit": UNIT, "last": last}
     taught = await writer.fill(path, f"{path}/{group}/day", entry="ho-tro-tien-dien", **form)
     assert "giảm bóng đèn" in taught.text
+    words = number_of(taught.path)
+    assert "Đã gửi duyệt" in (await keep(writer, words, "submit")).text
+    shown = await approved(chair, words)
+    assert "giảm bóng đèn" in shown.text
+    yaml = await chair.get(f"{shown.path.split('?')[0]}/tep")
+    assert "giảm bóng đèn" in yaml.text
+    assert "bóng đèn" not in (await writer.get(path)).text
+    await ask(place, *["bao giờ có điện lại cho xóm"] * 5)
+    listed = await writer.get(path)
+    group = re.search(r"cau-hoi/([0-9a-f]{16})", listed.text)[1]  # type: ignore[index]
+    form["last"] = re.search(r'name="last" value="(\d+)"', listed.text)[1]  # type: ignore[index]
     assert (await writer.fill(path, f"{path}/{group}/day", entry="khong-co", **form)).status == 404
     assert (await writer.fill(path, f"{path}/{group}/xong", settled="x", **form)).status == 404
     done = await writer.fill(path, f"{path}/{group}/xong", settled="ignored", **form)
     assert "không hiện nữa" in done.text
-    assert "bóng đèn" not in done.text
+    assert "điện lại" not in done.text
     assert (await writer.get(f"{path}/{group}?xa={UNIT}")).status == 404
 
 
