@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -66,7 +67,10 @@ class Api:
             middleware=[Middleware(_Headed)],
             exception_handlers={HTTPException: _wrong_way, ProblemError: _problem, UnavailableError: _busy},
         )
-        return [Mount(PREFIX, app)]
+        mount = Mount(PREFIX, app)
+        # also what has a line break in it is answered here, not by the pages for people
+        mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+        return [mount]
 
     async def _told(self, request: Request) -> Response:
         """The OpenAPI document; needs no key."""
