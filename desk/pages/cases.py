@@ -12,6 +12,7 @@ READ, ACT = "case-read|case-keep", "case-answer|case-keep"
 PAGES: tuple[Page, ...] = (
     Page(PATH, READ, cases_list.listed),
     Page(f"{PATH}/ds", READ, cases_list.part),
+    Page(f"{PATH}/tom-tat", READ, cases_list.summed),
     Page(f"{PATH}/cach-xem", READ, post=cases_list.save_view),
     Page(f"{PATH}/cach-xem/bo", READ, post=cases_list.drop_view),
     Page(f"{PATH}/moi", ACT, cases_entry.form, cases_entry.enter),

@@ -16,7 +16,7 @@ from bot.library.schema.says import Says
 from bot.model.case import CaseKind, CaseState
 from bot.settings import LOCAL
 from bot.store import Tx, case_moves, officials, views
-from bot.store.case_desk import ORDERS, Eye, Filters
+from bot.store.case_desk import ORDERS, SETTLED, Eye, Filters
 from bot.store.views import View
 from desk.refused import MissingError
 from desk.visit import Visit
@@ -110,6 +110,15 @@ async def part(visit: Visit) -> Response:
     return visit.page("cases_list.html", **await _list(visit))
 
 
+async def summed(visit: Visit) -> Response:
+    """How many wait, for the desk's first page."""
+    eye, now = sight.eye(visit.official, visit.library), visit.office.clock.now()
+    async with visit.office.store.read() as tx:
+        counts = await inbox.counts(tx, eye, Filters(), now=now)
+        urgent = await _urgent(tx, eye, Chosen(), now)
+    return visit.page("cases_now.html", counts=counts, open=_open(counts), urgent=len(urgent))
+
+
 async def save_view(visit: Visit) -> Response:
     """Keep these filters under a name. Words looked for are not kept: they may be a household's."""
     chosen = Chosen.of(visit)
@@ -154,6 +163,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
         "urgent": urgent,
         "page": Page(lines, page.onward),
         "counts": counts,
+        "open": _open(counts),
         "names": names,
         "views": kept,
         "is_matched": is_matched,
@@ -172,6 +182,10 @@ async def _urgent(tx: Tx, eye: Eye, chosen: Chosen, now: datetime) -> tuple[Line
         return ()
     wanted = Filters(kinds=(CaseKind.URGENT.value,), open_only=True)
     return (await inbox.page(tx, eye, wanted, now=now, order="new", limit=URGENT_SHOWN)).lines
+
+
+def _open(counts: dict[str, int]) -> int:
+    return sum(number for state, number in counts.items() if state in _STATES and state not in SETTLED)
 
 
 def may_enter(visit: Visit) -> bool:

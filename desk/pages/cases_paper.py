@@ -82,7 +82,9 @@ async def near(visit: Visit) -> Response:
     async with visit.office.store.read() as tx:
         eye = eye_of(visit)
         case = await case_desk.one(tx, eye, visit.param("code"), action="case-answer")
-        found = await duplicates.near(tx, eye, visit.library, case) if case else []
+        if case is None:
+            raise MissingError
+        found = await duplicates.near(tx, eye, visit.library, case)
         lines = await inbox.lines(tx, [one.case for one in found], now=visit.office.clock.now())
     return visit.page("case_near.html", case=case, lines=lines, near=found, seen=number(visit.query("buoc", 9) or "0"))
 
