@@ -1,6 +1,6 @@
 // Records a line as WAV (PCM, 16 bit, one channel) and puts it into the form's file field; the form is sent as any other.
 // Without microphone, worklets or https the file field alone is there.
-const LONGEST_S = 900;
+const LONGEST_S = 600;
 const worklet = document.currentScript.dataset.worklet;
 const able = Boolean(window.AudioWorkletNode && window.DataTransfer && navigator.mediaDevices?.getUserMedia);
 

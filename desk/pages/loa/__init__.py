@@ -7,8 +7,8 @@ from desk.pages.loa import acts, items, log, paper, recording, voices, week
 
 #: who makes, approves or plays bulletins
 _ANY = "broadcast-write|broadcast-approve|clip-record"
-#: a quarter of an hour of WAV, and the form around it
-RECORDING_BYTES = 90_000_000
+#: ten minutes of WAV as browsers record it; the servers of `deploy/` let 64 MB through
+RECORDING_BYTES = 60_000_000
 _TIN = "/ban/loa/tin/{bulletin}"
 _BAI = f"{_TIN}/bai/{{item}}"
 
