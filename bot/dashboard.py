@@ -292,6 +292,9 @@ def table(
     title = say(f"figures.table.{name}")
     if not any(told.values()) or (has_sum and is_small(sum(whole.values()))):
         return Table(name, title, measure, ())
+    if not in_order and gone >= {key for key, number in told.items() if number}:
+        # a table of nothing but hidden numbers tells nobody anything
+        return Table(name, title, measure, ())
     lines = [
         Row(key, titles.get(key) or say("figures.unknown"), None if key in gone else number)
         for key, number in told.items()
