@@ -36,6 +36,10 @@ class Hand:
         return self.marked > 0.45 and self.trust >= 1.0
 
 
+#: chance that another mark than the right one was a slip of the hand
+_SLIP = 0.4
+#: agreements weaker than this are none
+LEAST = 0.3
 #: how much a usual spelling speaks against a slip inside a longer phrase
 USUAL = 0.3
 #: share of the spellings of its letters from which a spelling is a word of its own
@@ -95,3 +99,19 @@ class Accents:
             return worth * (1.0 - USUAL * usual)
         # one word alone, spelled as another word is often spelled, by a hand that can be trusted: it is that other word
         return 0.0 if usual >= ANOTHER_WORD and hand.trust >= 0.5 else worth * (1.0 - usual)
+
+    def agrees(self, typed: Sequence[Token], marks: Sequence[str], hand: Hand) -> bool:
+        """Whether typed syllables agree well enough with a phrase of the same letters to be called that phrase."""
+        quality = 1.0
+        for t, mark in zip(typed, marks, strict=True):
+            quality *= self.agreement(t, mark, hand, alone=len(marks) == 1)
+        return (quality**0.5 if len(marks) > 2 else quality) >= LEAST
+
+    def certainty(self, typed: Sequence[Token], marks: Sequence[str]) -> float:
+        """The chance that a phrase was meant by these letters; every further syllable vouches for the others."""
+        chance = 1.0
+        for t, mark in zip(typed, marks, strict=True):
+            if t.mark != mark:
+                chance *= self.share(t.folded, mark) if bare(t.mark) else _SLIP if len(marks) > 1 else 0.0
+        # square root at three syllables, fifth root at four: so many in a row are hardly other words
+        return chance if len(marks) < 3 else chance ** (1 / (3 * len(marks) - 7))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bot.understand.accents import Accents, Hand
 from bot.understand.lexicon import Lexicon, Match
 from bot.understand.numbers import Numbers
+from bot.understand.signs import Signs
 from bot.understand.tokens import Clause, Token
 
 #: weights by kind of evidence, chosen by leave-one-out over `asked_as`
@@ -59,7 +60,7 @@ class Reader:
     def __init__(
         self,
         lexicon: Lexicon,
-        signs: Lexicon,
+        signs: Signs,
         accents: Accents,
         numbers: Numbers,
         *,
@@ -117,7 +118,7 @@ class Reader:
             worth = self._worth(at, len(sentences), asks) if story else 1.0
             spoken: dict[str, float] = {}
             for clause, matches, said in matched:
-                for concept, sure in (*said.items(), *self._signs.find(clause.tokens, hand)[1].items()):
+                for concept, sure in (*said.items(), *self._signs.heard(clause.tokens, hand).items()):
                     spoken[concept] = max(spoken.get(concept, 0.0), sure)
                 self._add(evidence, clause, matches, spoken, today, worth=worth, hand=hand)
             evidence.spoken.append(spoken)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
-from bot.understand.accents import Accents, Hand
+from bot.understand.accents import LEAST, Accents, Hand
 from bot.understand.syllable import bare, sound
 from bot.understand.tokens import Token
 
@@ -17,12 +17,6 @@ T = TypeVar("T")
 _BY_SOUND = 0.7
 #: what each syllable counts that only sounds right; less where the marks beside it are as they should be
 _UNLIKE, _UNLIKE_TRUSTED = 0.9, 0.6
-#: chance that another mark than the right one was a slip of the hand
-_SLIP = 0.4
-#: how surely four syllables or more were meant that only sound so
-_HEARD = 0.4
-#: matches weaker than this are no matches
-_LEAST = 0.3
 #: a difference in quality that counts where one match lies inside another
 _WORSE = 0.25
 
@@ -182,22 +176,9 @@ class Lexicon:
                     if i - start > 2:
                         # three syllables in a row are rarely an accident, whatever their marks
                         quality = quality**0.5
-                    if quality >= _LEAST:
-                        if worth == 1.0:
-                            certain = self._certainty(tokens[start:i], marks)
-                        else:
-                            # four syllables that sound right are hardly other words, however they are spelt
-                            certain = _HEARD if i - start > 3 else 0.0
+                    if quality >= LEAST:
+                        certain = self._accents.certainty(tokens[start:i], marks) if worth == 1.0 else 0.0
                         place = (concept, start, i)
                         best[place] = max(best.get(place, (0.0, 0.0)), (quality, certain))
                 node, i = (node.next.get(keys[i]) if i < len(keys) else None), i + 1
         return [Match(c, s, e, q, sure) for (c, s, e), (q, sure) in best.items()]
-
-    def _certainty(self, typed: Sequence[Token], marks: tuple[str, ...]) -> float:
-        """The chance that a phrase was meant by these letters; every further syllable vouches for the others."""
-        chance = 1.0
-        for t, mark in zip(typed, marks, strict=True):
-            if t.mark != mark:
-                chance *= self._accents.share(t.folded, mark) if bare(t.mark) else _SLIP if len(marks) > 1 else 0.0
-        # square root at three syllables, fifth root at four: so many in a row are hardly other words
-        return chance if len(marks) < 3 else chance ** (1 / (3 * len(marks) - 7))

@@ -20,13 +20,18 @@ def choices(pattern: str) -> list[list[str]]:
     return [[c.strip() for c in piece.split("|")] if at % 2 else [piece.strip()] for at, piece in pieces]
 
 
+def places(pattern: str, tokens: Callable[[str], Sequence[Token]]) -> list[list[tuple[Token, ...]]]:
+    """What can stand at each place, as words; `tokens` reads a piece."""
+    return [[tuple(tokens(choice)) if choice else () for choice in place] for place in choices(pattern)]
+
+
 def written_out(pattern: str, tokens: Callable[[str], Sequence[Token]]) -> tuple[list[Token], list[tuple[Token, ...]]]:
     """The words of a pattern, each once, and all phrases it stands for; `tokens` reads a piece.
 
     Word files use patterns where people put the same few words together in many ways ("stop sending", "no need to
     tell"). The words are given once so that a pattern says no more about how words are spelt than a phrase does.
     """
-    read = [[tuple(tokens(choice)) for choice in place] for place in choices(pattern)]
+    read = places(pattern, tokens)
     words = [t for place in read for choice in place for t in choice]
     every = islice(product(*read), MOST)
     return words, [phrase for chosen in every if (phrase := tuple(chain.from_iterable(chosen)))]

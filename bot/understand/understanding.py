@@ -16,8 +16,9 @@ from bot.understand.features import LONG, Evidence, Reader
 from bot.understand.index import Index
 from bot.understand.lexicon import Lexicon
 from bot.understand.numbers import Numbers
-from bot.understand.patterns import written_out
+from bot.understand.patterns import places, written_out
 from bot.understand.reading import Kind, Reading, Scored
+from bot.understand.signs import Signs
 from bot.understand.tokens import Spelling, Token, token
 from bot.understand.vocabulary import Shelf, Vocabulary
 
@@ -90,13 +91,10 @@ class Understanding:
             *vocabulary.danger.signs.items(),
             *((f"{_NEXT_DOOR}{at}", n.said) for at, n in enumerate(vocabulary.outside.neighbours)),
         ]
-        signs = [
-            (name, [phrase for pattern in patterns for phrase in written_out(pattern, self._words)[1]])
-            for name, patterns in only_heard
-        ]
+        signs = [(name, places(pattern, self._words)) for name, patterns in only_heard for pattern in patterns]
         self._reader = Reader(
             Lexicon(words, accents),
-            Lexicon(signs, accents),
+            Signs(signs, accents),
             accents,
             Numbers(vocabulary.numbers),
             empty=empty,
