@@ -175,14 +175,14 @@ async def test_pages_of_messages_are_accessible_and_fit(
     await add_official(place, "can.bo", "can-bo-xu-ly", unit="tinh-dak-lak")
     await add_official(place, "tran.binh", "can-bo-xu-ly", "lanh-dao")
     one = await visit("/ban/vao", size, color_scheme=scheme)
-    for login in ("can.bo", "tran.binh"):
-        await one.context.clear_cookies()
-        await sign_in(one, login)
-        for path in ("/ban/tin", "/ban/tin/moi", "/ban/tin/bai"):
-            await one.page.goto(place.url + path)
-            await unfold(one.page)
-            await checked(one, f"{scheme}-{login}-{path.removeprefix('/ban/').replace('/', '_')}")
     page = one.page
+    await sign_in(one, "can.bo")
+    for path in ("/ban/tin/moi", "/ban/tin/bai"):
+        await page.goto(place.url + path)
+        await unfold(page)
+        await checked(one, f"{scheme}-{path.removeprefix('/ban/').replace('/', '_')}")
+    await one.context.clear_cookies()
+    await sign_in(one, "tran.binh")
     await page.goto(f"{place.url}/ban/tin/moi?xa={UNIT}")
     await page.get_by_label("Tiêu đề").fill("Gặp anh Nguyễn Văn Hùng")
     await page.get_by_label("Lời nhắn").fill("Căn cứ số 001082012345, gọi anh Nguyễn Văn Hùng, số 0912 345 678.")
