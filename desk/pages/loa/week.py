@@ -12,7 +12,7 @@ from bot.bulletins import editing
 from bot.bulletins import week as weeks
 from bot.bulletins.day import Show, ordered
 from bot.bulletins.editing import PROFILES
-from bot.bulletins.item import to_plain
+from bot.bulletins.item import Item, ItemKind, to_plain
 from bot.bulletins.plan import WEEK_DAYS, Proposal
 from bot.bulletins.slots import Priority, slots
 from bot.errors import LoaThonError
@@ -70,27 +70,22 @@ async def form(visit: Visit) -> Response:
 
 
 async def create(visit: Visit) -> Response:
-    """Write it; with the proposal of that time when that is asked for."""
+    """Write it, with the entries that were proposed for that time where the page sends them."""
     unit, clock = _unit(visit, "broadcast-write"), visit.office.clock
     try:
         air_on = day_of(visit.text("air_on", 10))
-        slot_at, zone = visit.text("slot_at", 5), visit.text("zone", 60)
+        # what was proposed is sent along: made anew it would be another choice than the one that was shown
+        entries = visit.text("entries", 1000).split()
         async with visit.office.store.write() as tx:
-            items: list[dict[str, Any]] = []
-            if visit.text("plan") == "1":
-                proposed = await weeks.proposed(tx, visit.library, unit, air_on, 1)
-                items = next(
-                    (to_plain(one.items) for one in proposed if (one.slot.at, one.slot.zone) == (slot_at, zone)), []
-                )
             number = await editing.create(
                 tx,
                 visit.official,
                 visit.library,
                 unit=unit,
                 air_on=air_on,
-                slot_at=slot_at,
-                zone=zone,
-                items=items,
+                slot_at=visit.text("slot_at", 5),
+                zone=visit.text("zone", 60),
+                items=to_plain([Item(ItemKind.ENTRY, entry=entry) for entry in entries]),
                 title=visit.text("title", 200),
                 priority=visit.text("priority", 20) or Priority.USUAL.value,
                 reason=visit.text("reason", 400),

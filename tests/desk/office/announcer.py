@@ -17,7 +17,7 @@ import aiohttp
 from bot.bulletins import editing
 from bot.jobs.worker import Worker
 from bot.store.bulletins import BulletinRow
-from tests.bulletins.conftest import AIR, QuickChild, Station
+from tests.bulletins.conftest import AIR, ENTRY, OTHER, QuickChild, Station
 from tests.desk.office.conftest import PASSWORD, Answer, Client, add_official
 from tests.harness.clock import Hands
 from tests.harness.officials import UNIT, made, role
@@ -74,7 +74,14 @@ class Work:
 
     async def drafted(self, **more: str) -> BulletinRow:
         """A bulletin made of the week's proposal, by the pages."""
-        given = {"xa": UNIT, "air_on": AIR.isoformat(), "slot_at": "05:30", "zone": "", "plan": "1", **more}
+        given = {
+            "xa": UNIT,
+            "air_on": AIR.isoformat(),
+            "slot_at": "05:30",
+            "zone": "",
+            "entries": f"{ENTRY} {OTHER}",
+            **more,
+        }
         shown = await self.announcer.fill("/ban/loa", "/ban/loa/moi", **given)
         assert shown.status == 200, shown.text
         return await self.house.row(int(shown.path.split("/tin/")[1].partition("?")[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,11 @@ async def work(place: Running, new_client: NewClient, hands: Hands, tmp_path: Pa
 async def test_from_the_proposal_to_what_everybody_hears(work: Work) -> None:
     week = await work.announcer.get("/ban/loa")
     assert "Gợi ý" in week.text
-    assert "Đường loa" not in week.text
-    row = await work.drafted()
-    assert [item["kind"] for item in row.items] == ["entry"] * len(row.items)
+    proposed = re.findall(r'name="entries" value="([^"]+)"', week.text)
+    assert len(proposed) == 14
+    assert len(set(proposed)) == 7, "the evening repeats the morning"
+    row = await work.drafted(entries=proposed[4])
+    assert [item["entry"] for item in row.items] == proposed[4].split()
     paper = await work.announcer.get(f"/ban/loa/tin/{row.id}")
     assert "Lời đọc" in paper.text
     assert "Máy đọc thành" in paper.text
@@ -125,8 +128,9 @@ async def test_the_hour_the_reason_and_the_zone_are_checked(work: Work) -> None:
     assert (row.slot_at, row.profile, row.priority, row.target_s) == ("22:00", "fm", "khan-cap", 300)
     past = await work.announcer.fill("/ban/loa", "/ban/loa/moi", xa=UNIT, air_on="2026-11-01", slot_at="05:30")
     assert (past.status, "Ngày phát đã qua" in past.text) == (400, True)
-    odd = await work.announcer.fill("/ban/loa", "/ban/loa/moi", xa=UNIT, air_on="mai", slot_at="05:30")
-    assert odd.status == 400
+    for odd in ({"air_on": "mai"}, {"entries": "khong-co"}, {"entries": "x " * 30}, {"zone": "khong-co"}):
+        given = {"xa": UNIT, "air_on": AIR.isoformat(), "slot_at": "05:30", **odd}
+        assert (await work.announcer.fill("/ban/loa", "/ban/loa/moi", **given)).status == 400, odd
 
 
 async def test_news_is_written_with_several_readers(work: Work) -> None:
@@ -190,5 +194,5 @@ async def test_faults_and_words_of_return_are_told(work: Work) -> None:
 
 async def test_zones_are_named(work: Work) -> None:
     await fill_in(work.place, work.house.chair.id, zones=[{"id": "thon-1", "title": "Loa thôn La Tỉnh"}])
-    row = await work.drafted(plan="", zone="thon-1")
+    row = await work.drafted(zone="thon-1")
     assert "Loa thôn La Tỉnh" in (await work.announcer.get(f"/ban/loa/tin/{row.id}")).text
