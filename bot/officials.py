@@ -11,13 +11,14 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot import rights
 from bot.errors import LoaThonError
 from bot.library import Library
+from bot.model.fold import fold
 from bot.model.official import Assignment, Delegation, Official, OfficialState
 from bot.rights import ADMINISTRATOR, NotAllowedError
 from bot.store import Tx, audit, sessions
@@ -119,7 +120,7 @@ def is_login(login: str) -> bool:
 async def every(tx: Tx, library: Library, on: date) -> list[Official]:
     """All officials as they stand on that day, by login."""
     units = rights.tree(library)
-    return [rights.standing(one, units, on) for one in await rows.listed(tx)]
+    return [rights.standing(_placed(one, library), units, on) for one in await rows.listed(tx)]
 
 
 async def visible_to(tx: Tx, official: Official, library: Library, on: date) -> list[Official]:
@@ -130,7 +131,7 @@ async def visible_to(tx: Tx, official: Official, library: Library, on: date) -> 
 async def load(tx: Tx, official_id: int, library: Library, on: date) -> Official | None:
     """One official as they stand on that day, with their rights expanded."""
     found = await rows.by_id(tx, official_id)
-    return rights.standing(found, rights.tree(library), on) if found else None
+    return rights.standing(_placed(found, library), rights.tree(library), on) if found else None
 
 
 async def by_login(tx: Tx, login: str, library: Library, on: date) -> Official:
@@ -203,6 +204,7 @@ async def assign(
     _check(assignment, library)
     _manage_one(by, target)
     _manage(by, assignment.unit)
+    assignment = replace(assignment, hamlet=_hamlet(assignment, library))
     number = await rows.assign(tx, target.id, assignment)
     await _note(tx, by, "role-given", target.id, at, after=_told(assignment))
     return number
@@ -331,6 +333,20 @@ def _check_place(unit: str, topics: Sequence[str], library: Library) -> None:
     unknown = next((topic for topic in topics if topic not in library.topics), None)
     if unknown is not None:
         raise WrongTopicError(topic=unknown)
+
+
+def _placed(official: Official, library: Library) -> Official:
+    """With hamlets by name, whatever they were given by: rights compare them with what cases hold."""
+    held = tuple(replace(one, hamlet=_hamlet(one, library)) for one in official.assignments)
+    return official if held == official.assignments else replace(official, assignments=held)
+
+
+def _hamlet(assignment: Assignment, library: Library) -> str:
+    """The hamlet's name as its unit writes it, told by id or in another spelling; one the unit does not know stays."""
+    unit = library.units.get(assignment.unit)
+    told = fold(assignment.hamlet)
+    known = unit.hamlets if unit and told else ()
+    return next((one.name for one in known if told in {one.id, fold(one.name)}), assignment.hamlet)
 
 
 def _spell_name(name: str) -> str:
