@@ -28,6 +28,11 @@ _ON_ITS_WAY = text("broadcast_recipients.state = 'queued'")
 #: what a message of the outbox came to, where it came to anything; `error` of one taken back for who opted out
 OPTED_OUT = "opted out"
 _FINAL = ("sent", "failed", "gone", "unknown")
+_BECAME = (
+    update(broadcast_recipients)
+    .where(_R.broadcast_id == bindparam("which"), _R.contact_id.in_(bindparam("people", expanding=True)))
+    .values(state=bindparam("new_state"), outbox_id=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +147,15 @@ async def collect(tx: Tx, only: int | None = None, *, limit: int | None = None) 
         .where(_O.id.is_(None) | _O.state.in_(_FINAL))
         .limit(limit)
     )
-    counted: dict[int, Counter[str]] = {}
+    went: dict[int, dict[str, list[int]]] = {}
     for row in rows:
-        counted.setdefault(row.broadcast_id, Counter())[row.became] += 1
-    statement = (
-        update(broadcast_recipients)
-        .where(_R.broadcast_id == bindparam("which"), _R.contact_id == bindparam("who"))
-        .values(state=bindparam("new_state"), outbox_id=None)
-    )
-    await tx.run_many(statement, [{"which": r.broadcast_id, "who": r.contact_id, "new_state": r.became} for r in rows])
-    for broadcast_id, its in sorted(counted.items()):
-        await count(tx, broadcast_id, {**its, "queued": -sum(its.values())})
+        went.setdefault(row.broadcast_id, {}).setdefault(row.became, []).append(row.contact_id)
+    for broadcast_id, its in sorted(went.items()):
+        for state, people in its.items():
+            # one statement for all: between many the thread of SQLite waits each time for the interpreter
+            await tx.run(_BECAME, {"which": broadcast_id, "people": people, "new_state": state})
+        counted = {state: len(people) for state, people in its.items()}
+        await count(tx, broadcast_id, {**counted, "queued": -sum(counted.values())})
     return len(rows)
 
 
