@@ -18,10 +18,12 @@ from bot.library.schema.words import (
     SituationWords,
     When,
 )
+from bot.understand.patterns import unbalanced
 
 
 def word_faults(library: Library) -> Iterator[Finding]:
     """Rules that lead to nothing, and rules that wait for a concept nobody defines."""
+    yield from _patterns(library)
     concepts = _concepts(library)
     if "words-cues" in library.phrases:
         for place, cue in enumerate(library.phrase(CueWords).cues):
@@ -36,6 +38,25 @@ def word_faults(library: Library) -> Iterator[Finding]:
         alarms = library.phrase(DangerWords).alarms
         for name in library.phrase(DangerWords).told.keys() - {alarm.id for alarm in alarms}:
             yield Finding("phrases", "words-danger", ("told", name), "unknown_entry", {"id": name})
+
+
+def _patterns(library: Library) -> Iterator[Finding]:
+    """Patterns whose brackets do not close: they would stand for phrases nobody types."""
+    for kind, held in library.phrases.items():
+        for where, said in _lists(held):
+            for at, pattern in enumerate(said):
+                if unbalanced(pattern):
+                    yield Finding("phrases", kind, (*where, at), "unbalanced_brackets", {"pattern": pattern})
+
+
+def _lists(held: object) -> Iterator[tuple[tuple[Step, ...], tuple[str, ...]]]:
+    """The lists of a word file that may hold patterns, and where they stand."""
+    if isinstance(held, ConceptWords | SituationWords | DangerWords):
+        yield from ((("concepts", name), said) for name, said in held.concepts.items())
+    if isinstance(held, DangerWords):
+        yield from ((("signs", name), said) for name, said in held.signs.items())
+    if isinstance(held, OutsideWords):
+        yield from ((("neighbours", at, "said"), n.said) for at, n in enumerate(held.neighbours))
 
 
 def _neighbours(library: Library, concepts: Collection[str]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +33,9 @@ from bot.store.blobs import Blobs
 from bot.store.overlay import EntryRow
 
 T = TypeVar("T")
+
+#: questions read before anybody asks, each as long as a short story
+WARMING = 3
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +84,7 @@ class Shelf:
 
     async def follow(self) -> None:
         """Swap the library whenever something was published, by whichever process; never ends."""
+        await asyncio.to_thread(_warm, self._library)
         async with self._store.bell.ear(bell.OVERLAY) as ear:
             while True:
                 try:
@@ -94,6 +99,7 @@ class Shelf:
         except Exception:  # the old library serves on; the desk refused what could not be built
             log.exception("what was published could not be built")
         else:
+            await asyncio.to_thread(_warm, library)
             self._library, self._overlay = library, library.overlay.revision
 
 
@@ -117,6 +123,13 @@ def _build(base: Base, laid_over: Overlay) -> Library:
     # the first question must not pay for the index
     understanding_of(library)
     return library
+
+
+def _warm(library: Library) -> None:
+    """Read a few questions nobody asked: what the first ones cost more is not for people to wait for."""
+    known = understanding_of(library)
+    for policy in islice(library.policies.values(), WARMING):
+        known.read(" ".join((policy.title, *policy.asked_as[:WARMING])))
 
 
 async def _published(store: Store) -> Overlay:

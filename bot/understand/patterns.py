@@ -20,6 +20,11 @@ def choices(pattern: str) -> list[list[str]]:
     return [[c.strip() for c in piece.split("|")] if at % 2 else [piece.strip()] for at, piece in pieces]
 
 
+def unbalanced(pattern: str) -> bool:
+    """Whether a bracket is missing or stands inside another, or a choice stands outside of any."""
+    return not frozenset("()|").isdisjoint(_CHOICE.sub(" ", pattern))
+
+
 def places(pattern: str, tokens: Callable[[str], Sequence[Token]]) -> list[list[tuple[Token, ...]]]:
     """What can stand at each place, as words; `tokens` reads a piece."""
     return [[tuple(tokens(choice)) if choice else () for choice in place] for place in choices(pattern)]

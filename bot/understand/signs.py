@@ -53,7 +53,7 @@ class Signs:
 
     def _beginning(self, first: str) -> _Node | None:
         if (node := self._grown.get(first)) is None and first in self._folded:
-            node = self._grown[first] = _Node()
+            node = _Node()
             for sign, head, rest in self._folded[first]:
                 for chosen in islice(product(*rest), MOST):
                     words = [*head, *chain.from_iterable(chosen)]
@@ -61,6 +61,8 @@ class Signs:
                     for word in words[1:]:
                         at = at.next.setdefault(word.folded, _Node())
                     at.ends.append((sign, tuple([w.mark for w in words])))
+            # only now, whole: another thread may be reading
+            self._grown[first] = node
         return node
 
 
