@@ -16,6 +16,16 @@ from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
 
+#: others' logs: alembic and uvicorn tell of starts, which we tell ourselves; the rest would write values of statements, tags
+#: of pictures and addresses of messages into the log of a house that is looked into with `LOATHON_LOG=debug`
+QUIET = ("alembic", "uvicorn", "aiosqlite", "PIL", "python_multipart", "telegram", "asyncio")
+
+
+def quieten() -> None:
+    """Let outside tools tell of trouble alone: what a household wrote is in no log, however much is logged."""
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. What is wrong is told in one sentence."""
@@ -27,9 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
-        # it tells of every plugin it finds; a migration and a start are told by us
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        quieten()
         return int(options.run(options, settings, Clock.starting(settings.now)))
     except LoaThonError as error:
         print(error, file=sys.stderr)

@@ -58,11 +58,9 @@ async def revoke(visit: Visit) -> Response:
 
 
 def _form(visit: Visit, wrong: str = "", status: int = 200) -> Response:
-    places = [unit for unit in ("", *visit.reached(MANAGE)) if rights.may(visit.official, MANAGE, unit=unit)]
+    places = [unit for unit in (*visit.reached(MANAGE), "") if rights.may(visit.official, MANAGE, unit=unit)]
     scopes = [one for one in SCOPES if any(may_give(visit.official, one, unit) for unit in places)]
-    return visit.page(
-        "integration.html", status=status, given=visit.form, places=places, scopes=scopes, wrong=wrong
-    )
+    return visit.page("integration.html", status=status, given=visit.form, places=places, scopes=scopes, wrong=wrong)
 
 
 PAGES: tuple[Page, ...] = (
