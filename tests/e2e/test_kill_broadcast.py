@@ -52,14 +52,15 @@ def library() -> Library:
     return Library.load(Path(__file__).parents[2] / "content")
 
 
-async def _start(url: str, folder: Path, library: Library) -> int:
+async def start(url: str, folder: Path, library: Library) -> int:
+    """Begin a broadcast to everybody; its number."""
     store = await Store.open(url, Blobs(folder / "blobs"))
     number = await begun(store, library, datetime(2026, 11, 23, 2, tzinfo=UTC))
     await store.close()
     return number
 
 
-async def _watched(url: str, folder: Path, number: int) -> Broadcast:
+async def watched(url: str, folder: Path, number: int) -> Broadcast:
     """Wait until it is done, looking as another process would."""
     store = await Store.open(url, Blobs(folder / "blobs"))
     try:
@@ -84,7 +85,8 @@ async def _under_way(url: str, folder: Path) -> int:
     return states.get("sending", 0)
 
 
-async def _unknown(url: str, folder: Path, number: int) -> list[int]:
+async def unknown(url: str, folder: Path, number: int) -> list[int]:
+    """Contacts of whom nobody knows whether it reached them."""
     store = await Store.open(url, Blobs(folder / "blobs"))
     async with store.read() as tx:
         listed = await recipients.left(tx, number, "unknown", limit=1000)
@@ -99,7 +101,7 @@ async def _survives(
     account = server.token.partition(":")[0]
     await asyncio.to_thread(fill, tmp_path / "loathon.db", people, account)
     chats = [server.user(FIRST_CHAT + n).met() for n in range(people)]
-    number = await _start(url, tmp_path, library)
+    number = await start(url, tmp_path, library)
     settings = {
         "LOATHON_TELEGRAM_TOKEN": server.token,
         "LOATHON_TELEGRAM_API_URL": server.url,
@@ -113,13 +115,14 @@ async def _survives(
         assert ended == -signal.SIGKILL, "".join(house.told)
     doubtful = await _under_way(url, tmp_path)
     with running(tmp_path, **settings) as house:
-        found = await _watched(url, tmp_path, number)
+        found = await watched(url, tmp_path, number)
         assert await asyncio.to_thread(house.stop) == 0
     assert found.tally.unknown <= doubtful, "only what was marked as being sent when it died may be unknown"
-    _check(chats, found, await _unknown(url, tmp_path, number))
+    check(chats, found, await unknown(url, tmp_path, number))
 
 
-def _check(chats: list[UserChat], found: Broadcast, unknown: list[int]) -> None:
+def check(chats: list[UserChat], found: Broadcast, unknown: list[int]) -> None:
+    """Nobody twice, nobody lost, and what nobody can know is listed."""
     tally = found.tally
     arrived = Counter(len(chat.screen) for chat in chats)
     assert set(arrived) <= {0, 1}, "nobody gets it twice"
