@@ -216,8 +216,11 @@ async def together(limit: int, seconds: float) -> dict[str, float]:
     asked_per_s = min(20.0, limit * 0.1)
     people = int(limit * (seconds + 15))
     async with _ours(people, 200, Library.load(CONTENT), LOATHON_TELEGRAM_LIMITS=str(limit)) as (server, askers):
-        # past the start and the first widening of what waits in the outbox
+        # past the start, the first widening of what waits in the outbox, and what a first question takes
         await server.until(limit * 3)
+        for person in askers[-5:]:
+            await person.says("menu")
+        await asyncio.sleep(2.0)
         began = server.begin()
         asked = await _ask(server, askers, asked_per_s, seconds)
         reached = server.messages / (time.perf_counter() - began)
