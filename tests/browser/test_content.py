@@ -154,6 +154,7 @@ async def test_pages_of_content_are_accessible_and_fit(
             changes = {"answer": "Lời mới.", "notes": "Xem lại."}
             await drafts.save(tx, who, edit.id, edit.version, changes, at=at)
             told += [f"/ban/noi-dung/ban/{edit.id}/sua", f"/ban/noi-dung/ban/{edit.id}"]
+    told.append(f"{told[0]}?phan=so")
     one = await signed_in(visit, "can.bo", size, color_scheme=scheme)
     await one.page.goto(place.url + f"/ban/noi-dung/cau-hoi?xa={UNIT}")
     await checked(one, f"{scheme}-worklist-empty")

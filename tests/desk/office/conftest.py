@@ -142,3 +142,21 @@ async def fill_in(place: Running, by: int, **fields: Any) -> None:
 
 def today(place: Running) -> date:
     return place.house.clock.today()
+
+
+@pytest.fixture
+async def writer(place: Running, new_client: Callable[[], Awaitable[Client]]) -> Client:
+    """Writes, and approves nothing."""
+    await add_official(place, "can.bo", "can-bo-xu-ly")
+    one = await new_client()
+    await one.sign_in("can.bo")
+    return one
+
+
+@pytest.fixture
+async def chair(place: Running, new_client: Callable[[], Awaitable[Client]]) -> Client:
+    """Approves what others wrote."""
+    await add_official(place, "chu.tich", "lanh-dao", is_chair=True)
+    one = await new_client()
+    await one.sign_in("chu.tich")
+    return one
