@@ -1,4 +1,4 @@
-"""The desk at 100,000 cases: a page of the inbox, counts, a search. Goal: p95 of a search at most 50 ms.
+"""The desk at 100,000 cases: a page of the inbox, counts, figures, a search. Goal: p95 of a search at most 50 ms.
 
 Run alone with `python -m bench.cases`. Cases are spread over 100 communes of one province; searches are asked by who sees
 all of them, by who sees one commune, and for words nearly everybody uses. SQLite, then PostgreSQL.
@@ -18,12 +18,14 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.model.official import Official, OfficialState, Scope
-from bot.store import Store, case_desk, case_moves, case_search, cases, officials, schema, search
+from bot.store import Store, case_desk, case_moves, case_search, cases, dashboard, officials, schema, search
 from bot.store.blobs import Blobs
 from bot.store.case_desk import Eye, Filters
 
 CASES, COMMUNES, TURNS = 100_000, 100, 40
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+#: a quarter that holds most of them
+QUARTER = [NOW - timedelta(days=days) for days in (92, 0)]
 KINDS = ("hoi-can-bo", "phan-anh", "kien-nghi", "nho-xa-xac-nhan", "khan-cap")
 STATES = (
     ("dong",) * 85 + ("da-tra-loi",) * 8 + ("moi", "dang-xu-ly", "cho-dan", "cho-don-vi-khac") + ("da-tiep-nhan",) * 3
@@ -84,7 +86,8 @@ async def _fill(store: Store) -> tuple[Eye, Eye]:
             # some they must not see, so that the condition costs what it costs
             await case_moves.hide(tx, [(case_id, number, "ten") for case_id in range(1, 2000, 7)])
             scope = (Scope(reached, None),)
-            official = Official(number, login, login, OfficialState.ACTIVE, reach={"case-read": scope})
+            reach = {"case-read": scope, "report-read": scope}
+            official = Official(number, login, login, OfficialState.ACTIVE, reach=reach)
             eyes.append(Eye(official, frozenset(), "f"))
     await store.checkpoint()
     return eyes[0], eyes[1]
@@ -124,6 +127,12 @@ async def _measure(url: str, folder: Path) -> dict[str, float]:
             async with store.read() as tx:
                 assert await case_desk.counts(tx, eye, Filters(open_only=True), NOW)
 
+        async def figured(eye: Eye) -> None:
+            async with store.read() as tx:
+                found = await dashboard.matters(tx, eye, "xa-0", QUARTER[0], QUARTER[-1])
+                assert found
+                assert await dashboard.by_unit(tx, eye, QUARTER)
+
         asked: dict[str, Callable[[], str]] = {
             "two_words": lambda: " ".join(chance.choices(WORDS, k=2)),
             "common": lambda: "nhà tôi",
@@ -136,6 +145,7 @@ async def _measure(url: str, folder: Path) -> dict[str, float]:
             figures[f"inbox_due_{who}_ms"] = await _p95(lambda eye=eye: inbox(eye, "due"))
             figures[f"inbox_moved_{who}_ms"] = await _p95(lambda eye=eye: inbox(eye, "moved"))
             figures[f"counts_{who}_ms"] = await _p95(lambda eye=eye: counted(eye))
+            figures[f"figures_{who}_ms"] = await _p95(lambda eye=eye: figured(eye))
         return {name: round(value, 1) for name, value in figures.items()}
     finally:
         await store.close()
