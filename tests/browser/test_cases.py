@@ -13,8 +13,10 @@ from PIL import Image
 from playwright.async_api import Page, expect
 
 from bot.casework import arrivals
+from bot.casework.receipt import short
 from bot.clock import Clock
 from bot.model.case import CaseKind
+from bot.store import cases
 from bot.wiring import worker
 from tests.browser.conftest import DESKTOP, PHONE, Visit, Visits
 from tests.browser.test_desk import checked, sign_in, unfold
@@ -271,6 +273,20 @@ async def test_near_case_is_merged_and_a_walk_in_gets_a_slip(visit: Visits, plac
     await page.get_by_role("button", name="Đã đọc qua điện thoại").click()
     await expect(page.get_by_text("Đã đọc qua điện thoại").first).to_be_visible()
     await checked(lan, "cases-13-told")
+
+
+async def test_receipt_is_checked_by_anybody(visit: Visits, place: Running, desk: Desk) -> None:
+    code = await desk.brings(SAID)
+    async with place.house.store.read() as tx:
+        receipt = short((await cases.by_codes(tx, [code]))[code].case.head)
+    one = await visit("/", PHONE)
+    await one.page.get_by_role("link", name="Kiểm tra biên nhận").click()
+    for typed, told in ((receipt[::-1], "Chưa khớp."), (receipt, "Khớp. Sổ từ đầu")):
+        await one.page.get_by_label("Mã việc").fill(f"{code[:3]} {code[3:]}")
+        await one.page.get_by_label("Số biên nhận").fill(typed)
+        await one.page.get_by_role("button", name="Kiểm tra").click()
+        await expect(one.page.get_by_text(told)).to_be_visible()
+        await checked(one, f"cases-19-{'good' if typed == receipt else 'bad'}")
 
 
 async def test_report_is_hidden_from_the_person_concerned(visit: Visits, place: Running, desk: Desk) -> None:
