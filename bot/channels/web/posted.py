@@ -159,7 +159,7 @@ def _file(given: object, visitor: Visitor) -> Attachment:
     """A file uploaded before in this conversation: its tag proves it."""
     if not isinstance(given, dict):
         raise RefusedError(400, "broken")
-    sha256, tag, mime = (str(given.get(name, "")) for name in ("sha256", "tag", "mime"))
+    sha256, tag, mime = (plain(str(given.get(name, ""))) for name in ("sha256", "tag", "mime"))
     if not _SHA256.fullmatch(sha256) or not visitor.may_see(sha256, mime, tag):
         raise RefusedError(422, "file-unknown")
     return Attachment(
