@@ -195,6 +195,24 @@ def test_rules_of_understanding_name_what_exists(desk: Any) -> None:
     assert "intent:la" in told[2]
 
 
+@pytest.mark.parametrize("pattern", ["(đánh|đập con", "đánh|đập", "đánh) con", "((đánh) con)"])
+def test_brackets_that_do_not_close_are_told(desk: Any, pattern: str) -> None:
+    lines = [
+        "kind: words-danger",
+        "concepts: {}",
+        "signs:",
+        "  ra-tay:",
+        "    - trói",
+        f"    - {pattern!r}",
+        "alarms: []",
+    ]
+    desk.shelf.raw("phrases/words-danger.yaml", "\n".join(lines))
+    told = desk.wrong("phrases/words-danger.yaml")
+    assert pattern in told
+    assert "ngoặc" in told
+    assert ":6:" in told
+
+
 def test_slips_in_flows_are_told_in_vietnamese(desk: Any) -> None:
     nodes = {
         "a": {"say": "Chọn?", "options": {"x": {"label": "Đi", "next": "b", "go": "m"}}},

@@ -2,7 +2,8 @@
 
 `dev`, `held` and `third` were written by other hands and looked at while words were added; `probe` was written by who
 added the words, each third of it before the words of its kind. None of them says what new questions will get.
-`fourth` was written by another hand after the words, and its floors are from the first time it was asked.
+`probe_two` was written kind by kind before the words of each: reports told in passing, questions for next door, short
+hand. `fourth` was written by another hand after the words, and its floors are from the first time it was asked.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ FLOORS = {
     "held": {"policy": 0.94, "story": 0.95, "feedback": 0.94, "menu": 0.93, "none": 0.95},
     "third": {"policy": 0.95, "story": 0.94, "feedback": 0.95, "menu": 0.95, "none": 0.88},
     "probe": {"policy": 0.94, "story": 0.93, "feedback": 0.95, "menu": 0.95, "none": 0.95},
-    "fourth": {"policy": 0.93, "story": 0.88, "feedback": 0.77, "menu": 0.88, "none": 0.82},
+    "probe_two": {"policy": 0.93, "feedback": 0.86, "none": 0.95},
+    "fourth": {"policy": 0.94, "story": 0.88, "feedback": 0.77, "menu": 0.88, "none": 0.88},
 }
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    """Questions with their answers; those about alarms are for `test_alarms`."""
+    lines = (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [case for line in lines if line and "alarm" not in (case := json.loads(line))]
 
 
 def right(case: dict[str, Any], ranked: list[str]) -> bool:
@@ -48,14 +52,14 @@ def test_right_at_once(understanding: Understanding, name: str) -> None:
 def test_what_can_be_answered_is_rarely_refused(understanding: Understanding, name: str) -> None:
     answerable = [c for c in cases(name) if c["kind"] != "none"]
     refused = sum(understanding.ranked_ids(c["text"]) == ["none"] for c in answerable)
-    assert refused / len(answerable) <= 0.02
+    assert refused / len(answerable) <= (0.05 if name == "probe_two" else 0.02)
 
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_what_cannot_be_answered_rarely_gets_an_entry(understanding: Understanding, name: str) -> None:
     outside = [understanding.ranked_ids(c["text"])[0] for c in cases(name) if c["kind"] == "none"]
     entries = sum(first != "none" and not first.startswith("intent:") for first in outside)
-    assert entries / len(outside) <= (0.14 if name == "fourth" else 0.04)
+    assert entries / len(outside) <= (0.10 if name == "fourth" else 0.04)
 
 
 @pytest.mark.parametrize("name", FLOORS)

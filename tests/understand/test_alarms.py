@@ -1,0 +1,72 @@
+"""Danger and fraud are heard however they are told, and what only sounds like them is left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.understand import Kind, Understanding
+
+HERE = Path(__file__).parent / "blind"
+ALARMS = frozenset({Kind.DANGER, Kind.FRAUD})
+#: entries that answer a danger themselves: a question for them may well ring
+NEAR = frozenset({"duong-day-nong", "tro-giup-khan-cap-mai-tang"})
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines() if line]
+
+
+@pytest.mark.parametrize(("kind", "floor"), [("danger", 0.93), ("fraud", 0.92)])
+def test_alarms_are_heard(understanding: Understanding, kind: str, floor: float) -> None:
+    told = [case["text"] for case in cases("probe_two") if case.get("alarm") == kind]
+    missed = [text for text in told if understanding.read(text).kind is not Kind(kind)]
+    assert len(told) > 60
+    assert 1 - len(missed) / len(told) >= floor, missed
+
+
+def test_what_only_sounds_like_danger_does_not_ring(understanding: Understanding) -> None:
+    quiet = [case["text"] for case in cases("probe_two") if case.get("alarm") == ""]
+    assert len(quiet) > 60
+    assert [text for text in quiet if understanding.read(text).kind in ALARMS] == []
+
+
+@pytest.mark.parametrize("name", ["dev", "held", "third", "probe"])
+def test_questions_for_entries_do_not_ring(understanding: Understanding, name: str) -> None:
+    answerable = [case for case in cases(name) if case["kind"] != "none" and NEAR.isdisjoint(case["accept"])]
+    rang = [case["text"] for case in answerable if understanding.read(case["text"]).kind in ALARMS]
+    assert len(rang) <= 1, rang
+
+
+def test_a_cheat_lends_no_policy_its_name(understanding: Understanding) -> None:
+    reading = understanding.read("Có người gọi bảo nộp hai triệu mới được vay vốn hộ nghèo")
+    assert reading.kind is Kind.FRAUD
+    assert all(answer.startswith("intent:") for answer in reading.ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Chuyện năm ngoái đã qua. Chồng tôi đang cầm dao rượt vợ. Còn bò thì vẫn khỏe.", Kind.DANGER),
+        ("Nhà dột khổ muốn chết luôn, có được hỗ trợ sửa không", Kind.ANSWER),
+        ("Chồng đánh cá xa nhà, em ở nhà muốn vay vốn nuôi heo", Kind.ANSWER),
+    ],
+)
+def test_signs_count_close_together(understanding: Understanding, text: str, kind: Kind) -> None:
+    assert understanding.read(text).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mua bảo hiểm y tế hộ gia đình hết bao nhiêu", "benh vien huyen may gio mo cua", "Rươi sinh sản mùa nào"],
+)
+def test_a_question_for_next_door_is_refused(understanding: Understanding, text: str) -> None:
+    assert understanding.read(text).kind is Kind.REFUSE
+
+
+def test_a_neighbour_gives_way_to_what_the_library_answers(understanding: Understanding) -> None:
+    asked = understanding.read("Bị kiện tranh chấp đất, hộ nghèo có luật sư miễn phí không")
+    assert asked.ids[0] == "tro-giup-phap-ly"
