@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot import broadcast_sheet, integration_cases
+from bot import broadcast_sheet, dashboard, integration_cases
 from bot.broadcast_sheet import APPROVE, WRITE
 from bot.casework.entry import NoCodeError
 from bot.casework.handling import EmptyTextError, LongTextError, NoPlaceError
+from bot.dashboard import Quarter
 from bot.integration_cases import NoConsentError, Sent, State, Taken
 from bot.model.broadcast import Broadcast
 from bot.model.case import CaseKind, CaseState
@@ -16,7 +17,17 @@ from bot.store import RefusedError
 from bot.store.case_desk import DeskCase, Filters
 from desk.api.call import Ask, tagged, written
 from desk.api.problem import ProblemError
-from desk.api.shapes import BroadcastLine, Broadcasts, CaseLine, Cases, CaseTaken, CaseTold
+from desk.api.shapes import (
+    BroadcastLine,
+    Broadcasts,
+    CaseLine,
+    Cases,
+    CaseTaken,
+    CaseTold,
+    FigureRow,
+    FiguresTold,
+    FigureTable,
+)
 
 
 async def cases(ask: Ask) -> Response:
@@ -81,6 +92,37 @@ async def broadcasts(ask: Ask) -> Response:
     shown = found[: ask.query.limit]
     onward = shown[-1].id if len(found) > len(shown) else None
     return tagged(ask.request, written(Broadcasts(items=[_broadcast(one) for one in shown], next=onward)))
+
+
+async def figures(ask: Ask) -> Response:
+    """A unit's quarter in figures, small ones hidden."""
+    unit, today = ask.own_unit(ask.param("unit")), ask.office.clock.today()
+    try:
+        quarter = Quarter.read(ask.query.quarter, today) if ask.query.quarter else Quarter.of(today)
+    except ValueError as error:
+        raise ProblemError("not-found") from error
+    async with ask.office.store.read() as tx:
+        found = await dashboard.figures(tx, None, ask.library, unit.id, quarter, now=ask.office.clock.now())
+    told = FiguresTold(
+        unit=unit.id,
+        quarter=str(quarter),
+        cases=found.cases,
+        late=found.late,
+        median_days=found.median_days,
+        median_hours=found.median_hours,
+        raters=found.raters,
+        rating=found.rating,
+        tables=[
+            FigureTable(
+                id=table.id,
+                title=table.title,
+                measure=table.measure,
+                rows=[FigureRow(key=row.key, title=row.title, number=row.number) for row in table.rows],
+            )
+            for table in found.tables
+        ],
+    )
+    return tagged(ask.request, written(told))
 
 
 async def _write(ask: Ask, sent: Sent) -> Taken:

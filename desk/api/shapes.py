@@ -291,6 +291,43 @@ class Broadcasts(Shape):
     next: int | None
 
 
+class FiguresAsked(Shape):
+    """Which quarter; without one this one."""
+
+    quarter: str = Field("", pattern=r"^(20[0-9]{2}-q[1-4])?$")
+
+
+class FigureRow(Shape):
+    """One line of a table; null: hidden, being small or telling of one that is."""
+
+    key: str
+    title: str
+    number: float | None
+
+
+class FigureTable(Shape):
+    """One question about the quarter."""
+
+    id: str
+    title: str
+    measure: str
+    rows: list[FigureRow]
+
+
+class FiguresTold(Shape):
+    """A unit's quarter. Whatever counts fewer than five people is null."""
+
+    unit: str
+    quarter: str
+    cases: int | None
+    late: int | None
+    median_days: float | None
+    median_hours: float | None
+    raters: int | None
+    rating: float | None
+    tables: list[FigureTable]
+
+
 class CasesAsked(Listed):
     """Which cases; an empty field narrows nothing."""
 

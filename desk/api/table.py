@@ -25,6 +25,8 @@ from desk.api.shapes import (
     EntriesAsked,
     EntryAsked,
     EntryTold,
+    FiguresAsked,
+    FiguresTold,
     Nothing,
     Programme,
     Question,
@@ -94,6 +96,10 @@ CALLS: tuple[Call, ...] = (
     Call(
         "GET", "/broadcasts", "broadcasts", matters.broadcasts, "How far broadcasts got, never to whom",
         Broadcasts, query=BroadcastsAsked, is_tagged=True,
+    ),
+    Call(
+        "GET", "/units/{unit}/figures", "figures", matters.figures, "A unit's quarter, small numbers hidden",
+        FiguresTold, query=FiguresAsked, params=_UNIT, is_tagged=True, problems=("not-found",),
     ),
     Call(
         "GET", "/cases", "cases-read", matters.cases, "Cases of the key's units: states and dates",

@@ -175,3 +175,16 @@ async def test_pages_and_filters_of_cases(outside: Outside) -> None:
     assert [one["code"] for one in seen["items"]] == [codes[0]]
     await outside.asks(key, "/cases", 404, unit="xa-muong-ang")
     await outside.asks(key, "/cases", 422, state="")
+
+
+async def test_figures_hide_what_is_small_and_end_with_the_right(outside: Outside) -> None:
+    desk = Desk(outside.store, outside.hands)
+    key = await outside.key("figures")
+    for n in range(4):
+        await desk.brings(f"Việc số {n}", chat=f"nha-{n}")
+    small = await outside.asks(key, f"/units/{UNIT}/figures")
+    assert (small["quarter"], small["cases"], small["median_days"]) == ("2026-q4", None, None)
+    await desk.brings("Việc nữa", chat="nha-x")
+    assert (await outside.asks(key, f"/units/{UNIT}/figures", quarter="2026-q4"))["cases"] == 5
+    await outside.asks(key, f"/units/{UNIT}/figures", 404, quarter="2027-q1")
+    await outside.asks(key, "/units/xa-muong-ang/figures", 404)
