@@ -28,15 +28,18 @@ def name_of(library: Library, unit: str) -> str:
     return fill(library.phrase(Loudspeaker).station, ten=library.unit(unit).name)
 
 
-async def bundle_of(tx: Tx, library: Library, blobs: Blobs, unit: str, day: date, *, at: datetime) -> Bundle:
-    """What a unit plays that day, in playing order, each bulletin once, with the codes that tick it off and the recalls.
+async def bundle_of(
+    tx: Tx, library: Library, blobs: Blobs, unit: str, day: date, *, at: datetime, with_codes: bool = False
+) -> Bundle:
+    """What a unit plays that day, in playing order, each bulletin once, and the recalls.
 
+    `with_codes`: those that tick it off, for the station's own people only: who has one may say that it was aired.
     Without tracks when nothing is published for the day. Raises `KeyError` for an unknown unit.
     """
     shows = await days.programme(tx, library, unit, day)
     rows = {row.id: row for show in shows for row in show.bulletins if _FORM in row.files}
     codes: defaultdict[int, list[str]] = defaultdict(list)
-    for number in rows:
+    for number in rows if with_codes else ():
         for airing in await airings.of_bulletin(tx, number):
             if airing.air_on == day:
                 codes[number].append(airing.code)

@@ -27,9 +27,10 @@ SITE = "https://xa.example.vn"
 
 
 async def bundle_of(house: Station, **more):
-    given = {"day": AIR, "at": house.hands.at, **more}
+    given = {"day": AIR, "at": house.hands.at, "with_codes": True, **more}
+    day = given.pop("day")
     async with house.store.read() as tx:
-        return await stations.bundle_of(tx, house.library, house.store.blobs, UNIT, given["day"], at=given["at"])
+        return await stations.bundle_of(tx, house.library, house.store.blobs, UNIT, day, **given)
 
 
 async def test_the_days_bundle_holds_what_is_published_in_order(station: Station) -> None:
@@ -45,6 +46,8 @@ async def test_the_days_bundle_holds_what_is_published_in_order(station: Station
     first = bundle.tracks[0]
     assert (first.code, first.voice, first.approved_at) == (line.code, "giọng đọc tổng hợp", early.approved_at)
     assert "Tứ Kỳ" in first.script
+    everybodys = await bundle_of(station, with_codes=False)
+    assert [track.code for track in everybodys.tracks] == ["", ""]
     assert [file.name[:6] for file in files(bundle)][:2] == ["01/01_", "01/02_"]
     assert b"".join(next(iter(files(bundle))).chunks()) == await station.store.blobs.get(early.approved_sound)
     assert (await bundle_of(station, day=AIR + timedelta(days=1))).tracks == ()

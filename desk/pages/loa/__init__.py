@@ -21,6 +21,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/loa/so/tep", "report-read", log.export),
     Page("/ban/loa/so/{airing}/phat", "clip-record", post=log.aired),
     Page("/ban/loa/so/{airing}/chua", "clip-record", post=log.not_aired),
+    Page("/ban/loa/goi/{unit}/{day}", "clip-record", log.bundle),
     Page("/ban/loa/giong", "broadcast-write", voices.shown),
     Page("/ban/loa/giong/lai", "broadcast-write", post=voices.again),
     Page(_TIN, _ANY, paper.shown),

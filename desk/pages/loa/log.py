@@ -6,15 +6,17 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from bot import bundle as bundles
+from bot import station
 from bot.bulletins import log
 from bot.errors import LoaThonError
 from bot.rights import NotAllowedError
 from bot.store import Tx
 from bot.store import officials as official_rows
 from bot.store.airings import LogRow
-from desk.refused import number
+from desk.refused import MissingError, number
 from desk.visit import Visit
 
 PATH = "/ban/loa/so"
@@ -66,6 +68,26 @@ async def export(visit: Visit) -> Response:
     name = f"nhat-ky-{unit}-{since:%Y%m%d}-{until:%Y%m%d}.{form}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=_FORMS[form], headers=headers)
+
+
+async def bundle(visit: Visit) -> Response:
+    """A day's files for the stick, with the codes on the sheet that tick them off."""
+    unit = visit.param("unit")
+    if unit not in visit.reached("clip-record"):
+        raise MissingError
+    try:
+        day = date.fromisoformat(visit.param("day"))
+    except ValueError as error:
+        raise MissingError from error
+    office = visit.office
+    async with office.store.read() as tx:
+        found = await station.bundle_of(
+            tx, visit.library, office.store.blobs, unit, day, at=office.clock.true(), with_codes=True
+        )
+    if not found.tracks and not found.recalled:
+        raise MissingError
+    headers = {"content-disposition": f'attachment; filename="{bundles.zip_name(found)}"'}
+    return StreamingResponse(bundles.zip_stream(found), media_type="application/zip", headers=headers)
 
 
 async def _log(visit: Visit, wrong: str = "") -> Response:

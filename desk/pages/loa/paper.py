@@ -146,6 +146,7 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
         "making": row.state in {"draft", "waiting"} and await jobs.waits(tx, f"{MAKE}:{row.id}"),
         "may_write": writes,
         "may_approve": approves,
+        "may_play": row.unit in visit.reached("clip-record"),
         "may_record": writes and row.state in OPEN,
         "is_open": row.state in OPEN,
         "stands": stands,

@@ -57,6 +57,10 @@ async def test_from_the_proposal_to_what_everybody_hears(work: Work) -> None:
     done = await work.announcer.get(f"/ban/loa/tin/{row.id}")
     assert "Bản tin đã lên trang loa" in done.text
     assert (await work.announcer.get(f"/loa/{UNIT}/{row.id}")).status == 200
+    packed = await work.announcer.get(f"/ban/loa/goi/{UNIT}/{row.air_on}")
+    assert (packed.status, packed.headers["content-type"]) == (200, "application/zip")
+    assert (await work.chair.get(f"/ban/loa/goi/{UNIT}/{row.air_on}")).status == 404, "only who plays it ticks it off"
+    assert (await work.announcer.get(f"/ban/loa/goi/{UNIT}/mai")).status == 404
     taken = await work.act(work.chair, row, "rut", 400, why=" ")
     assert "Xin ghi lý do" in taken.text
     taken = await work.act(work.chair, row, "rut", why="Sai số điện thoại")

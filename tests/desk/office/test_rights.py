@@ -56,6 +56,7 @@ OPENS = {
     "/ban/loa": "broadcast-write|broadcast-approve|clip-record",
     **{f"/ban/loa/{rest}": "broadcast-write" for rest in ("soan", "moi", "giong")},
     "/ban/loa/so": "report-read",
+    "/ban/loa/goi": "clip-record",
     "/ban/loa/so/{airing}/": "clip-record",
     **{f"/ban/loa/tin/{{bulletin}}/{rest}": "broadcast-write" for rest in BULLETIN_DEEDS},
     **{f"/ban/loa/tin/{{bulletin}}/{rest}": "broadcast-approve" for rest in ("duyet", "tra")},
