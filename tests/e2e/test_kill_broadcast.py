@@ -35,6 +35,8 @@ TIMES = {
     "handed over, not committed": 2,
     "handed over": 3,
     "outcomes taken, not committed": 2,
+    # few claims of many each are enough for all
+    "claimed, not committed": 2,
     "claimed, not sent": 100,
     "sent, not known": 100,
 }
