@@ -10,7 +10,7 @@ from typing import Any
 from bot import quiet_hours, rights
 from bot.broadcast_text import checked_audience, message, reach_of, still_holds
 from bot.library import Library
-from bot.model.broadcast import PAUSED_FOR_ENTRY, Audience, Broadcast
+from bot.model.broadcast import PAUSED_FOR_ENTRY, Audience, Broadcast, BroadcastState
 from bot.model.official import Official
 from bot.model.outbound import Outbound
 from bot.rights import NotAllowedError
@@ -89,6 +89,16 @@ async def listed(tx: Tx, by: Official | None, *, before: int = 0, limit: int = 5
         else None
     )
     return await rows.listed(tx, seen=seen, before=before, limit=limit)
+
+
+async def waiting(tx: Tx, by: Official) -> list[Broadcast]:
+    """Those that go out only with this official's word, oldest first."""
+    handed_in = await rows.in_states(tx, [BroadcastState.WAITING])
+    return [
+        one
+        for one in handed_in
+        if rights.may(by, APPROVE, unit=one.unit, topic=one.topic or None) and by.id not in one.authors
+    ]
 
 
 async def left(

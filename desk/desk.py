@@ -59,6 +59,7 @@ _FIELDS_MOST = 600
 PAGES: tuple[Page, ...] = (
     Page("/ban", "desk", home.shown),
     Page("/ban/viec", "desk", home.part),
+    Page("/ban/cho-duyet", "desk", home.waiting),
     # before the page of one case, whose code could be anything
     *exports.PAGES,
     *cases.PAGES,

@@ -1,21 +1,41 @@
-"""The first page: what the unit still lacks, most asked first."""
+"""The first page: what waits for this official's word, and what the unit still lacks, most asked first."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
-from bot import checklist, rights
+from bot import broadcast_sheet, checklist, rights
+from bot.bulletins import approval
+from bot.editing import sheet
+from bot.store import Tx, bulletins
+from desk.pages import broadcast_draft, content_draft
+from desk.pages.loa.paper import path_of
 from desk.visit import Visit
 
-#: lines on the first page
+#: lines of each list on the first page
 SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One text that somebody wrote and this official may approve. `kind`: broadcast, bulletin or content."""
+
+    kind: str
+    path: str
+    title: str
 
 
 async def shown(visit: Visit) -> Response:
     """What there is to do."""
-    return visit.page("home.html", **await _list(visit))
+    return visit.page("home.html", **{**await _waiting(visit), **await _list(visit)})
+
+
+async def waiting(visit: Visit) -> Response:
+    """What waits for approval alone, for a page that heard the bell."""
+    return visit.page("home_waiting.html", **await _waiting(visit))
 
 
 async def part(visit: Visit) -> Response:
@@ -36,3 +56,26 @@ async def _list(visit: Visit) -> dict[str, Any]:
         "may_edit": unit in visit.reached("units"),
         "may_invite": rights.may(visit.official, "officials", unit=unit),
     }
+
+
+async def _waiting(visit: Visit) -> dict[str, Any]:
+    async with visit.office.store.read() as tx:
+        found = [*await _broadcasts(visit, tx), *await _bulletins(visit, tx), *await _content(visit, tx)]
+    return {"waiting": found, "most": SHOWN}
+
+
+async def _broadcasts(visit: Visit, tx: Tx) -> list[Waiting]:
+    mine = await broadcast_sheet.waiting(tx, visit.official)
+    return [Waiting("broadcast", f"{broadcast_draft.PATH}/{one.id}", one.title) for one in mine]
+
+
+async def _bulletins(visit: Visit, tx: Tx) -> list[Waiting]:
+    """Those still to be aired: nobody needs a word on yesterday's."""
+    rows = await bulletins.listed(tx, since=visit.office.clock.today(), states=("waiting",))
+    mine = [row for row in rows if approval.may_approve(visit.official, visit.library, row)]
+    return [Waiting("bulletin", path_of(row), row.title) for row in mine]
+
+
+async def _content(visit: Visit, tx: Tx) -> list[Waiting]:
+    rows = await sheet.listed(tx, visit.official, states=("submitted",))
+    return [Waiting("content", f"{content_draft.PATH}/ban/{row.id}", row.title) for row in rows if row.may_approve]

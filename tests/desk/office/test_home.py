@@ -1,0 +1,79 @@
+"""The first page of the desk: what waits for whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.model.case import CaseKind
+from tests.casework.conftest import Desk
+from tests.desk.office.announcer import on_air
+from tests.desk.office.conftest import Client, add_official
+from tests.desk.office.test_broadcasts import hand_over, households, write
+from tests.desk.office.test_content import NEWS, approved, begin_news, handed_in
+from tests.harness.clock import Hands
+from tests.harness.site import Running
+
+NewClient = Callable[[], Awaitable[Client]]
+
+
+def told(page: str) -> list[str]:
+    """Where the lines of what waits lead."""
+    part = page.partition('id="cho-duyet"')[2].partition("</section>")[0]
+    return re.findall(r'class="go" href="([^"]+)"', part)
+
+
+async def test_what_waits_for_a_word_is_told_to_whoever_may_give_it(
+    place: Running, writer: Client, chair: Client, hands: Hands, tmp_path: Path
+) -> None:
+    assert told((await chair.get("/ban")).text) == []
+    await households(place, 1)
+    message = await write(writer)
+    assert "Chờ người khác duyệt" in (await hand_over(writer, message)).text
+    news = await begin_news(writer)
+    await handed_in(writer, news)
+    bulletin = (await on_air(place, hands, tmp_path))["bulletin"]
+    begun = await begin_news(writer, title="Tin còn đang viết", once="b")
+
+    shown = await chair.get("/ban")
+    assert told(shown.text) == [message, f"/ban/loa/tin/{bulletin}", f"/ban/noi-dung/ban/{news}"]
+    assert NEWS["title"] in shown.text
+    assert f"/ban/noi-dung/ban/{begun}" not in shown.text
+    for path in told(shown.text):
+        assert re.search(r"Duyệt", (await chair.get(path)).text), path
+    # nobody is asked for a word on what they wrote, or have no say in
+    assert told((await writer.get("/ban")).text) == []
+
+    await approved(chair, news)
+    assert told((await chair.get("/ban/cho-duyet")).text) == [message, f"/ban/loa/tin/{bulletin}"]
+    # a bulletin whose day is over waits for nobody
+    hands.move(days=2)
+    await chair.sign_in("chu.tich")
+    assert told((await chair.get("/ban/cho-duyet")).text) == [message]
+
+
+async def test_other_communes_matters_wait_for_others(
+    place: Running, writer: Client, new_client: NewClient, hands: Hands, tmp_path: Path
+) -> None:
+    await households(place, 1)
+    assert "Chờ người khác duyệt" in (await hand_over(writer, await write(writer))).text
+    await handed_in(writer, await begin_news(writer))
+    await on_air(place, hands, tmp_path)
+    await add_official(place, "noi.khac", "lanh-dao", unit="xa-muong-ang", is_chair=True)
+    other = await new_client()
+    await other.sign_in("noi.khac")
+    assert told((await other.get("/ban")).text) == []
+
+
+async def test_new_and_late_cases_are_counted(place: Running, client: Client, hands: Hands) -> None:
+    await add_official(place, "can.bo", "can-bo-xu-ly")
+    desk = Desk(place.house.store, hands)
+    await desk.brings("Hỏi về thẻ", kind=CaseKind.QUESTION)
+    hands.move(days=60)
+    await desk.brings("Cống tắc", chat="nha-b", kind=CaseKind.FEEDBACK)
+    await client.sign_in("can.bo")
+    assert "/ban/ho-so/tom-tat" in (await client.get("/ban")).text
+    shown = (await client.get("/ban/ho-so/tom-tat")).text
+    for view, number in (("?xem=moi", 2), ("?xem=tre", 1)):
+        assert f'href="/ban/ho-so{view}"><span class="count">{number}</span>' in shown
