@@ -51,7 +51,9 @@ async def write(settings: Settings, clock: Clock, out: TextIO, *, unit: str, day
         if unit not in library.units:
             raise WhichUnitError(units=", ".join(sorted(library.units)))
         async with house.store.read() as tx:
-            bundle = await station.bundle_of(tx, library, house.store.blobs, unit, day, at=clock.true(), with_codes=True)
+            bundle = await station.bundle_of(
+                tx, library, house.store.blobs, unit, day, at=clock.true(), with_codes=True
+            )
     finally:
         await house.close()
     if not bundle.tracks and not bundle.recalled:

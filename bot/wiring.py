@@ -37,7 +37,8 @@ from bot.jobs.worker import Periodic, Worker
 from bot.library import Library
 from bot.model.inbound import Attachment, ConversationKey, Inbound
 from bot.runner.handle import Handler
-from bot.runner.outbox import AT_ONCE, Sender, away
+from bot.runner.held import away
+from bot.runner.outbox import AT_ONCE, Sender
 from bot.runner.shelf import Shelf
 from bot.settings import NAMES, Settings
 from bot.store import Store, attachments, bell, closing, inbox, outbox, schema

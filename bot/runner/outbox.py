@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from bot.channels.base import Channel, ChannelState, Delivery, SendError, Sent
 from bot.channels.fit import fit
 from bot.clock import Clock
 from bot.model.outbound import Outbound
+from bot.runner.held import away, lease_of
 from bot.store import Store, Tx, UnavailableError, bell, conversations, leases, media, outbox
 from bot.store.outbox import Claimed, Outcome
 
@@ -42,17 +43,6 @@ GIVE_UP_AFTER = timedelta(hours=24)
 TRUSTED_S = leases.LEASE_S - 4.0
 
 log = logging.getLogger(__name__)
-
-
-def lease_of(channel: str, account: str) -> str:
-    """The name of an account's lease."""
-    return f"{channel}:{account}"
-
-
-def away(channel: str, account: str, held: Container[str]) -> ChannelState:
-    """The state of an account this process does not hold."""
-    state = "elsewhere" if lease_of(channel, account) in held else "idle"
-    return ChannelState(channel, account, state, f"channel.{state}")
 
 
 def _nothing() -> None:

@@ -13,7 +13,8 @@ import pytest
 from bot.channels.base import SendError
 from bot.channels.console import CAPS
 from bot.model.outbound import Outbound, OutMedia, OutMediaKind
-from bot.runner.outbox import REPEAT_AFTER, TRUSTED_S, Sender, away
+from bot.runner.held import away
+from bot.runner.outbox import REPEAT_AFTER, TRUSTED_S, Sender
 from bot.store import Store, UnavailableError, bell, conversations, leases, outbox
 from bot.store.outbox import Claimed, Draft
 from bot.store.tables import outbox as outbox_table
