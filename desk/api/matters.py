@@ -16,14 +16,11 @@ from bot.rights import NotAllowedError
 from bot.store import RefusedError
 from bot.store.case_desk import DeskCase, Filters
 from desk.api.call import Ask, tagged, written
+from desk.api.case_shapes import CaseLine, Cases, CaseTaken, CaseTold
 from desk.api.problem import ProblemError
 from desk.api.shapes import (
     BroadcastLine,
     Broadcasts,
-    CaseLine,
-    Cases,
-    CaseTaken,
-    CaseTold,
     FigureRow,
     FiguresTold,
     FigureTable,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.api import content, loa, matters
 from desk.api.call import Call
+from desk.api.case_shapes import Cases, CasesAsked, CaseSent, CaseTaken, CaseTold
 from desk.api.shapes import (
     CODE_PARAM,
     ENTRY_PARAM,
@@ -15,11 +16,6 @@ from desk.api.shapes import (
     BroadcastsAsked,
     Bulletin,
     Bulletins,
-    Cases,
-    CasesAsked,
-    CaseSent,
-    CaseTaken,
-    CaseTold,
     DayAsked,
     Entries,
     EntriesAsked,

@@ -24,7 +24,7 @@ from bot.store import Store
 from bot.store.blobs import Blobs
 from desk.api import Api, Premises
 from desk.api.call import Call
-from desk.api.shapes import CaseSent
+from desk.api.case_shapes import CaseSent
 from desk.api.table import CALLS
 from tests.api.conftest import LIBRARY, SITE
 from tests.casework.conftest import Desk
