@@ -55,12 +55,14 @@ async def station_of(place: Running, hands: Hands, tmp_path: Path) -> Station:
 
 
 async def on_air(place: Running, hands: Hands, tmp_path: Path) -> dict[str, str]:
-    """What the paths of the desk's pages for bulletins name: one that waits, with sound and a recorded line."""
+    """What the paths of the pages for bulletins name: one that waits, with sound and a recorded line; a day on air."""
     house = await station_of(place, hands, tmp_path)
     recording = await house.store.blobs.put(speech())
     items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn.", "recording": recording}]}]
     row = await house.waiting(items=items)
-    return {"bulletin": str(row.id), "item": "1", "line": "1", "sound": row.sound_hash, "airing": "1"}
+    aired = await house.published(items=items, slot_at="17:00")
+    named = {"bulletin": str(row.id), "item": "1", "line": "1", "sound": row.sound_hash, "airing": "1"}
+    return {**named, "day": aired.air_on.isoformat()}
 
 
 @dataclass
