@@ -20,7 +20,8 @@ _YEAR_ONLY = re.compile(r"(\d{1,5})([a-z\u0111]?)\s?/\s?((?:19|20)\d\d)(?![\d/]|
 _STANDARD = re.compile(r"(\d{1,5}(?:-\d{1,2})?):((?:19|20)\d\d)(?!\d)")
 _MOST_PARTS = 8  # parts of the longest code seen in a joint circular, with room
 _LONGEST_RUN = 40  # letters; a longer run of capitals is no abbreviation
-_LONGEST_GUESS = 8  # letters; longer unlisted runs are spelled
+_LONGEST_NAME = 4  # initials of the person or place a school is named after
+_TAIL = 3  # letters a known end must have before the letters around it are spelled one by one
 _LETTERS = re.compile(r"([^\W\d_]+(?:&[^\W\d_]+)*)(\d*)")
 
 
@@ -41,6 +42,7 @@ class Documents:
             for k, v in {**pieces, **lexicon.documents.issuers, **lexicon.abbreviations}.items()
             if len(k) >= 2 and k.isalpha() and k.isupper() and v
         }
+        self._pieces |= lexicon.documents.compounds
         self.joined = lru_cache(maxsize=2048)(self._joined)
 
     # ---- rules
@@ -202,7 +204,15 @@ class Documents:
         found = self._prefixed(letters) or t.offices.get(letters) or self._lexicon.abbreviations.get(letters)
         if found is None and letters in self._lexicon.contexts:
             found = self._lexicon.contexts[letters][-1].say
-        return found or self.joined(letters)
+        return found or self._school(letters) or self.joined(letters)
+
+    def _school(self, letters: str) -> str | None:
+        """A kind of school and the initials of its name, which are spelled."""
+        kind = max((k for k in self._tables.schools if letters.startswith(k)), key=len, default="")
+        name = letters[len(kind) :]
+        if not kind or not 1 < len(name) <= _LONGEST_NAME or name in self._tables.levels:
+            return None
+        return f"{self._lexicon.abbreviations[kind]} {spelled(self._lexicon, name)}"
 
     def _prefixed(self, letters: str) -> str | None:
         for prefix, words in self._tables.prefixes.items():
@@ -215,30 +225,66 @@ class Documents:
         """Cut an unknown run of capitals into known pieces, as few as possible; None when it cannot be done."""
         if len(letters) > _LONGEST_RUN:
             return None
+        post = None if letters in self._pieces else self._post(letters)
+        if post:
+            return post
         best: list[list[str] | None] = [[]] + [None] * len(letters)
+        longest = [0] * (len(letters) + 1)
         for end in range(2, len(letters) + 1):
             for start in range(end - 1):
                 head = best[start]
-                words = self._pieces.get(letters[start:end])
+                piece = letters[start:end]
+                words = (self._tables.heads.get(piece) if start == 0 else None) or self._pieces.get(piece)
                 if head is not None and words is not None:
                     here = best[end]
                     if here is None or len(head) + 1 < len(here):
                         best[end] = [*head, words]
+                        longest[end] = max(longest[start], end - start)
         parts = best[-1]
-        if parts and (len(parts) == 1 or len(letters) >= 5):
+        # nothing but pairs of letters is a guess, not a reading: the caller asks for that by its name
+        if parts and (len(parts) == 1 or (len(letters) >= 5 and longest[-1] > 2)):
             return " ".join(parts)
         return self._levelled(letters)
 
     def guess(self, letters: str) -> str | None:
         """A run nobody listed, cut in twos and known pieces, as a hearer would; the caller reports it as unknown."""
-        if not 4 <= len(letters) <= _LONGEST_GUESS:
+        if not 4 <= len(letters) <= _LONGEST_RUN:
             return None
-        pieces = {**self._pieces, **self._tables.compounds}
-        for size in range(len(letters) - 2, 1, -1):
-            head, rest = pieces.get(letters[:size]), letters[size:]
-            tail = pieces.get(rest) or self.guess(rest)
+        head, rest = self._tables.heads.get(letters[:2]), letters[2:]
+        if head and (tail := self._cut(rest)):
+            return f"{head} {tail}"
+        return self._cut(letters) or self._half(letters)
+
+    def _post(self, letters: str) -> str | None:
+        """Who leads a board, or stands in for its head: `PTBQL`, `TBQL`."""
+        for mark, words in self._tables.posts.items():
+            board = self._pieces.get(letters[len(mark) :]) if letters.startswith(mark) else None
+            if board and board.split()[0] in self._tables.boards:
+                return f"{words} {board}"
+        return None
+
+    def _cut(self, letters: str) -> str | None:
+        """The whole run in known pieces, the longest first; the letter of a level may stand last."""
+        if len(letters) > 2 and (known := self._pieces.get(letters) or self.body(letters)):
+            return known
+        if len(letters) == 2:
+            return self._tables.compounds.get(letters) or self._pieces.get(letters)
+        for size in range(len(letters) - 1, 1, -1):
+            piece, rest = letters[:size], letters[size:]
+            head = self._tables.compounds.get(piece) or self._pieces.get(piece)
+            tail = self._tables.levels.get(rest) if len(rest) == 1 else self._cut(rest) if head else None
             if head and tail:
                 return f"{head} {tail}"
+        return None
+
+    def _half(self, letters: str) -> str | None:
+        """A known beginning or end in words, the other letters by their names."""
+        for size in range(len(letters) - 1, _TAIL - 1, -1):
+            head, tail = self._pieces.get(letters[:size]), self._pieces.get(letters[-size:])
+            if head:
+                return f"{head} {spelled(self._lexicon, letters[size:])}"
+            if tail:
+                return f"{spelled(self._lexicon, letters[:-size])} {tail}"
         return None
 
     def _levelled(self, letters: str) -> str | None:

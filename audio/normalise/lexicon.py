@@ -52,6 +52,10 @@ class Documents:
     levels: Mapping[str, str]
     lowest: frozenset[str]
     compounds: Mapping[str, str]
+    heads: Mapping[str, str]
+    schools: Sequence[str]
+    posts: Mapping[str, str]
+    boards: frozenset[str]
     type_readings: Mapping[str, Sequence[str]]
 
 
@@ -141,6 +145,10 @@ def _built_in() -> Lexicon:
             documents["levels"],
             frozenset(documents["lowest"]),
             documents["compounds"],
+            documents["heads"],
+            tuple(documents["schools"]),
+            documents["posts"],
+            frozenset(documents["boards"]),
             documents["type_readings"],
         ),
         abbreviations=_words(data["abbreviations"], "abbreviations"),

@@ -14,7 +14,8 @@ _PAIR = re.compile(r"(\d+(?:\.\d{3})*(?:,\d+)?)\s?/\s?(\d+(?:\.\d{3})*(?:,\d+)?)
 _CHAIN = re.compile(r"\d+[A-Za-z]?(?:/\d+[A-Za-z]?)+(?![\w])")
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){2,5}(?![\d%])")
 _CODE = re.compile(r"(?:\d+[^\W\d_]{1,2}|\d+)(?:[-.]?(?:\d+|[A-Z\u0110]{1,3})(?![^\W_]))*")
-_CARD = re.compile(r"\d[0-9A-Z]*(?:[.\-/][0-9A-Z]+)*")
+_CARD = re.compile(r"\d[0-9A-Z]*(?:[.\-/][0-9A-Z]+)*(?: \d{3}\.\d{2}(?!\d))?")
+_PLATE = re.compile(r"\d{2}\s?-?[A-Z][A-Z0-9]?[ \-](?:\d{3}\.\d{2}|\d{4,5})(?![\w.]\w)")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _CLASSIC = 10  # denominators up to here are fractions unless the sentence counts things
 
@@ -108,13 +109,16 @@ class Pairs:
 
     def cued_code(self, page: Page, pos: int) -> Hit | None:
         """A plate, file or card number with letters in it: digits one by one, marks as pauses."""
-        m = _CARD.match(page.text, pos)
-        if not m or m.group().isdigit() or not page.free(m.end()) or not page.cued(pos, "digits_before"):
+        plate = _PLATE.match(page.text, pos)
+        m = plate or _CARD.match(page.text, pos)
+        if not m or m.group().isdigit() or not page.free(m.end()):
+            return None
+        if not plate and not page.cued(pos, "digits_before"):
             return None
         say = self._say
         groups = [
             " ".join(say.each(p) if p.isdigit() else p for p in _PIECES.findall(g))
-            for g in re.split(r"[.\-/]", m.group())
+            for g in re.split(r"[ .\-/]", m.group())
         ]
         return Hit(m.end(), "code", ", ".join(groups))
 

@@ -9,6 +9,7 @@ from audio.normalise.page import Page
 from audio.normalise.spans import Hit
 
 _QUOTE_REACH = 400  # characters back in which an opening quotation mark is looked for
+_RATIO_REACH = 32  # characters back in which a word for ratio still governs `1:10`
 _END = r"(?![^\W_])"
 _MARK = r"(?:'|\u2019|ph|p)"
 _CLOCK = rf"(\d{{1,2}})(?:\s?[hH]\s?(\d{{2}})?|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d))?[hH]?)(?:\s?{_MARK}{_END})?"
@@ -18,6 +19,7 @@ _BARE_TWO = re.compile(rf"(\d{{1,2}})\s*[-\u2013]\s*{_CLOCK}(?![^\W_])")
 _G_TWO = re.compile(r"(\d{1,2})g(\d{2})?\s?[-\u2013]\s?(\d{1,2})g(\d{2})?(?![^\W_])")
 _HOURS = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)\s?[hH](?![^\W_])")
 _MINUTES = re.compile(r"(\d{1,3})\s?(?:'|\u2019)(?:\s?(\d{1,2})\s?(?:\"|''|\u201d))?(?![^\W_])")
+_SECONDS = re.compile(r"(\d{1,3})\"(\d{1,2})(?![^\W_])")
 _SHORT_MINUTES = re.compile(r"(\d{1,3})\s?(?:p|ph)(?![^\W_])")
 _NO_MINUTES = re.compile(r"00(?![^\W_]|[:/.,]\d)")
 _G_HOUR = re.compile(r"(\d{1,2})\s?g(?![^\W_])")
@@ -49,11 +51,17 @@ class Times:
             if second:
                 return Hit(m.end(), "time", f"{say.count(m[1])} {say['to']} {second}")
         m = _ONE.match(page.text, pos)
-        if m and not page.cued(pos, "ratio_before"):
+        if m and not page.cued(pos, "ratio_before") and not (":" in m.group() and self._in_ratio(page, pos)):
             words = self._time(m.groups(), marked=not page.text[m.end() - 1].isdigit())
             if words:
                 return Hit(m.end(), "time", self._once(page, m.end(), words))
         return self._long(page, pos)
+
+    @staticmethod
+    def _in_ratio(page: Page, pos: int) -> bool:
+        """True when the words before speak of a ratio, though not right before the number."""
+        clause = page.text[max(0, pos - _RATIO_REACH) : pos].lower()
+        return any(word in clause for word in page.lexicon.cues["map_before"])
 
     def _long(self, page: Page, pos: int) -> Hit | None:
         say = self._say
@@ -71,6 +79,9 @@ class Times:
         if m and not self._quoted(page, pos, m.end()):
             seconds = f" {say.count(m[2])} {say['second']}" if m[2] else ""
             return Hit(m.end(), "time", f"{say.count(m[1])} {say['minute']}{seconds}")
+        m = _SECONDS.match(page.text, pos)
+        if m:
+            return Hit(m.end(), "time", f"{say.count(m[1])} {say['second']} {say.count(m[2])}")
         m = _SHORT_MINUTES.match(page.text, pos)
         if m:
             return Hit(m.end(), "time", f"{say.count(m[1])} {say['minute']}")

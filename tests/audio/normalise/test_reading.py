@@ -80,14 +80,14 @@ class TestOwnWords:
     def test_a_commune_adds_names_and_abbreviations(self, tmp_path: Path) -> None:
         own = tmp_path / "xa.yaml"
         own.write_text(
-            "names:\n  Chư Prông: chư p rông\n  Ia Grai:\nabbreviations:\n  TTQ: tổ tự quản\n  CT: chi tổ\n",
+            "names:\n  Chư Prông: chư p rông\n  Ia Grai:\nabbreviations:\n  BGQ: tổ tự quản\n  CT: chi tổ\n",
             encoding="utf-8",
         )
         lexicon = Lexicon.load(extra=[own])
-        spoken = read("TTQ xã Ia Grai mời CT UBND huyện Chư Prông", lexicon)
+        spoken = read("BGQ xã Ia Grai mời CT UBND huyện Chư Prông", lexicon)
         assert spoken.text == "tổ tự quản xã Ia Grai mời chi tổ ủy ban nhân dân huyện chư p rông"
         assert spoken.residue == ()
-        assert read("TTQ").residue
+        assert read("BGQ").residue
 
     @pytest.mark.parametrize(
         ("content", "complaint"),
