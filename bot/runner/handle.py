@@ -19,7 +19,7 @@ from bot.model.inbound import ConversationKey, Inbound
 from bot.model.outbound import Outbound
 from bot.model.session import Session
 from bot.runner.lookups import Around, Asked, answer
-from bot.store import Store, Tx, UnavailableError, conversations, inbox
+from bot.store import RefusedError, Store, Tx, UnavailableError, conversations, inbox
 from bot.store.conversations import Conversation
 from bot.store.records import inbound_out
 from bot.work import Work
@@ -134,10 +134,10 @@ class Handler:
             for start in range(0, len(inbounds), BATCH_MAX):
                 await self.take(inbounds[start : start + BATCH_MAX])
         except BaseException as error:  # whoever handed it in must hear that it is not durable, also when we stop
-            log.warning("batch not taken: %r", error)
+            log.warning("batch not taken: %s", _words(error))
             for waiting in taken:
                 if not waiting.done.done():
-                    told = error if isinstance(error, UnavailableError) else UnavailableError(repr(error))
+                    told = error if isinstance(error, UnavailableError) else UnavailableError(_words(error))
                     waiting.done.set_exception(told)
             if not isinstance(error, Exception):
                 raise
@@ -156,7 +156,7 @@ class Handler:
             if len(inbounds) == 1:
                 await self._put_aside_alone(inbounds[0], "".join(traceback.format_exception(error)))
                 return
-            log.warning("batch refused, taken one by one: %r", error)
+            log.warning("batch refused, taken one by one: %s", _words(error))
             for inbound in inbounds:
                 await self.take([inbound])
 
@@ -246,6 +246,11 @@ def _storable(inbound: Inbound) -> Inbound:
 def _check_rounds(rounds: int, turn: Turn) -> None:
     if rounds > ROUNDS_MAX:
         raise RecursionError(f"asked {rounds} times, last for {turn.lookups}")
+
+
+def _words(error: BaseException) -> str:
+    """What the log may say of a batch: of errors that are not the store's own the kind, for the rest may quote a person."""
+    return f"{error!r}" if isinstance(error, (RefusedError, UnavailableError)) else type(error).__name__
 
 
 def _apology() -> Outbound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, TextClause, event, text
+from sqlalchemy import Connection, Table, TextClause, event, exc, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -19,7 +19,7 @@ BUSY_MS = 10_000
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine whose transactions mean the same on both databases."""
+    """An engine whose transactions mean the same on both databases; its errors never print the values of a statement."""
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url,
@@ -28,11 +28,38 @@ def open_engine(url: str) -> AsyncEngine:
             max_overflow=4,
             # each of our transactions ends by itself; a rollback more would be one more way to the database's thread
             pool_reset_on_return=None,
+            hide_parameters=True,
         )
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
         return engine
-    return create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+
+
+#: letters of a statement that tell which one it was: the verb and the table, not the columns
+_STATEMENT = 60
+
+
+def words(error: Exception) -> str:
+    """What a failed statement may say in a log: never a value of the row.
+
+    PostgreSQL adds the row in its further lines ("DETAIL: Failing row contains ..."). Its data exceptions (SQLSTATE
+    class 22) and what fails before the database is asked quote the value in the first line: of those only the kind is told.
+    """
+    orig = getattr(error, "orig", None) or error
+    state = str(getattr(orig, "sqlstate", "") or "")
+    is_ours = isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError)
+    if is_ours or state.startswith("22") or is_value(error):
+        told = f"{type(orig.__cause__ or orig).__name__} {state}".rstrip()
+    else:
+        told = str(orig).partition("\n")[0]
+    statement = getattr(error, "statement", None) or ""
+    return f"{told} [{' '.join(statement.split())[:_STATEMENT]}]" if statement else told
+
+
+def is_value(error: Exception) -> bool:
+    """Whether the driver itself refused a value: asyncpg's `DataError`, a `ValueError`, comes as an interface error."""
+    return isinstance(error, exc.DBAPIError) and error.orig is not None and isinstance(error.orig.__cause__, ValueError)
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:

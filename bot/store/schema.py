@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from bot.errors import BrokenStoreError, NewerStoreError, UnreachableStoreError
 from bot.store import tables
-from bot.store.dialect import open_engine
+from bot.store.dialect import open_engine, words
 
 #: revisions are numbered in order; the last one of `migrations/versions`
 HEAD = "0006"
@@ -31,7 +31,7 @@ async def migrate(url: str) -> str:
             async with connection.begin():
                 return await connection.run_sync(bring_up)
     except (OperationalError, InterfaceError, DatabaseError, OSError) as error:
-        raise UnreachableStoreError(why=str(getattr(error, "orig", error))) from error
+        raise UnreachableStoreError(why=words(error)) from None
     finally:
         await engine.dispose()
 

@@ -176,17 +176,22 @@ _PASSING = ("40", "53", "57", "08", "25006", "58030")
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """The driver's errors in the two words the runner decides by."""
+    """The driver's errors in the two words the runner decides by.
+
+    They go to the log, and the driver's own may print the row that was refused: nothing is chained to them.
+    """
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError) as error:
-        raise UnavailableError(str(getattr(error, "orig", error))) from error
+        # the same value would be refused each time it came again
+        told = RefusedError if dialect.is_value(error) else UnavailableError
+        raise told(dialect.words(error)) from None
     except exc.DBAPIError as error:
         if dialect.CLOSED_WORDS in str(error.orig):
-            raise ClosedError from error
+            raise ClosedError from None
         state = str(getattr(error.orig, "sqlstate", "") or "")
         if error.connection_invalidated or state.startswith(_PASSING):
-            raise UnavailableError(str(error.orig)) from error
-        raise RefusedError(str(error.orig)) from error
+            raise UnavailableError(dialect.words(error)) from None
+        raise RefusedError(dialect.words(error)) from None
     except exc.StatementError as error:
-        raise RefusedError(str(error.orig)) from error
+        raise RefusedError(dialect.words(error)) from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import traceback
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from bot.model.inbound import ConversationKey, Inbound, InboundKind
 from bot.model.session import Run, Session
@@ -148,3 +151,52 @@ async def test_wrong_tries_are_counted(store: Store) -> None:
         assert await guesses.since(tx, [who, "nobody"], datetime(2026, 1, 1, tzinfo=UTC)) == {who: 2}
         assert await guesses.since(tx, [], AT) == {}
         assert await guesses.forget(tx, datetime(2027, 1, 1, tzinfo=UTC)) == 2
+
+
+async def _refused(store: Store, statement: str, *values: object) -> tuple[Exception, str]:
+    """What a refused statement leaves: the error and all that a log would print of it."""
+
+    async def run() -> None:
+        async with store.write() as tx:
+            names = [f":v{number}" for number in range(len(values))]
+            told = {f"v{number}": value for number, value in enumerate(values)}
+            await tx.connection.execute(text(statement.format(*names)), told)
+
+    with pytest.raises(RefusedError) as caught:
+        await run()
+    return caught.value, "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # a broken reference, a missing column, a taken key: PostgreSQL prints the row, SQLAlchemy the parameters
+        "insert into case_hidden (case_id, official_id, why) values (1, 99, {0})",
+        "insert into meta (name, value) values ({0}, null)",
+        "insert into meta (name, value) select name, {0} from meta where name = 'key'",
+    ],
+)
+async def test_a_refused_row_is_not_printed(store: Store, statement: str) -> None:
+    error, printed = await _refused(store, statement, "Nhà bà Sáu cạnh đình nợ lãi")
+    assert "bà Sáu" not in printed
+    assert "\n" not in str(error)
+    assert re.search(r"(?i)null|foreign key|unique", str(error)), "what was wrong is still told"
+    assert "insert into" in str(error), "and where"
+
+
+async def test_a_value_the_driver_refuses_is_not_printed(store: Store) -> None:
+    if store.dialect == "postgresql":
+        # the driver wants a number; the database cannot read one; both quote what they got
+        _, printed = await _refused(store, "select cast({0} as bigint)", "Nhà bà Sáu")
+        assert "bà Sáu" not in printed
+        _, printed = await _refused(store, "select cast(cast({0} as text) as bigint)", "Nhà bà Sáu")
+        assert "bà Sáu" not in printed
+    _, printed = await _refused(store, "select {0}", _Odd())
+    assert "bà Sáu" not in printed
+
+
+class _Odd:
+    """Nothing a driver takes."""
+
+    def __repr__(self) -> str:
+        return "Nhà bà Sáu"
