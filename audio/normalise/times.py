@@ -19,6 +19,7 @@ _BARE_TWO = re.compile(rf"(\d{{1,2}})\s*[-\u2013]\s*{_CLOCK}(?![^\W_])")
 _G_TWO = re.compile(r"(\d{1,2})g(\d{2})?\s?[-\u2013]\s?(\d{1,2})g(\d{2})?(?![^\W_])")
 _HOURS = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)\s?[hH](?![^\W_])")
 _MINUTES = re.compile(r"(\d{1,3})\s?(?:'|\u2019)(?:\s?(\d{1,2})\s?(?:\"|''|\u201d))?(?![^\W_])")
+_ARC = re.compile(r"(\d{1,2})\s?['\u2019]\s?([A-Z\u0110])(?![^\W_])")
 _SECONDS = re.compile(r"(\d{1,3})\"(\d{1,2})(?![^\W_])")
 _SHORT_MINUTES = re.compile(r"(\d{1,3})\s?(?:p|ph)(?![^\W_])")
 _NO_MINUTES = re.compile(r"00(?![^\W_]|[:/.,]\d)")
@@ -79,6 +80,10 @@ class Times:
         if m and not self._quoted(page, pos, m.end()):
             seconds = f" {say.count(m[2])} {say['second']}" if m[2] else ""
             return Hit(m.end(), "time", f"{say.count(m[1])} {say['minute']}{seconds}")
+        m = _ARC.match(page.text, pos)
+        if m and m[2] in self._lexicon.compass:
+            side = self._lexicon.compass[m[2]].split(" ", 1)[1]  # the degree was said with the number before
+            return Hit(m.end(), "measure", f"{say.count(m[1])} {say['minute']} {side}")
         m = _SECONDS.match(page.text, pos)
         if m:
             return Hit(m.end(), "time", f"{say.count(m[1])} {say['second']} {say.count(m[2])}")
