@@ -26,8 +26,8 @@ from bot.model.official import Official
 from bot.model.outbound import Button, Outbound
 from bot.rights import NotAllowedError
 from bot.settings import LOCAL
-from bot.store import Tx, answers, case_desk, conversations, edits, questions
-from bot.store.case_desk import DeskCase
+from bot.store import Tx, answers, case_desk, case_walls, conversations, edits, questions
+from bot.store.case_desk import DeskCase, History
 from bot.store.edits import Edit
 from bot.store.questions import Question
 from bot.understand import Understanding
@@ -68,13 +68,14 @@ async def from_case(
 ) -> Edit:
     """A draft of the answer that case got, with personal details of the question masked; those of the answer are remarked.
 
-    A case drafted already gives its open draft again. Raises `NotAllowedError` (also for a case the official does not
-    see), `NotOpenError`, `NoAnswerError`.
+    Who answered it is an author beside who drafts it. A case drafted already gives its open draft again. Raises
+    `NotAllowedError` (also for a case the official does not see), `NoAnswerError`, and `NotOpenError`: also for a case
+    that is hidden from somebody, since drafts are read by everybody who writes for the unit.
     """
     case = (await case_desk.by_ids(tx, sight.eye(official, library), [case_id])).get(case_id)
     if case is None or case.unit not in library.units:
         raise NotAllowedError
-    if case.kind not in OPEN_KINDS or case.custody:
+    if case.kind not in OPEN_KINDS or case.custody or await case_walls.closed(tx, [case_id]):
         raise NotOpenError
     steps = (await case_desk.history(tx, [case_id]))[case_id]
     asked = [str(s.payload.get("text", "")) for s in steps if s.what in (*OWN_WORDS, "entered") and s.payload]
@@ -86,7 +87,9 @@ async def from_case(
     body = _body(library, key, case.unit, question, given[-1], topic=case.topic, for_all=for_all)
     if case.entry and library.id_of(case.entry) in library.policies:
         body["about"] = library.id_of(case.entry)
-    return await drafts.begin(tx, official, library, key, body=body, case_id=case_id, at=at)
+    return await drafts.begin(
+        tx, official, library, key, body=body, case_id=case_id, authors=_who_answered(steps), at=at
+    )
 
 
 async def from_questions(
@@ -109,11 +112,13 @@ async def from_questions(
     unit = mine[0].unit
     if unit not in library.units:
         raise NotAllowedError
-    shown = [worklist.shown(library, q.text, people=worklist.SHOWN_FROM) for q in mine]
-    question = min(shown, key=lambda told: (abs(len(told) - 60), told))
+    people = worklist.people_of(mine)
+    shown = [worklist.shown(library, q.text, people=people) for q in mine]
+    # one that needed no mask before one that did
+    question = min(shown, key=lambda told: (worklist.GAP in told, abs(len(told) - 60), told))
     key = drafts.new_key(library, "faq", question, None if for_all else unit, draw=draw)
     body = _body(library, key, unit, question, text, topic=topic, for_all=for_all)
-    body["asked_as"] = _ways(library, [q.text for q in mine])
+    body["asked_as"] = _ways(library, [q.text for q in mine], people)
     return await drafts.begin(tx, official, library, key, body=body, questions=[q.id for q in mine], at=at)
 
 
@@ -128,7 +133,7 @@ async def words_for(
     entry = library.entry(entry_id, mine[0].unit or None)
     key = EntryKey("words", entry.id, mine[0].unit or None)
     known = library.overlay.words.get(key)
-    ways = [*(known.asked_as if known else ()), *_ways(library, [q.text for q in mine])]
+    ways = [*(known.asked_as if known else ()), *_ways(library, [q.text for q in mine], worklist.people_of(mine))]
     body = {
         "id": entry.id,
         "reviewed_on": at.astimezone(LOCAL).date().isoformat(),
@@ -222,6 +227,12 @@ async def _answered_in_case(tx: Tx, edit: Edit) -> set[int]:
     return {one.conversation_id for one in asking if one.conversation_id is not None}
 
 
+def _who_answered(steps: Sequence[History]) -> list[int]:
+    """Accounts of the officials whose words the answer holds."""
+    said = [step.who.partition(":") for step in steps if step.what == "answered"]
+    return [int(number) for kind, _, number in said if kind == "official"]
+
+
 def _key(library: Library, case: DeskCase, question: str, *, for_all: bool, draw: Draw) -> EntryKey:
     """Of the case, so that one answer is not drafted twice under two names; once it is published, a new one."""
     clean = masked(question, details(library, question))
@@ -246,7 +257,7 @@ def _body(
         "for_all": for_all,
         "answer": text.strip(),
         "broadcast": script(library, unit, title, " ".join(text.split())),
-        "asked_as": _ways(library, [question]),
+        "asked_as": _ways(library, [question], 1),
     }
     if topic in library.topics:
         body["topic"] = topic
@@ -264,10 +275,12 @@ def label(title: str) -> str:
     return label or title[:SHORT_MOST]
 
 
-def _ways(library: Library, texts: Sequence[str]) -> list[str]:
-    """Ways of asking to learn from: short ones, without anything that tells of a person."""
+def _ways(library: Library, texts: Sequence[str], people: int) -> list[str]:
+    """Ways of asking to learn from: short ones, without anything that tells of a person; asked by few, without a name."""
     told = [" ".join(text.split()) for text in texts]
-    clean = [text for text in told if 0 < len(text) <= TITLE_MOST and not details(library, text)]
+    clean = [
+        text for text in told if 0 < len(text) <= TITLE_MOST and worklist.shown(library, text, people=people) == text
+    ]
     return list(dict.fromkeys(clean))[:ASKED_MOST]
 
 

@@ -46,6 +46,9 @@ _KINDS = {"w:": 1.0, "b:": 0.5, "c:": 0.6}
 #: what an official may say of a question
 DONE, IGNORED, ENTRY = "done", "ignored", "entry:"
 
+#: stands where a name or number of somebody's question stood
+GAP = "…"
+
 _FIGURES = re.compile(r"\d{3,}")
 _LARGE = re.compile(r"(?<=[^.!?\s] )([^\W\d_]\w*)")
 
@@ -198,7 +201,7 @@ def _group(library: Library, one: _Gathered) -> Group | None:
     waiting = [question for question in one.questions if not question.settled]
     if not waiting:
         return None
-    people = len({q.conversation_id if q.conversation_id is not None else -q.id for q in waiting})
+    people = people_of(waiting)
     said = Counter(" ".join(question.text.split()) for question in waiting)
     texts = [shown(library, text, people=people) for text, _n in said.most_common(TEXTS)]
     guesses = Counter(ident for question in waiting for ident in question.offered)
@@ -217,9 +220,14 @@ def _group(library: Library, one: _Gathered) -> Group | None:
     )
 
 
+def people_of(asked: Iterable[Question]) -> int:
+    """How many different conversations asked these; one that is not known any more counts for itself."""
+    return len({q.conversation_id if q.conversation_id is not None else -q.id for q in asked})
+
+
 def shown(library: Library, text: str, *, people: int) -> str:
     """A question as an official may read it: personal details masked; asked by few, every name and number."""
     clean = masked(text, details(library, text))
     if people >= SHOWN_FROM:
         return clean
-    return _LARGE.sub(lambda found: "…" if found[1][0].isupper() else found[1], _FIGURES.sub("…", clean))
+    return _LARGE.sub(lambda found: GAP if found[1][0].isupper() else found[1], _FIGURES.sub(GAP, clean))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.casework.sight import fingerprint
 from bot.editing.bodies import below, changed, topic_of
 from bot.editing.checks import Unread, open_remarks, remarks
 from bot.editing.kinds import KINDS, may_approve, may_write
@@ -20,7 +21,8 @@ from bot.library import EntryKey, Library
 from bot.model.fold import fold
 from bot.model.official import Official
 from bot.rights import NotAllowedError
-from bot.store import Tx, audit, edits, overlay
+from bot.store import Tx, audit, case_walls, edits, overlay
+from bot.store.case_desk import Eye
 from bot.store.edits import Edit
 
 #: gives so many random bytes
@@ -43,6 +45,10 @@ class UnmendedError(LoaThonError):
 
 class NoNoteError(LoaThonError):
     """editing.no_note"""
+
+
+class ClosedCaseError(LoaThonError):
+    """editing.closed_case"""
 
 
 def key_of(edit: Edit) -> EntryKey:
@@ -73,10 +79,12 @@ async def begin(
     body: Mapping[str, Any] | None = None,
     case_id: int | None = None,
     questions: Sequence[int] = (),
+    authors: Sequence[int] = (),
     at: datetime,
 ) -> Edit:
     """The open draft of this entry, begun now if there is none: from `body`, else from what serves.
 
+    `authors`: accounts whose words `body` holds, beside who begins it: they do not approve it either.
     A policy or story that is not there yet can only be begun for every unit (`key.unit` None). Raises `NotAllowedError`.
     """
     serving = below(library, key)
@@ -90,6 +98,8 @@ async def begin(
         raise NotAllowedError
     known = await edits.open_of(tx, key.kind, key.id, key.unit or "")
     if known is not None:
+        if await unseen(tx, official, [known]):
+            raise NotAllowedError
         return known
     newest = await overlay.newest(tx, key.kind, key.id, key.unit or "")
     row: dict[str, Any] = {
@@ -100,7 +110,7 @@ async def begin(
         "body": start,
         "base_hash": library.hashes.get((key.kind, key.id), ""),
         "base_version": newest.version if newest else 0,
-        "authors": [official.id],
+        "authors": list(dict.fromkeys([official.id, *authors])),
         "state": "draft",
         "confirmed": [],
         "case_id": case_id,
@@ -159,8 +169,9 @@ async def submit(
     on: date,
     at: datetime,
 ) -> Edit:
-    """Hand it in for a second person. Raises also `UnmendedError` while remarks are open."""
+    """Hand it in for a second person. Raises also `UnmendedError` while remarks are open, and `ClosedCaseError`."""
     edit = await _held(tx, official, edit_id, version, {"draft"})
+    await still_open(tx, edit)
     key = key_of(edit)
     dated = with_day(edit.body, on)
     left = open_remarks(remarks(library, key, dated, on, unread=unread), edit.confirmed)
@@ -219,7 +230,7 @@ def with_day(body: Mapping[str, Any], on: date) -> dict[str, Any]:
 
 async def _held(tx: Tx, official: Official, edit_id: int, version: int, states: Collection[str]) -> Edit:
     """The draft, locked, for who may write it."""
-    edit = await known(tx, edit_id)
+    edit = await known(tx, official, edit_id)
     if not may_write(official, key_of(edit), topic_of(edit.body)):
         raise NotAllowedError
     return seen(edit, version, states)
@@ -227,19 +238,33 @@ async def _held(tx: Tx, official: Official, edit_id: int, version: int, states: 
 
 async def _any(tx: Tx, official: Official, edit_id: int, version: int, states: Collection[str]) -> Edit:
     """The draft, locked, for who wrote in it and still may, or who may approve it."""
-    edit = await known(tx, edit_id)
+    edit = await known(tx, official, edit_id)
     key, topic = key_of(edit), topic_of(edit.body)
     if not (official.id in edit.authors and may_write(official, key, topic)) and not may_approve(official, key, topic):
         raise NotAllowedError
     return seen(edit, version, states)
 
 
-async def known(tx: Tx, edit_id: int) -> Edit:
-    """The draft, locked until the transaction ends; what is not there is not allowed either."""
+async def known(tx: Tx, official: Official, edit_id: int) -> Edit:
+    """The draft, locked until the transaction ends; what is not there, or not for them, is not allowed either."""
     edit = await edits.get(tx, edit_id, locked=True)
-    if edit is None or edit.kind not in KINDS:
+    if edit is None or edit.kind not in KINDS or await unseen(tx, official, [edit]):
         raise NotAllowedError
     return edit
+
+
+async def unseen(tx: Tx, official: Official, found: Sequence[Edit]) -> set[int]:
+    """Those of these drafts, by id, that were made of a case the official must learn nothing of."""
+    made_of = {edit.id: edit.case_id for edit in found if edit.case_id is not None}
+    eye = Eye(official, frozenset(), fingerprint(official))
+    kept = await case_walls.kept_from(tx, eye, set(made_of.values()))
+    return {number for number, case_id in made_of.items() if case_id in kept}
+
+
+async def still_open(tx: Tx, edit: Edit) -> None:
+    """Raises `ClosedCaseError` when the case it was made of may no longer be told of to everybody."""
+    if edit.case_id is not None and await case_walls.closed(tx, [edit.case_id]):
+        raise ClosedCaseError
 
 
 def seen(edit: Edit, version: int, states: Collection[str]) -> Edit:

@@ -13,7 +13,18 @@ from pydantic import ValidationError
 from bot import faq, rights, signing
 from bot.editing.bodies import topic_of
 from bot.editing.checks import Unread, open_remarks, remarks
-from bot.editing.drafts import Draw, NoNoteError, UnmendedError, key_of, known, moved, ref, seen, with_day
+from bot.editing.drafts import (
+    Draw,
+    NoNoteError,
+    UnmendedError,
+    key_of,
+    known,
+    moved,
+    ref,
+    seen,
+    still_open,
+    with_day,
+)
 from bot.editing.kinds import KINDS, may_approve
 from bot.errors import LoaThonError
 from bot.library import EntryKey, Library, Signature
@@ -68,13 +79,15 @@ async def approve(
 
     `also`: questions that mean the same as an answer for everybody (`faq.asked_alike`, asked before). A policy or story of
     one unit is signed by it at once. Raises `NotAllowedError` (also for who wrote in it),
-    `StaleError`, `WrongStateError`, `BaseMovedError` (see `drafts.rebase`), `UnmendedError`.
+    `StaleError`, `WrongStateError`, `BaseMovedError` (see `drafts.rebase`), `UnmendedError`,
+    `ClosedCaseError` when the case it was made of became hidden from somebody, or kept close, meanwhile.
     """
-    edit = await known(tx, edit_id)
+    edit = await known(tx, official, edit_id)
     key = key_of(edit)
     if not may_approve(official, key, topic_of(edit.body), edit.authors):
         raise NotAllowedError
     seen(edit, version, {"submitted"})
+    await still_open(tx, edit)
     if await moved(tx, library, edit):
         raise BaseMovedError
     on = now.astimezone(LOCAL).date()
@@ -122,7 +135,8 @@ async def roll_back(
     note: str,
     at: datetime,
 ) -> int:
-    """Publish an older version again, as a new one; its number. It was approved once, so one approver is enough.
+    """Publish an older version again, as a new one; its number. It was approved once, so one approver is enough: not who
+    wrote it.
 
     Raises `NotAllowedError`, `NoVersionError`, `NoNoteError`, `OlderBaseError` when the file below was reviewed since.
     """
@@ -132,6 +146,8 @@ async def roll_back(
         raise NotAllowedError
     if old is None or old.state == WITHDRAWN or not _readable(key, old.body):
         raise NoVersionError(version=version)
+    if not may_approve(official, key, topic_of(old.body), old.authors):
+        raise NotAllowedError
     if not note.strip():
         raise NoNoteError
     if _outdated(library, key, old):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from bot.editing.bodies import below, title_of, topic_of
 from bot.editing.checks import Remark, Unread, open_remarks, remarks
-from bot.editing.drafts import key_of, moved, with_day
+from bot.editing.drafts import key_of, moved, unseen, with_day
 from bot.editing.kinds import KINDS, may_approve, may_write
 from bot.library import Answer, Entry, EntryKey, Library, Signature, answer
 from bot.library.published import SHAPES, from_body, to_body
@@ -104,7 +104,7 @@ async def look(tx: Tx, official: Official, library: Library, edit_id: int, on: d
         raise NotAllowedError
     key, topic = key_of(edit), topic_of(edit.body)
     writes, approves = may_write(official, key, topic), may_approve(official, key, topic)
-    if not writes and not approves:
+    if (not writes and not approves) or await unseen(tx, official, [edit]):
         raise NotAllowedError
     body = with_day(edit.body, on)
     found = remarks(library, key, body, on, unread=unread)
@@ -148,8 +148,10 @@ def previewed(library: Library, key: EntryKey, body: Mapping[str, Any], on: date
 async def listed(tx: Tx, official: Official, *, kind: str = "", states: tuple[str, ...] = OPEN) -> list[Row]:
     """Drafts the official may write or approve, changed last first; those waiting for approval in front."""
     rows = []
-    for edit in await edits.listed(tx, states, kinds=[kind] if kind else ()):
-        if edit.kind not in KINDS:
+    found = await edits.listed(tx, states, kinds=[kind] if kind else ())
+    kept = await unseen(tx, official, found)
+    for edit in found:
+        if edit.kind not in KINDS or edit.id in kept:
             continue
         key, topic = key_of(edit), topic_of(edit.body)
         writes, approves = may_write(official, key, topic), may_approve(official, key, topic, edit.authors)

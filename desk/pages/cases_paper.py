@@ -17,7 +17,7 @@ from bot.library import EntryKey
 from bot.library.schema.says import Says
 from bot.model.case import CaseState
 from bot.model.official import Official, OfficialState
-from bot.store import Tx, case_desk, case_moves, case_readers
+from bot.store import Tx, case_desk, case_moves, case_readers, case_walls
 from bot.store.case_desk import KEEP, DeskCase, Eye
 from bot.work.intake import OWN_WORDS
 from desk.pages.cases_list import PATH
@@ -195,7 +195,7 @@ async def _told(visit: Visit, tx: Tx) -> dict[str, Any]:
         "forwarded": await custody.forwardings(tx, case),
         "basis": custody.forwarding_basis(library),
         "unit_bodies": library.units[case.unit].bodies if case.unit in library.units else (),
-        "may_share": _may_share(visit, opened),
+        "may_share": _may_share(visit, opened) and not await case_walls.closed(tx, [case.id]),
         "may_share_widely": may_write(visit.official, EntryKey("faq", "", None), case.topic or None),
         "fresh": [],
         "by_household": False,
