@@ -157,6 +157,7 @@ async def erase_entered(tx: Tx, case_id: int, identity_id: int | None) -> list[s
     if identity_id is not None:
         await tx.run(delete(identities).where(identities.c.id == identity_id))
     await tx.run(update(case_askers).where(case_askers.c.case_id == case_id).values(pin_hash=""))
+    await edits.erase_case(tx, [case_id])
     await case_store.redact(tx, case_ids=[case_id])
     await search.drop(tx, case_store.SEARCHED, [str(case_id)])
     hashes = {row.sha256 for row in rows}
