@@ -252,6 +252,15 @@ async def by_ids(tx: Tx, eye: Eye, ids: Sequence[int]) -> dict[int, DeskCase]:
     return {row.id: DeskCase(*row) for row in await tx.rows(select(*_ROW).where(_C.id.in_(ids), visible(eye)))}
 
 
+async def seen(tx: Tx, eye: Eye, codes: Sequence[str]) -> set[str]:
+    """Those of these codes (of whoever asked) whose case the official sees."""
+    if not codes:
+        return set()
+    own = await tx.rows(select(_C.code).where(_C.code.in_(codes), visible(eye)))
+    held = await tx.rows(select(_A.code).join_from(case_askers, cases).where(_A.code.in_(codes), visible(eye)))
+    return {row[0] for row in (*own, *held)}
+
+
 async def any_by_id(tx: Tx, case_id: int, *, locked: bool = False) -> DeskCase | None:
     """A case whoever may see it: for what the machine does."""
     statement = select(*_ROW).where(_C.id == case_id)
