@@ -10,19 +10,32 @@ from bot.bulletins.item import to_plain
 from bot.bulletins.plan import WEEK_DAYS, Proposal, propose
 from bot.library import Library
 from bot.model.official import Official
+from bot.settings import LOCAL
 from bot.store import Tx, bulletins
 
 #: a bulletin somebody wrote, whether aired or not
 TAKEN = ("draft", "waiting", "approved", "published")
 
 
-async def proposed(tx: Tx, library: Library, unit: str, start: date, days: int = WEEK_DAYS) -> tuple[Proposal, ...]:
-    """What the machine would air at the times still free, knowing what was aired and is planned. Nothing is written."""
+async def proposed(
+    tx: Tx, library: Library, unit: str, start: date, days: int = WEEK_DAYS, *, after: datetime | None = None
+) -> tuple[Proposal, ...]:
+    """What the machine would air at the times still free, knowing what was aired and is planned. Nothing is written.
+
+    `after`: the calendar's moment; a time before it is no longer free.
+    """
     last = start + timedelta(days=days - 1)
     rows = await bulletins.listed(tx, unit=unit, since=start, until=last, states=TAKEN)
     taken = {(row.air_on, row.slot_at, row.zone) for row in rows}
     found = propose(library, unit, start, days=days, played=await played(tx, unit, start))
-    return tuple(one for one in found if one.picks and (one.slot.day, one.slot.at, one.slot.zone) not in taken)
+    past = f"{after.astimezone(LOCAL):%Y-%m-%d %H:%M}" if after else ""
+    return tuple(
+        one
+        for one in found
+        if one.picks
+        and (one.slot.day, one.slot.at, one.slot.zone) not in taken
+        and f"{one.slot.day} {one.slot.at}" > past
+    )
 
 
 async def draft(
@@ -35,6 +48,7 @@ async def draft(
     days: int = WEEK_DAYS,
     today: date,
     at: datetime,
+    after: datetime | None = None,
 ) -> list[int]:
     """Write the proposal as drafts, one a time slot; their numbers. Doing it again adds nothing. Raises as `create` does."""
     return [
@@ -50,5 +64,5 @@ async def draft(
             today=today,
             at=at,
         )
-        for one in await proposed(tx, library, unit, start, days)
+        for one in await proposed(tx, library, unit, start, days, after=after)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from bot.check.links import broken_links
 from bot.library import Base, Library, airable
 from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.unit import Slot
+from bot.settings import LOCAL
 from bot.store.bulletins import BulletinRow
 from tests.bulletins.conftest import AIR, OTHER, Station
 from tests.harness.officials import UNIT
@@ -172,6 +173,15 @@ async def test_urgent_plays_first_then_preferred_then_usual(station: Station) ->
     assert [row.id for row in usual.bulletins] == [numbers[2], numbers[1], numbers[0], numbers[3]]
     assert (noon.slot, noon.is_usual) == (AirSlot(AIR, "12:00", "", 0), False)
     assert evening.bulletins == ()
+
+
+async def test_an_hour_that_is_over_is_not_proposed(station: Station) -> None:
+    noon = datetime.combine(MONDAY, time(12), LOCAL)
+    async with station.store.read() as tx:
+        whole = await week.proposed(tx, station.library, UNIT, MONDAY)
+        left = await week.proposed(tx, station.library, UNIT, MONDAY, after=noon)
+    assert [one.slot for one in whole][1:] == [one.slot for one in left]
+    assert (whole[0].slot.day, whole[0].slot.at) == (MONDAY, "05:30")
 
 
 async def test_a_week_becomes_drafts_once_and_leaves_planned_times_alone(station: Station) -> None:

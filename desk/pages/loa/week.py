@@ -53,7 +53,15 @@ async def draft(visit: Visit) -> Response:
     try:
         async with visit.office.store.write() as tx:
             await weeks.draft(
-                tx, visit.official, visit.library, unit, first, days=max(0, days), today=clock.today(), at=clock.true()
+                tx,
+                visit.official,
+                visit.library,
+                unit,
+                first,
+                days=max(0, days),
+                today=clock.today(),
+                at=clock.true(),
+                after=clock.now(),
             )
     except NotAllowedError:
         raise
@@ -129,9 +137,10 @@ async def _week(visit: Visit) -> dict[str, Any]:
         rows = await bulletins.listed(tx, unit=unit, since=start, until=last)
         first = max(start, today)
         left = WEEK_DAYS - (first - start).days
-        proposed = await weeks.proposed(tx, library, unit, first, left) if may_write and left > 0 else ()
+        now = visit.office.clock.now()
+        free_times = await weeks.proposed(tx, library, unit, first, left, after=now) if may_write and left > 0 else ()
         log = await airings.log(tx, unit, today, today)
-    free = {(one.slot.day, one.slot.at, one.slot.zone): one for one in proposed}
+    free = {(one.slot.day, one.slot.at, one.slot.zone): one for one in free_times}
     days: list[tuple[date, list[Time]]] = []
     for ahead in range(WEEK_DAYS):
         day = start + timedelta(days=ahead)
@@ -145,7 +154,7 @@ async def _week(visit: Visit) -> dict[str, Any]:
         "start": start,
         "days": days,
         "free": len(free),
-        "entries": {pick.entry for one in proposed for pick in one.picks},
+        "entries": {pick.entry for one in free_times for pick in one.picks},
         "zones": {zone.id: zone.title for zone in library.unit(unit).zones},
         "log": [line for line in log if line.state == "published"],
         "may_write": may_write,
