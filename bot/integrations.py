@@ -1,6 +1,7 @@
 """Keys by which other systems use the JSON API: made at the desk, shown once, revoked at any moment.
 
 A key gives nothing its maker may not do: what a scope needs is asked of the maker's rights of today, at every request.
+It rests on a person who answers for it: with the maker's account disabled it opens nothing, not even what all may read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import date, datetime, timedelta
 from bot import officials, rights
 from bot.errors import LoaThonError
 from bot.library import Library
-from bot.model.official import Official, Scope
+from bot.model.official import Official, OfficialState, Scope
 from bot.rights import NotAllowedError
 from bot.store import Tx, audit, keys
 from bot.store.keys import KeyRow
@@ -118,7 +119,7 @@ async def make(
         raise NotAllowedError
     text = _PREFIX + base64.b32encode(draw(32)).decode().lower().rstrip("=")
     number = await keys.add(
-        tx, unit=unit, name=told, scopes=wanted, hashed=_hash(text), created_by=official.id, created_at=at
+        tx, unit=unit, name=told, scopes=wanted, hashed=digest(text), created_by=official.id, created_at=at
     )
     await audit.note(tx, official.who, "key-made", f"key:{number}", at=at, detail={"unit": unit, "scopes": wanted})
     return Made(number, text)
@@ -140,10 +141,10 @@ async def listed(tx: Tx, official: Official) -> list[KeyRow]:
 
 
 async def find(tx: Tx, text: str, library: Library, on: date) -> Caller | None:
-    """Whose key that is; None for one that is not known, or was revoked. 256 random bits need no slow hash."""
-    row = await keys.by_hash(tx, _hash(text)) if _KEY.fullmatch(text) else None
+    """Whose key that is; None for one that is not known, was revoked, or whose maker's account is not active."""
+    row = await keys.by_hash(tx, digest(text)) if _KEY.fullmatch(text) else None
     maker = await officials.load(tx, row.created_by, library, on) if row else None
-    if row is None or maker is None:
+    if row is None or maker is None or maker.state is not OfficialState.ACTIVE:
         return None
     units = rights.below(row.unit, rights.tree(library)) if row.unit else frozenset(library.units)
     return Caller(row, maker, units)
@@ -154,5 +155,6 @@ async def used(tx: Tx, caller: Caller, at: datetime) -> None:
     await keys.used(tx, caller.key.id, at)
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
+    """What is kept of a key's text: 256 random bits need no slow hash."""
     return hashlib.sha256(text.encode()).hexdigest()

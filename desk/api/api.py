@@ -50,6 +50,8 @@ class Api:
         monotonic = office.clock.monotonic
         self._pace = Pace(monotonic)
         self._strangers = Pace(monotonic, STRANGER_BURST, STRANGER_PER_S)
+        #: digests of keys that were good the last time: a stranger at the same address does not shut them out
+        self._good: set[str] = set()
         self._document = json.dumps(
             document(CALLS, server=f"{office.public_url}{PREFIX}", title=say("api.title"), about=say("api.about")),
             ensure_ascii=False,
@@ -95,14 +97,20 @@ class Api:
 
     async def _caller(self, request: Request, library: Any) -> Caller:
         kind, _, text = request.headers.get("authorization", "").partition(" ")
-        office, caller = self._office, None
+        office, caller, key = self._office, None, text.strip()
+        known = integrations.digest(key)
+        # who only guesses is stopped here, before the database is asked
+        if known not in self._good and (wait := self._strangers.wait_s(address(request), count=False)) > 0:
+            raise ProblemError("too-many", headers={"retry-after": str(wait)}, wait=wait)
         if kind.lower() == "bearer" and text.isascii():
             async with office.store.read() as tx:
-                caller = await integrations.find(tx, text.strip(), library, office.clock.today())
+                caller = await integrations.find(tx, key, library, office.clock.today())
         if caller is None:
+            self._good.discard(known)
             if (wait := self._strangers.wait_s(address(request))) > 0:
                 raise ProblemError("too-many", headers={"retry-after": str(wait)}, wait=wait)
             raise ProblemError("no-key", headers={"www-authenticate": 'Bearer realm="loathon"'})
+        self._good.add(known)
         if caller.is_stale(office.clock.true()):
             async with office.store.write() as tx:
                 await integrations.used(tx, caller, office.clock.true())

@@ -24,12 +24,17 @@ class Pace:
     per_s: float = PER_S
     _held: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
-    def wait_s(self, name: str) -> int:
-        """0 when that one may ask now, and it is counted; else the whole seconds until it may, and nothing is."""
+    def wait_s(self, name: str, *, count: bool = True) -> int:
+        """0 when that one may ask now, and it is counted; else the whole seconds until it may, and nothing is.
+
+        `count` False only looks.
+        """
         now = self.monotonic()
         tokens, at = self._held.get(name, (self.burst, now))
         tokens = min(self.burst, tokens + (now - at) * self.per_s)
         wait = 0 if tokens >= 1 else math.ceil((1 - tokens) / self.per_s)
+        if not count:
+            return wait
         self._held[name] = (tokens if wait else tokens - 1, now)
         self._held.move_to_end(name)
         while len(self._held) > KEPT:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from bot import integrations
-from bot.integrations import NoNameError, NoScopeError
+from bot.integrations import Caller, NoNameError, NoScopeError
+from bot.library import Library
 from bot.rights import NotAllowedError
+from bot.store import Tx
 from bot.store import officials as rows
 from desk.api.table import CALLS
 from tests.api.conftest import LIBRARY, Outside
@@ -116,8 +119,43 @@ async def test_a_key_ends_with_what_its_maker_may(outside: Outside) -> None:
     await outside.asks(key, "/broadcasts")
     async with outside.store.write() as tx:
         await rows.change(tx, outside.chair.id, state="disabled")
-    await outside.asks(key, "/broadcasts", 403)
-    await outside.asks(key, "/units")
+    # nobody answers for it any more: not even what everybody may read, nor questions, is given to it
+    for path in ("/broadcasts", "/units"):
+        await outside.asks(key, path, 401)
+    async with outside.store.write() as tx:
+        await rows.change(tx, outside.chair.id, state="active")
+    await outside.asks(key, "/broadcasts")
+
+
+async def test_an_address_that_guesses_no_longer_asks_the_database(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    real = integrations.find
+
+    async def find(tx: Tx, text: str, library: Library, on: date) -> Caller | None:
+        looked.append(text)
+        return await real(tx, text, library, on)
+
+    monkeypatch.setattr(integrations, "find", find)
+    good = await outside.key("content")
+    await outside.asks(good, "/units")
+    looked.clear()
+    guesses = ["loathon_" + letter * 52 for letter in "abcdefghijklmnopqrstuvwxyz234567"] * 2
+    found = []
+    for guess in guesses:
+        async with outside.client(guess) as client:
+            found.append((await client.get("/units")).status_code)
+    assert found == [401] * 30 + [429] * 34
+    assert looked == guesses[:30]
+    # a system behind the same address whose key is good goes on, until it is revoked
+    await outside.asks(good, "/units")
+    async with outside.store.write() as tx:
+        (row,) = await integrations.listed(tx, outside.chair)
+        await integrations.revoke(tx, outside.chair, row.id, at=outside.hands.at)
+    for _ in range(2):
+        await outside.asks(good, "/units", 429)
+    assert looked[30:] == [good, good]
 
 
 async def test_a_key_is_paced_and_told_when_to_come_again(outside: Outside) -> None:
