@@ -53,21 +53,21 @@ async def not_aired(tx: Tx, official: Official, airing_id: int, library: Library
         await audit.note(tx, official.who, "airing-taken-back", _ref(row), at=at)
 
 
-async def tick(tx: Tx, code: str, tapper: str, *, now: datetime, at: datetime) -> AiringRow:
+async def tick(tx: Tx, code: str, tapper: str, *, now: datetime, at: datetime, who: str = "") -> AiringRow:
     """The code on the run sheet says it was aired; no account is needed. `tapper` names who tries, for the limit of guesses.
 
-    Saying it twice changes nothing. Raises `LockedError`, `NotYetError`, `WrongCodeError`; the caller commits also then,
-    for the wrong try is counted.
+    `who` stands in log and audit, "" for whoever has the sheet. Saying it twice changes nothing.
+    Raises `LockedError`, `NotYetError`, `WrongCodeError`; the caller commits also then, for the wrong try is counted.
     """
     digits = "".join(c for c in code if c.isdigit())
-    who = guesses.digest(tx, "airing", tapper)
-    if (await guesses.since(tx, [who], at - WRONG_FOR)).get(who, 0) >= WRONG_MOST:
+    hashed = guesses.digest(tx, "airing", tapper)
+    if (await guesses.since(tx, [hashed], at - WRONG_FOR)).get(hashed, 0) >= WRONG_MOST:
         raise LockedError
     row = await airings.by_code(tx, digits) if is_code(digits) else None
     if row is None or now.astimezone(LOCAL).date() > row.air_on + CODE_FOR:
-        await guesses.add(tx, [who], at)
+        await guesses.add(tx, [hashed], at)
         raise WrongCodeError
-    await _mark(tx, row, "", "code", now=now, at=at)
+    await _mark(tx, row, who, "code", now=now, at=at)
     return row
 
 
@@ -111,7 +111,6 @@ def table(rows: list[LogRow], library: Library, names: Mapping[int, str]) -> lis
         one = row.airing
         zones = {zone.id: zone.title for zone in library.units[one.unit].zones} if one.unit in library.units else {}
         aired_at = one.aired_at.astimezone(LOCAL).strftime("%d/%m/%Y %H:%M") if one.aired_at else ""
-        number = one.who.partition(":")[2]
         lines.append(
             [
                 one.air_on.strftime("%d/%m/%Y"),
@@ -122,13 +121,27 @@ def table(rows: list[LogRow], library: Library, names: Mapping[int, str]) -> lis
                 round(row.seconds),
                 aired_at,
                 say(f"bulletins.log.how.{one.how}") if one.how else "",
-                names.get(int(number), "") if number else "",
+                teller(one, names),
                 names.get(row.approved_by or 0, ""),
                 row.sound_hash[:16],
                 row.text_hash[:16],
             ]
         )
     return lines
+
+
+def official_of(row: AiringRow) -> int | None:
+    """The number of the official who wrote it down; None when a key, the paper's code or nobody did."""
+    kind, _, number = row.who.partition(":")
+    return int(number) if kind == "official" else None
+
+
+def teller(row: AiringRow, names: Mapping[int, str]) -> str:
+    """Who wrote it down, in words; "" when that is not to be told. `names` as for `table`."""
+    kind, _, number = row.who.partition(":")
+    if kind == "key":
+        return say("bulletins.log.key", number=number)
+    return names.get(official_of(row) or 0, "")
 
 
 def export(lines: list[list[str | int]], form: str) -> bytes:

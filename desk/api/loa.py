@@ -102,7 +102,8 @@ async def aired(ask: Ask) -> AiredTold:
         # a code of another unit is as good as none, and counts as a wrong try
         tried = code if held is None or held.unit in ask.caller.units else ""
         try:
-            row = await log.tick(tx, tried, ask.caller.who, now=office.clock.now(), at=office.clock.true())
+            who = ask.caller.who
+            row = await log.tick(tx, tried, who, now=office.clock.now(), at=office.clock.true(), who=who)
         except WrongCodeError:
             problem = ProblemError("not-found")
         except LockedError as error:

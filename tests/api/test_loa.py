@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from bot.bulletins import recall
 from bot.runner.shelf import Shelf
-from bot.store import airings
+from bot.store import airings, audit
 from bot.store.bulletins import BulletinRow
 from desk.api import Api
 from tests.api.conftest import CONTENT, Outside, premises
@@ -63,6 +63,12 @@ async def test_a_day_is_fetched_played_ticked_off_and_taken_back(outside: Outsid
         line = await outside.sends(player, "/airings", {"code": code})
         assert (line["bulletin"], line["at"]) == (row.id, "05:30")
     await outside.sends(player, "/airings", {"code": "5390002"}, 404)
+    async with station.store.read() as tx:
+        (ticked,) = await airings.of_bulletin(tx, row.id)
+        (noted,) = await audit.page(tx, what="bulletin-aired")
+    assert (ticked.who, ticked.how, noted.who) == ("key:2", "code", "key:2"), (
+        "not the machine: a system somebody let in"
+    )
 
     async with station.store.write() as tx:
         await recall.withdraw(tx, station.chair, station.library, row.id, "Đọc sai ngày", at=AFTER)

@@ -69,6 +69,18 @@ async def test_the_code_on_the_run_sheet_needs_no_account(station: Station) -> N
     assert (ticked.aired_at, ticked.how, ticked.who) == (AFTER, "code", "")
 
 
+async def test_a_key_is_not_taken_for_the_official_of_its_number(station: Station) -> None:
+    line = await airing(station, await station.published())
+    who = f"key:{station.writer.id}"
+    async with station.store.write() as tx:
+        await log.tick(tx, line.code, who, now=AFTER, at=AFTER, who=who)
+        told = await log.log(tx, station.writer, station.library, UNIT, since=AIR, until=AIR)
+        (noted,) = await audit.page(tx, what="bulletin-aired")
+    assert noted.who == who
+    shown = log.table(told, station.library, {station.writer.id: "Bà Phát thanh"})[1][8]
+    assert shown == f"hệ thống khác, khóa số {station.writer.id}"
+
+
 async def test_guessing_codes_is_stopped(station: Station) -> None:
     line = await airing(station, await station.published())
     for _ in range(log.WRONG_MOST):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -101,7 +102,7 @@ async def _log(visit: Visit, wrong: str = "") -> Response:
         status=400 if wrong else 200,
         wrong=wrong,
         rows=list(reversed(rows)),
-        names=names,
+        teller=partial(log.teller, names=names),
         may_play=unit in visit.reached("clip-record"),
         zones={zone.id: zone.title for zone in visit.library.unit(unit).zones},
         **shown,
@@ -133,6 +134,6 @@ def _back(visit: Visit) -> str:
 
 
 async def _names(tx: Tx, rows: list[LogRow]) -> dict[int, str]:
-    whos = [row.airing.who.partition(":")[2] for row in rows]
-    wanted = {int(who) for who in whos if who} | {row.approved_by for row in rows if row.approved_by is not None}
+    whos = [number for row in rows for number in (log.official_of(row.airing), row.approved_by)]
+    wanted = {number for number in whos if number is not None}
     return {one.id: one.name for one in await official_rows.listed(tx, sorted(wanted))} if wanted else {}

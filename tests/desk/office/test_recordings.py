@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.bulletins import editing
+from bot.bulletins import log as bulletin_log
 from bot.clips import order, wanted
 from bot.jobs.worker import Worker
 from bot.store import airings, clips, jobs
@@ -96,6 +97,12 @@ async def test_one_tap_on_the_phone_and_the_table(work: Work) -> None:
     assert book.headers["content-disposition"].endswith('.xlsx"')
     back = await work.announcer.fill("/ban/loa/so", f"/ban/loa/so/{line.id}/chua", xa=UNIT)
     assert "Đã bỏ dấu đã phát" in back.text
+    # a system that plays the file ticks it off: key 1 is not official 1
+    async with work.house.store.write() as tx:
+        await bulletin_log.tick(tx, line.code, "key:1", now=AFTER, at=AFTER, who="key:1")
+    shown = await work.chair.get("/ban/loa/so")
+    assert "ghi bằng mã trên phiếu, hệ thống khác, khóa số 1" in shown.text
+    assert "hệ thống khác, khóa số 1" in (await work.chair.get(f"/ban/loa/so/tep?xa={UNIT}&loai=csv")).text
     assert (await work.chair.fill("/ban/loa", f"/ban/loa/so/{line.id}/phat")).status == 404
     for odd in ("tu=x&den=y", "tu=2000-01-01", "tu=2026-12-01&den=2026-11-01"):
         assert (await work.chair.get(f"/ban/loa/so?{odd}")).status == 200
