@@ -140,7 +140,7 @@ async def fill(
             try:
                 await writing.execute(into, [dict(row._mapping) for row in some])  # noqa: SLF001 - SQLAlchemy's public name
             except DBAPIError as error:
-                raise RowRefusedError(table=table.name, why=str(error.orig)) from error
+                raise RowRefusedError(table=table.name, why=dialect.words(error)) from None
         on_table(table.name, given[table.name].rows)
     last = await reading.run_sync(dialect.last_numbers, TABLES)
     await writing.run_sync(dialect.set_last_numbers, last)

@@ -111,12 +111,17 @@ async def test_who_raises_is_put_aside_and_told(store: Store, make: Make) -> Non
     assert "hỏng" in raw
 
 
-async def test_what_the_database_refuses_stops_nobody_else(store: Store, make: Make) -> None:
+async def test_what_the_database_refuses_stops_nobody_else(
+    store: Store, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
     code = new_code(bytes(16))
 
     def opening(session: Session, inbound: Inbound) -> list[Event]:
         if inbound.text == "mở":
-            return [CaseOpened(code, CaseKind.FEEDBACK, "xa-a", "Loa rè"), *echo(session, inbound)]
+            return [
+                CaseOpened(code, CaseKind.FEEDBACK, "xa-a", "Loa rè", hamlet="Nhà bà Sáu cạnh đình"),
+                *echo(session, inbound),
+            ]
         return echo(session, inbound)
 
     # both draw the same code: the unique key is the last word
@@ -126,6 +131,9 @@ async def test_what_the_database_refuses_stops_nobody_else(store: Store, make: M
     assert await texts(store, "8") == [say("runner.apology")]
     await make(opening).take(batch)
     assert await texts(store, "8") == [say("runner.apology")], "what was put aside is not taken again"
+    assert "taken one by one" in caplog.text
+    assert "Sáu" not in caplog.text
+    assert "Loa rè" not in caplog.text
 
 
 async def test_words_for_no_case_are_put_aside(store: Store, make: Make) -> None:
