@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bot import files, officials
 from bot.casework import answers, arrivals, custody, entry, handling, merging, sight
 from bot.casework.handling import Act
-from bot.errors import LoaThonError
+from bot.errors import LoaThonError, say
 from bot.model.inbound import MediaKind
 from bot.rights import NotAllowedError
 from bot.store import Tx, case_desk
@@ -118,7 +118,8 @@ async def forward(visit: Visit) -> Response:
     try:
         on = date.fromisoformat(visit.text("on", 20))
     except ValueError:
-        on = today
+        # a legal record: no day is put in that nobody told
+        return await show(visit, wrong=say("casework.no_day"))
     to, document = visit.text("receiver", 400), visit.text("document", 80)
     return await _do(
         visit,

@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from bot import rights
+from bot.casework import entry
+from bot.casework.entry import Brought
 from bot.model.case import CaseKind
+from bot.model.codes import new_code
 from bot.store import attachments, audit, case_desk, cases
 from desk.desk import PAGES
 from tests.casework.conftest import Desk
@@ -191,6 +194,10 @@ async def test_report_stays_with_its_keeper_until_settled(
     opened = await acts(client, code, "ten", reason="Gọi lại để hỏi ngày thu tiền")
     assert "Nguyễn Văn Kín" in opened.text
     assert "Nguyễn Văn Kín" not in (await client.get(f"{INBOX}/{code}")).text
+    for odd in ("", "20/11/26", "hôm qua"):
+        unread = await acts(client, code, "chuyen-thong-tin", receiver="Thanh tra tỉnh", on=odd)
+        assert (unread.status, "Chưa đọc được ngày chuyển" in unread.text) == (400, True)
+        assert 'value="Thanh tra tỉnh"' in unread.text
     passed = await acts(client, code, "chuyen-thong-tin", receiver="Thanh tra tỉnh", on="2026-11-20", document="12/CV")
     assert "Đã ghi nơi nhận." in passed.text
     assert "25/2018/QH14" in passed.text
@@ -200,6 +207,25 @@ async def test_report_stays_with_its_keeper_until_settled(
     async with place.house.store.read() as tx:
         kinds = {line.what for line in await audit.page(tx, limit=100)}
     assert {"identity-read", "case-settled"} <= kinds
+
+
+async def test_what_another_system_sent_is_told_in_words(place: Running, desk: Desk, client: Client) -> None:
+    me = await member(place, desk, client, "lan", "can-bo-xu-ly")
+    brought = Brought(CaseKind.FEEDBACK, entry.BY_SYSTEM, UNIT, ROAD)
+    async with place.house.store.write() as tx:
+        code, salt, at = new_code(bytes(16)), "00" * 16, desk.hands.at
+        who, payload = f"key:{me}", {"text": ROAD}
+        await entry.write(tx, brought, who, code=code, pin="1234", payload=payload, salt=salt, now=at, at=at)
+    await desk.catch_up()
+    paper = await client.get(f"{INBOX}/{code}")
+    assert "hệ thống khác gửi" in paper.text
+    assert f"hệ thống khác, khóa số {me}" in paper.text
+    assert "he-thong" not in paper.text
+    assert "Cán bộ nhập hộ" not in paper.text
+    part = await client.get(f"{INBOX}/{code}/moi?buoc=0")
+    assert "Hệ thống khác vừa làm việc" in part.text
+    assert 'value="he-thong"' in (await client.get(INBOX)).text
+    assert code in re.sub(r"\D", "", (await client.get(f"{INBOX}?nguon=he-thong")).text)
 
 
 async def test_brought_in_person_with_slip_and_tick(place: Running, desk: Desk, client: Client) -> None:
