@@ -201,6 +201,30 @@ async def test_a_policy_of_one_unit_is_edited_signed_and_rolled_back(
     assert not after.signed
 
 
+async def test_an_old_version_comes_back_by_another_than_its_author(
+    store: Store, shelf: Shelf, writer: Official, chair: Official, hands: Hands
+) -> None:
+    deputy = await made(store, shelf.library, hands, "pho", role("lanh-dao"))
+    other = await made(store, shelf.library, hands, "dao-tao", role("lanh-dao", UNIT, "giao-duc"))
+    edit = await begin(store, shelf.library, chair, hands)
+    sent = await submit(store, shelf.library, chair, edit, hands)
+    await approve(store, shelf.library, deputy, sent, hands)
+    key = drafts.key_of(edit)
+    library = await shelf.catch_up()
+    async with store.write() as tx:
+        second = await drafts.begin(tx, writer, library, key, at=hands.at)
+        second = await drafts.save(tx, writer, second.id, second.version, {"topic": "giao-duc"}, at=hands.at)
+    sent = await submit(store, library, writer, second, hands)
+    await approve(store, library, chair, sent, hands)
+    library = await shelf.catch_up()
+    for who in (chair, other):  # who wrote it; who may not approve what it is about
+        async with store.write() as tx:
+            with pytest.raises(NotAllowedError):
+                await publishing.roll_back(tx, who, library, key, 1, note="Bản sau nhầm.", at=hands.at)
+    async with store.write() as tx:
+        assert await publishing.roll_back(tx, deputy, library, key, 1, note="Bản sau nhầm.", at=hands.at) == 3
+
+
 async def test_what_moved_below_is_looked_at_first(
     store: Store, shelf: Shelf, writer: Official, chair: Official, hands: Hands
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import faq, worklist
-from bot.editing import publishing, sheet
+from bot.editing import drafts, publishing, sheet
 from bot.engine.index import understanding_of
 from bot.erasure import erase_due
 from bot.library import airable, spoken
@@ -125,6 +125,22 @@ async def test_names_do_not_come_along(commune: Commune) -> None:
     assert "Mỷ" not in found["answer"]
 
 
+async def test_who_answered_does_not_approve(commune: Commune) -> None:
+    writer = await commune.official("can-bo", "can-bo-xu-ly")
+    chair = await commune.official("chu-tich", "lanh-dao")
+    deputy = await commune.official("pho", "lanh-dao")
+    edit = await commune.drafted(writer, await commune.answered_case(chair, "nha-a", QUESTION, ANSWER))
+    assert edit.authors == [writer.id, chair.id]
+    with pytest.raises(NotAllowedError):
+        await commune.published(writer, chair, edit, topic="sinh-ke")
+    async with commune.store.write() as tx:
+        (row,) = await sheet.listed(tx, deputy)
+        assert row.may_approve
+        back = await drafts.send_back(tx, deputy, row.id, row.version, "xem lại", at=commune.hands.at)
+    await commune.published(writer, deputy, back)
+    assert commune.shelf.library.has(edit.entry_id)
+
+
 async def test_erasure_takes_what_was_drafted_and_who_was_told(commune: Commune) -> None:
     writer = await commune.official("can-bo", "can-bo-xu-ly")
     chair = await commune.official("chu-tich", "lanh-dao")
@@ -193,3 +209,38 @@ async def test_questions_are_grouped_and_become_an_answer(commune: Commune) -> N
     async with commune.store.read() as tx:
         rows = await worklist.rows(tx, writer)
     assert worklist.grouped(commune.shelf.library, understanding_of(commune.shelf.library), rows) == []
+
+
+@pytest.mark.parametrize("kind", ["faq", "words"])
+async def test_few_who_ask_are_not_quoted(commune: Commune, kind: str) -> None:
+    """Fewer than five people: no name, no number, whoever repeats the question."""
+    writer = await commune.official("can-bo", "can-bo-xu-ly")
+    telling = "vợ chồng Pờ Lau ở bản có 450 gốc quế hỏi vay vốn"
+    library = commune.shelf.library
+
+    async def body(ids: list[int]) -> dict[str, object]:
+        async with commune.store.write() as tx:
+            if kind == "words":
+                edit = await faq.words_for(tx, writer, library, "ho-tro-tien-dien", ids, at=commune.hands.at)
+            else:
+                edit = await faq.from_questions(tx, writer, library, ids, at=commune.hands.at)
+            await drafts.drop(tx, writer, edit.id, edit.version, at=commune.hands.at)
+        return edit.body
+
+    async def ids() -> list[int]:
+        async with commune.store.read() as tx:
+            return [q.id for q in await questions.open_in(tx, [UNIT], 100)]
+
+    for _again in range(5):
+        await asks(commune, telling, "nha-a")
+    told = await body(await ids())
+    assert told["asked_as"] == []
+    assert not [word for word in ("Pờ", "Lau", "450") if word in str(told)]
+    await asks(commune, "hỏi vay vốn trồng quế", "nha-b")
+    told = await body(await ids())
+    assert told["asked_as"] == ["hỏi vay vốn trồng quế"]
+    assert told.get("title", "hỏi vay vốn trồng quế") == "hỏi vay vốn trồng quế"
+    for number in range(3):
+        await asks(commune, telling, f"nha-c{number}")
+    told = await body(await ids())
+    assert told["asked_as"] == [telling, "hỏi vay vốn trồng quế"], "five people say the like"
