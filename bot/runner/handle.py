@@ -154,7 +154,7 @@ class Handler:
             raise
         except Exception as error:  # noqa: BLE001 - data the database refuses, a lookup nobody knows: one must not stop all
             if len(inbounds) == 1:
-                await self._put_aside_alone(inbounds[0], "".join(traceback.format_exception(error)))
+                await self._put_aside_alone(inbounds[0], error)
                 return
             log.warning("batch refused, taken one by one: %s", _words(error))
             for inbound in inbounds:
@@ -208,7 +208,7 @@ class Handler:
                     around = Around(library, self.clock.now(), self.site)
                     return [Asked(conversation, one, around) for one in turn.lookups]
             except Exception as error:  # noqa: BLE001 - one person's turn must not stop the others; it is put aside
-                await self._put_aside(tx, inbound, "".join(traceback.format_exception(error)))
+                await self._put_aside(tx, inbound, error)
                 work.heard(line.conversation, inbound)
                 work.say(line.conversation, _apology())
             else:
@@ -219,16 +219,18 @@ class Handler:
             line.rounds = 0
         return []
 
-    async def _put_aside(self, tx: Tx, inbound: Inbound, why: str) -> None:
-        log.error("put aside %s: %s", inbound.external_id, why.rstrip().rsplit("\n", 1)[-1])
+    async def _put_aside(self, tx: Tx, inbound: Inbound, error: Exception) -> None:
+        """Keep it with the whole story beside, which ages away with it; the log outlives both."""
+        log.error("put aside %s: %s", inbound.external_id, _words(error))
+        why = "".join(traceback.format_exception(error))
         await inbox.put_aside(tx, inbound.key, inbound_out(inbound), why, self.clock.true())
 
-    async def _put_aside_alone(self, inbound: Inbound, why: str) -> None:
+    async def _put_aside_alone(self, inbound: Inbound, error: Exception) -> None:
         """The database refuses what this one led to: keep it, and tell the person."""
         async with self.store.write() as tx:
             if not await inbox.unseen(tx, [inbound], self.clock.true()):
                 return
-            await self._put_aside(tx, inbound, why)
+            await self._put_aside(tx, inbound, error)
             found = await conversations.load(tx, [inbound.key], self.clock.true())
             work = Work(tx, now=self.clock.now(), at=self.clock.true())
             work.heard(found[inbound.key], inbound)
@@ -249,7 +251,7 @@ def _check_rounds(rounds: int, turn: Turn) -> None:
 
 
 def _words(error: BaseException) -> str:
-    """What the log may say of a batch: of errors that are not the store's own the kind, for the rest may quote a person."""
+    """What the log may say: of errors that are not the store's own the kind, for the rest may quote a person."""
     return f"{error!r}" if isinstance(error, (RefusedError, UnavailableError)) else type(error).__name__
 
 

@@ -136,6 +136,21 @@ async def test_what_the_database_refuses_stops_nobody_else(
     assert "Loa rè" not in caplog.text
 
 
+async def test_an_error_that_quotes_a_person_is_told_by_its_kind(
+    store: Store, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    def quoting(_session: Session, inbound: Inbound) -> list[Event]:
+        raise ValueError(inbound.text)
+
+    async with running(make(quoting)) as handle:
+        await handle([types("Nhà bà Sáu nợ lãi"), types("Nhà bà Bảy", 1, chat="8")])
+    assert "ValueError" in caplog.text
+    assert "Nhà bà" not in caplog.text
+    async with store.read() as tx:
+        ((why, _raw), _other) = await inbox.set_aside(tx)
+    assert "Nhà bà" in why, "kept beside the message, and erased with it"
+
+
 async def test_words_for_no_case_are_put_aside(store: Store, make: Make) -> None:
     def lost(_session: Session, _inbound: Inbound) -> list[Event]:
         return [CaseAdded("1234567", "thêm")]
