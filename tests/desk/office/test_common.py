@@ -45,6 +45,7 @@ def office(place: Running) -> Office:
         shelf.catch_up,
         "https://xa.example",
         "xa-tu-ky",
+        house.ear.listen,
         provider=KnownProvider(),  # type: ignore[arg-type]
     )
 
