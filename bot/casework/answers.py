@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.casework import handling, limits, words
+from bot.casework import handling, limits, merging, words
 from bot.casework.handling import Act, wording
 from bot.casework.life import ANSWERED, CITIZEN, check
 from bot.casework.receipt import short
@@ -48,11 +48,14 @@ class Told:
 
 
 async def answer(tx: Tx, act: Act, text: str) -> Told:
-    """Answer the case and all joined to it. Raises as `handling` does, `WrongStateError`."""
+    """Answer the case and those joined to it. Raises as `handling` does, `WrongStateError`.
+
+    A joined case that this official must not answer, or that a wall came between, is parted and waits for its own answer.
+    """
     case = await handling.hold(tx, act)
     told = wording(text)
     check(CaseState(case.state), ANSWERED)
-    joined = await case_desk.joined_to(tx, case.id)
+    joined = await _answered_with(tx, act, case)
     await handling.note_step(tx, act, case, "answered", {"text": told}, to=ANSWERED)
     steps = [
         Step(number, "answered", act.official.who, act.now, act.draw(16).hex(), {"text": told, "with": case.code})
@@ -67,6 +70,20 @@ async def answer(tx: Tx, act: Act, text: str) -> Told:
             await cases.settle(tx, number)
     await words.index(tx, [case.id, *joined])
     return await _send(tx, act, [case.id, *joined], "case-answered", {"answer": told})
+
+
+async def _answered_with(tx: Tx, act: Act, case: DeskCase) -> list[int]:
+    numbers, together = await case_desk.joined_to(tx, case.id), []
+    able = await case_desk.by_ids(tx, act.eye, numbers, action="case-answer")
+    for number in numbers:
+        one = await case_desk.any_by_id(tx, number, locked=True)
+        if one is None:
+            continue
+        if number in able and not await merging.is_walled(tx, one, case):
+            together.append(number)
+        else:
+            await merging.leave(tx, one, case, now=act.now)
+    return together
 
 
 async def ask(tx: Tx, act: Act, text: str) -> Told:

@@ -12,17 +12,17 @@ from datetime import date, datetime
 from typing import Any
 
 from bot import officials, rights
-from bot.casework import handling, notices
+from bot.casework import handling, merging, notices
 from bot.casework.clocks import Calendar
 from bot.casework.conflict import NAMED, Matcher, Told
 from bot.casework.limits import allowed_s
 from bot.casework.routing import route
 from bot.casework.sight import fingerprint
 from bot.library import Library
-from bot.model.case import CaseState
+from bot.model.case import CaseKind, CaseState
 from bot.model.official import Official
 from bot.settings import LOCAL
-from bot.store import Store, Tx, case_moves, cases
+from bot.store import Store, Tx, case_desk, case_moves, cases
 from bot.store.case_desk import DeskCase
 from bot.work.intake import OWN_WORDS
 
@@ -40,9 +40,9 @@ async def catch_up(store: Store, library: Library, *, now: datetime, at: datetim
         async with store.write() as tx:
             fresh = await case_moves.unscreened(tx, AT_ONCE)
             staff = await _staff(tx, library, on) if fresh else []
-            await _take_in(tx, library, matcher, fresh, staff, now=now, at=at)
+            parted = await _take_in(tx, library, matcher, fresh, staff, now=now, at=at)
         done += len(fresh)
-        if len(fresh) < AT_ONCE:
+        if len(fresh) < AT_ONCE and not parted:
             break
     await _look_again(store, library, matcher, on, at)
     async with store.write() as tx:
@@ -65,11 +65,12 @@ async def _take_in(
     *,
     now: datetime,
     at: datetime,
-) -> None:
+) -> int:
+    """How many cases left what they were joined to: they are there to be taken in once more."""
     if not fresh:
-        return
+        return 0
     told = await _told(tx, fresh)
-    calendar = Calendar.of(library)
+    calendar, taken = Calendar.of(library), list[DeskCase]()
     for one in fresh:
         why = {official.id: reason for official in staff if (reason := matcher.why(told[one.id], official))}
         await case_moves.hide(tx, [(one.id, official, reason) for official, reason in why.items()])
@@ -79,9 +80,25 @@ async def _take_in(
             changes["custody"] = "giu"
         if changes:
             await case_moves.change(tx, one.id, **changes)
-        if one.allowed_s is None:
-            await notices.arrived(tx, library, replace(one, **changes), staff, hidden=why, now=now, at=at)
+        taken.append(replace(one, **changes))
+        is_new = await _is_new(tx, one, changes)
+        if is_new or one.allowed_s is None:
+            what = notices.NEW if is_new else ""
+            await notices.arrived(tx, library, taken[-1], staff, hidden=why, now=now, at=at, what=what)
     await case_moves.screened(tx, [one.id for one in fresh])
+    # what has one step was never joined, nor anything to it
+    return sum([await merging.leave_walled(tx, one, now=now) for one in taken if one.steps > 1])
+
+
+async def _is_new(tx: Tx, one: DeskCase, changes: dict[str, Any]) -> bool:
+    """Whether who answers it now was never told of it: it came under custody, or stands alone again."""
+    if one.steps == 1 or "custody" in changes:
+        return "custody" in changes
+    if one.custody != "giu" and one.allowed_s is not None:
+        return False
+    steps = (await case_desk.history(tx, [one.id]))[one.id]
+    done = [step.what for step in steps if step.who.startswith(("official:", handling.MACHINE))]
+    return bool(done) and done[-1] in {handling.KEPT, merging.PARTED}
 
 
 def _started(library: Library, calendar: Calendar, one: DeskCase) -> dict[str, Any]:
@@ -89,6 +106,9 @@ def _started(library: Library, calendar: Calendar, one: DeskCase) -> dict[str, A
     changes: dict[str, Any] = {}
     if not one.body and (body := route(library, unit=one.unit, kind=one.kind, topic=one.topic, entry=one.entry)):
         changes["body"] = body
+    # what is joined has the time of the case it is answered with
+    if one.merged_into is not None:
+        return changes
     if one.state not in {CaseState.ANSWERED.value, CaseState.CLOSED.value} and one.clock_since is None:
         since = one.updated_at if one.reopened else one.opened_at
         granted = allowed_s(library, one.kind, since.astimezone(LOCAL).date())
@@ -110,7 +130,8 @@ async def _told(tx: Tx, which: Sequence[DeskCase]) -> dict[int, Told]:
     words = await cases.words(tx, [one.id for one in which], OWN_WORDS)
     return {
         one.id: Told(
-            one.kind,
+            # what is kept, or was until it was settled, is matched as a report, whatever the household called it
+            CaseKind.WRONGDOING.value if one.custody else one.kind,
             one.unit,
             one.hamlet,
             one.about_role,
@@ -134,7 +155,7 @@ async def _look_again(store: Store, library: Library, matcher: Matcher, on: date
     while True:
         async with store.write() as tx:
             some = await case_moves.after(tx, last, AT_ONCE)
-            told = await _told(tx, [one for one in some if one.kind in NAMED])
+            told = await _told(tx, [one for one in some if one.kind in NAMED or one.custody])
             found = [
                 (number, official.id, reason)
                 for number, one in told.items()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot import rights
 from bot.casework import handling, limits
 from bot.casework.conflict import KEEPER
-from bot.casework.handling import Act, wording
+from bot.casework.handling import KEPT, Act, wording
 from bot.casework.life import CITIZEN, OTHERS, check
 from bot.errors import LoaThonError
 from bot.library import Library
@@ -69,12 +69,15 @@ async def settle(tx: Tx, act: Act, concerned: Collection[int]) -> None:
 
 
 async def keep_close(tx: Tx, act: Act) -> None:
-    """Take a matter under custody that turned out to be a report of wrongdoing; from then on its keeper alone sees it."""
+    """Take a matter under custody that turned out to be a report of wrongdoing; from then on its keeper alone sees it.
+
+    Nobody does before it was matched as such a report (`arrivals.catch_up`): a keeper may be whom it is about.
+    """
     case = await handling.hold(tx, act)
     if case.custody:
         raise NotAllowedError
-    await case_moves.change(tx, case.id, custody="giu", official_id=None)
-    await handling.note_step(tx, act, case, "kept-close", {})
+    await case_moves.change(tx, case.id, custody="giu", official_id=None, screened=False)
+    await handling.note_step(tx, act, case, KEPT, {})
 
 
 def forwarding_basis(library: Library) -> tuple[LegalBasis, Confidence]:

@@ -30,6 +30,8 @@ TEXT_MOST = 3500
 NOTE_MOST = 2000
 REASON_MOST = 300
 MACHINE = "may"
+#: step by which a matter came under custody
+KEPT = "kept-close"
 
 
 class StaleCaseError(LoaThonError):
@@ -173,10 +175,16 @@ async def hand_over(
         return
     # another place has other officials: all of them are matched anew before anybody sees it there
     await case_moves.change(tx, case.id, **changed, screened="unit" not in changed)
-    if "unit" in changed:
-        await words.index(tx, [case.id])
     told = {name: value for name, value in changed.items() if name != "official_id"}
     await note_step(tx, act, case, "handed-over", told)
+    if "unit" in changed:
+        # what is answered with it goes along: nobody there could answer it here
+        joined = await case_desk.joined_to(tx, case.id)
+        for number in joined:
+            await case_moves.change(tx, number, unit=new.unit, body=new.body, official_id=None, screened=False)
+        steps = [Step(n, "handed-over", act.official.who, act.now, act.draw(16).hex(), told) for n in joined]
+        await cases.record(tx, steps)
+        await words.index(tx, [case.id, *joined])
 
 
 async def wait_for_others(tx: Tx, act: Act, who: str, why: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
 from bot.casework import handling
 from bot.casework.handling import Act
 from bot.casework.life import SETTLED
@@ -11,6 +15,9 @@ from bot.rights import NotAllowedError
 from bot.store import Tx, case_desk, case_moves, cases
 from bot.store.case_desk import DeskCase
 from bot.store.cases import Step
+
+#: step by which a joined case left the one it was answered with
+PARTED = "parted"
 
 
 class WalledError(LoaThonError):
@@ -31,7 +38,11 @@ async def merge(tx: Tx, act: Act, into: str) -> None:
         raise NotAllowedError
     if await is_walled(tx, case, main) or CaseState(main.state) in SETTLED:
         raise WalledError
-    for number in (case.id, *await case_desk.joined_to(tx, case.id)):
+    joined = await _rows(tx, await case_desk.joined_to(tx, case.id))
+    for one in joined:
+        if await is_walled(tx, one, main):
+            raise WalledError
+    for number in (case.id, *(one.id for one in joined)):
         await case_moves.change(tx, number, merged_into=main.id, due_at=None, clock_since=None)
     await cases.settle(tx, case.id)
     await handling.note_step(tx, act, case, "merged", {"into": main.code})
@@ -46,9 +57,38 @@ async def part(tx: Tx, act: Act, code: str) -> None:
     if found is None or found.merged_into != main.id:
         raise NotAllowedError
     await case_moves.change(tx, found.id, merged_into=None, screened=False)
-    step = Step(found.id, "parted", act.official.who, act.now, act.draw(16).hex(), {"from": main.code})
+    step = Step(found.id, PARTED, act.official.who, act.now, act.draw(16).hex(), {"from": main.code})
     await cases.record(tx, [step])
     await handling.note_step(tx, act, main, "parted-from", {"code": found.code})
+
+
+async def leave(tx: Tx, one: DeskCase, main: DeskCase, *, now: datetime) -> None:
+    """A case that must not be answered with `main` any more stands alone again; time and officials come with the next
+    `arrivals.catch_up`. The history of `main` tells nothing: whoever reads it may be whom the other one is about.
+    """
+    anew = {} if CaseState(one.state) in SETTLED else {"allowed_s": None, "official_id": None}
+    await case_moves.change(tx, one.id, **anew, merged_into=None, screened=False)
+    step = Step(one.id, PARTED, handling.MACHINE, now, secrets.token_hex(16), {"from": main.code})
+    await cases.record(tx, [step])
+    tx.ring(case_desk.BELL)
+
+
+async def leave_walled(tx: Tx, case: DeskCase, *, now: datetime) -> int:
+    """Part what a wall came between, of this case and the one it is joined to, or those joined to it; how many."""
+    pairs = [(one, case) for one in await _rows(tx, await case_desk.joined_to(tx, case.id))]
+    # as it is now: the other side may have parted it a moment ago
+    for now_is in await _rows(tx, [case.id]) if case.merged_into is not None else []:
+        if now_is.merged_into is not None:
+            pairs += [(now_is, main) for main in await _rows(tx, [now_is.merged_into])]
+    walled = [(one, main) for one, main in pairs if await is_walled(tx, one, main)]
+    for one, main in walled:
+        await leave(tx, one, main, now=now)
+    return len(walled)
+
+
+async def _rows(tx: Tx, ids: Sequence[int]) -> list[DeskCase]:
+    """Cases whoever may see them, locked."""
+    return [one for number in ids if (one := await case_desk.any_by_id(tx, number, locked=True)) is not None]
 
 
 async def is_walled(tx: Tx, one: DeskCase, other: DeskCase) -> bool:

@@ -42,9 +42,13 @@ async def arrived(
     hidden: Collection[int],
     now: datetime,
     at: datetime,
+    what: str = "",
 ) -> None:
-    """A case arrived or spoke again: tell who has it, else who answers there; by day, urgent ones at once."""
-    what = SPOKE if case.steps > 1 or case.reopened else NEW
+    """A case arrived or spoke again: tell who has it, else who answers there; by day, urgent ones at once.
+
+    what: `NEW` or `SPOKE`; "" = as its history has it.
+    """
+    what = what or (SPOKE if case.steps > 1 or case.reopened else NEW)
     action = KEEP if case.custody == "giu" else "case-answer"
     told = [
         one.id

@@ -245,11 +245,12 @@ async def one(tx: Tx, eye: Eye, code: str, *, action: str = "case-read", locked:
     return DeskCase(*row) if row else None
 
 
-async def by_ids(tx: Tx, eye: Eye, ids: Sequence[int]) -> dict[int, DeskCase]:
-    """Those of these cases that the official sees."""
+async def by_ids(tx: Tx, eye: Eye, ids: Sequence[int], *, action: str = "case-read") -> dict[int, DeskCase]:
+    """Those of these cases on which the official may do `action`."""
     if not ids:
         return {}
-    return {row.id: DeskCase(*row) for row in await tx.rows(select(*_ROW).where(_C.id.in_(ids), visible(eye)))}
+    statement = select(*_ROW).where(_C.id.in_(ids), visible(eye, action))
+    return {row.id: DeskCase(*row) for row in await tx.rows(statement)}
 
 
 async def seen(tx: Tx, eye: Eye, codes: Sequence[str]) -> set[str]:
