@@ -72,7 +72,7 @@ async def test_written_approved_sent_and_watched(visit: Visits, place: Running, 
     await sign_in(author, "can.bo")
     page = author.page
     await page.get_by_role("link", name="Các mục").click()
-    await page.get_by_role("link", name="Tin nhắn").click()
+    await page.get_by_role("link", name="Tin nhắn", exact=True).click()
     await checked(author, "tin-01-empty")
     await page.get_by_role("link", name="Soạn tin mới").click()
     await page.get_by_label("Tiêu đề").fill("Phát gạo")
@@ -93,7 +93,7 @@ async def test_written_approved_sent_and_watched(visit: Visits, place: Running, 
 
     chair = await visit("/ban/vao", DESKTOP)
     await sign_in(chair, "chu.tich")
-    await chair.page.get_by_role("link", name="Tin nhắn").click()
+    await chair.page.get_by_role("link", name="Tin nhắn", exact=True).click()
     await expect(chair.page.get_by_role("heading", name="Chờ bác duyệt")).to_be_visible()
     await chair.page.get_by_role("link", name="Phát gạo").click()
     await expect(chair.page.get_by_text("3 nhà sẽ nhận")).to_be_visible()
@@ -116,7 +116,7 @@ async def test_written_approved_sent_and_watched(visit: Visits, place: Running, 
     for home in homes:
         await expect(home.page.locator(".letter.theirs").filter(has_text="Sáng mai phát gạo")).to_have_count(1)
     await checked(chair, "tin-06-result")
-    await page.get_by_role("link", name="Tin nhắn").first.click()
+    await page.get_by_role("link", name="Tin nhắn", exact=True).first.click()
     await expect(page.get_by_text("3/3 nhà đã nhận")).to_be_visible()
     await checked(author, "tin-07-list")
 

@@ -7,7 +7,6 @@ import math
 import random
 import struct
 import wave
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,11 @@ from bot.bulletins import editing
 from bot.jobs.worker import Worker
 from bot.store.bulletins import BulletinRow
 from tests.bulletins.conftest import AIR, ENTRY, OTHER, QuickChild, Station
-from tests.desk.office.conftest import PASSWORD, Answer, Client, add_official
+from tests.desk.office.conftest import PASSWORD, Answer, Client, NewClient, add_official
 from tests.harness.clock import Hands
 from tests.harness.officials import UNIT, made, role
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 #: 5:36 on the air date
 AFTER = datetime(2026, 11, 21, 22, 36, tzinfo=UTC)
 

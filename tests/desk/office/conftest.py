@@ -17,6 +17,7 @@ from sqlalchemy import text
 from bot import officials, units_desk
 from bot.model.official import Assignment
 from bot.sessions import Door
+from tests.casework.conftest import Desk
 from tests.harness.clock import Hands
 from tests.harness.db import SqliteFiles
 from tests.harness.site import Running, running
@@ -73,6 +74,9 @@ class Client:
 
     def cookies(self) -> dict[str, str]:
         return {cookie.key: cookie.value for cookie in self.http.cookie_jar}
+
+
+NewClient = Callable[[], Awaitable[Client]]
 
 
 @pytest.fixture
@@ -160,3 +164,9 @@ async def chair(place: Running, new_client: Callable[[], Awaitable[Client]]) -> 
     one = await new_client()
     await one.sign_in("chu.tich")
     return one
+
+
+@pytest.fixture
+def desk(place: Running, hands: Hands) -> Desk:
+    """Households that write on the same store."""
+    return Desk(place.house.store, hands)

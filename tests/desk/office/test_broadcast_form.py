@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
 from PIL import Image
 
-from tests.desk.office.conftest import UNIT, Answer, Client, add_official, contents
+from tests.desk.office.conftest import UNIT, Answer, Client, NewClient, add_official, contents
 from tests.desk.office.test_broadcasts import TOLD, households, kept, picture, write
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 PREVIEW = {"hx-request": "true"}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -22,12 +21,11 @@ from bot.model.outbound import OutMedia, OutMediaKind
 from bot.store import broadcasts as rows
 from bot.store import contacts, conversations, outbox
 from desk import live
-from tests.desk.office.conftest import UNIT, Answer, Client, add_official, contents
+from tests.desk.office.conftest import UNIT, Answer, Client, NewClient, add_official, contents
 from tests.desk.office.test_live import heard, opened
 from tests.harness.clock import Hands
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 TOLD = {"title": "Phát gạo", "text": "Sáng mai phát gạo ở nhà văn hóa. Bà con mang theo căn cước."}
 
 

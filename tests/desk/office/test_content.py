@@ -6,17 +6,15 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot import clips
 from bot.library import answer, text_hash
 from bot.store import clips as clip_rows
 from bot.store import edits, overlay, questions
-from tests.desk.office.conftest import UNIT, Answer, Client, add_official, contents
+from tests.desk.office.conftest import UNIT, Answer, Client, NewClient, add_official, contents
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 LIST = "/ban/noi-dung"
 NEWS = {
     "place": UNIT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -14,11 +13,9 @@ from bot.model.case import CaseKind
 from bot.store import cases
 from desk.pages.dashboard import spelled
 from tests.casework.conftest import Desk
-from tests.desk.office.conftest import UNIT, Client, add_official
+from tests.desk.office.conftest import UNIT, Client, NewClient, add_official
 from tests.harness.clock import Hands
 from tests.harness.site import Running
-
-NewClient = Callable[[], Awaitable[Client]]
 
 
 async def fill(place: Running, count: int, **values: object) -> None:

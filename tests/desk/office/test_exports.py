@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Callable
 
 import pytest
 from openpyxl import load_workbook
@@ -13,19 +12,11 @@ from bot.casework import export
 from bot.model.case import CaseKind
 from bot.store import audit
 from tests.casework.conftest import Desk
-from tests.desk.office.conftest import Client, add_official, contents
-from tests.desk.office.test_cases import member
-from tests.harness.clock import Hands
+from tests.desk.office.caseworker import member
+from tests.desk.office.conftest import Client, NewClient, add_official, contents
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 PATH = "/ban/ho-so/xuat"
-
-
-@pytest.fixture
-def desk(place: Running, hands: Hands) -> Desk:
-    """Households that write on the same store."""
-    return Desk(place.house.store, hands)
 
 
 async def take(client: Client, query: str = "", form: str = "csv") -> tuple[int, bytes, str]:

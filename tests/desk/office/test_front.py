@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Awaitable, Callable
 
 import pyotp
 import pytest
@@ -12,11 +11,9 @@ import pytest
 from bot import officials
 from desk.keys import Cookies
 from desk.pages.front import login_path, onward
-from tests.desk.office.conftest import PASSWORD, Client, add_official
+from tests.desk.office.conftest import PASSWORD, Client, NewClient, add_official
 from tests.harness.clock import Hands
 from tests.harness.site import Running
-
-NewClient = Callable[[], Awaitable[Client]]
 
 
 async def setup_path(place: Running) -> str:

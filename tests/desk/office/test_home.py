@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.model.case import CaseKind
 from tests.casework.conftest import Desk
 from tests.desk.office.announcer import on_air
-from tests.desk.office.conftest import Client, add_official
+from tests.desk.office.conftest import Client, NewClient, add_official
 from tests.desk.office.test_broadcasts import hand_over, households, write
 from tests.desk.office.test_content import NEWS, approved, begin_news, handed_in
 from tests.harness.clock import Hands
 from tests.harness.site import Running
-
-NewClient = Callable[[], Awaitable[Client]]
 
 
 def told(page: str) -> list[str]:

@@ -10,16 +10,9 @@ from bot.model.case import CaseKind
 from bot.store import audit
 from desk.pages import journal
 from tests.casework.conftest import Desk
-from tests.desk.office.conftest import Client
-from tests.desk.office.test_cases import INBOX, NewClient, acts, member
-from tests.harness.clock import Hands
+from tests.desk.office.caseworker import INBOX, acts, member
+from tests.desk.office.conftest import Client, NewClient
 from tests.harness.site import Running
-
-
-@pytest.fixture
-def desk(place: Running, hands: Hands) -> Desk:
-    """Households that write on the same store."""
-    return Desk(place.house.store, hands)
 
 
 async def test_the_journal_shows_a_case_to_whoever_sees_the_case(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,12 @@ from desk.pages import people
 from desk.pages.cases import ACT, READ
 from tests.casework.conftest import Desk
 from tests.desk.office.announcer import on_air
-from tests.desk.office.conftest import UNIT, Client, add_official, contents, fill_in, today
+from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, contents, fill_in, today
 from tests.desk.office.test_broadcasts import a_broadcast
 from tests.desk.office.test_content import stocked
 from tests.harness.clock import Hands
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 CASE_DEEDS = ("gan", "nhan", "giao", "chuyen", "cho", "lam-tiep", "dong", "ghi-chu", "tra-loi", "hoi", "da-bao", "gop")
 CASE_DEEDS += ("tach", "tep", "giu-kin")
 BULLETIN_DEEDS = ("sua", "xep", "them", "bai", "tieng", "trinh", "bo")

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.found import Text, Words, best
 from bot.store import questions
 from tests.casework.conftest import Desk
+from tests.desk.office.caseworker import member
 from tests.desk.office.conftest import UNIT, Client, add_official, contents
-from tests.desk.office.test_cases import member
-from tests.harness.clock import Hands
 from tests.harness.site import Running
-
-
-@pytest.fixture
-def desk(place: Running, hands: Hands) -> Desk:
-    """Households that write on the same store."""
-    return Desk(place.house.store, hands)
 
 
 async def test_everything_of_ones_own_is_found(place: Running, desk: Desk, client: Client) -> None:

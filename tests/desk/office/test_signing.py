@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -11,10 +10,9 @@ from bot import officials, signing
 from bot.library import answer
 from bot.model.official import Delegation
 from bot.store import UnavailableError
-from tests.desk.office.conftest import UNIT, Client, add_official, contents, today
+from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, contents, today
 from tests.harness.site import Running
 
-NewClient = Callable[[], Awaitable[Client]]
 ENTRY = "ho-tro-tien-dien"
 PATH = f"/ban/xac-nhan/{UNIT}/{ENTRY}"
 
