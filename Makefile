@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# suites that start a whole site or make real sound for each test: `make test` runs them, the daily loop does not
+WHOLE_SITES := desk api leak deploy bulletins audio/clip audio/process audio/voices audio/horn
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test check bench lock clean setup setup-test browser
@@ -32,7 +34,7 @@ check: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m bot content check
-	$(BIN)/pytest -q -n logical --dist loadfile -m "not slow and not browser and not postgres"
+	$(BIN)/pytest -q -n logical --dist loadfile -m "not slow and not browser and not postgres" $(WHOLE_SITES:%=--ignore=tests/%)
 
 test: browser
 	$(BIN)/ruff check .
