@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -73,7 +74,8 @@ class Blobs:
         comes back if it was touched.
         """
         path = self.path(sha256)
-        aside = path.with_name(f".leaving-{sha256}")
+        # a name of its own: another collector at work must not take this one's file for what it put aside
+        aside = path.with_name(f".leaving-{sha256}-{os.getpid()}-{threading.get_ident()}")
         try:
             path.replace(aside)
         except FileNotFoundError:
