@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,17 +18,30 @@ FLOORS = {
     "blind_third.jsonl": 1.0,
     "blind_fourth.jsonl": 1.0,
     "blind_fifth.jsonl": 0.99,
+    "sixth_dev.jsonl": 0.95,
+    "blind_sixth.jsonl": 0.95,
 }
 
 
+@cache
+def wording(pattern: str) -> re.Pattern[str]:
+    """A wording with choices, "ngày {mồng|mùng|} năm", as an expression over words each followed by a space.
+
+    Macros of the scorer ("{@d}", "{:b}") are left as they stand and match nothing: only spelled-out choices count here.
+    """
+    marks = {"{": "(?:", "}": ")", "|": "|"}
+    pieces = re.split(r"([{}|])", pattern)
+    return re.compile("".join(marks.get(p) or "".join(f"{re.escape(word)} " for word in p.split()) for p in pieces))
+
+
 def missed(name: str) -> tuple[list[str], int]:
-    """Ids read otherwise than in any accepted wording; entries with braces are patterns for a scorer, no wordings."""
+    """Ids read otherwise than in any accepted wording, and how many cases the file holds."""
     lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in lines]
     wrong = [
         case["id"]
         for case in cases
-        if heard(to_spoken(case["written"])) not in [s for s in case["spoken"] if "{" not in s]
+        if not any(wording(s).fullmatch(heard(to_spoken(case["written"])) + " ") for s in case["spoken"])
         or read(case["written"]).residue
     ]
     return wrong, len(cases)
