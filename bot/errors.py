@@ -62,6 +62,10 @@ class SettingError(LoaThonError):
     """settings.wrong"""
 
 
+class UnknownSettingError(SettingError):
+    """settings.unknown"""
+
+
 class SoundError(LoaThonError):
     """sound.failed"""
 

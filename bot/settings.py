@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.errors import SettingError
+from bot.errors import SettingError, UnknownSettingError
 
 #: where the people live: what is stored in UTC is shown in this zone
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -81,7 +82,8 @@ class Settings:
         """Read and check the settings; raises `SettingError` naming the setting and the mend."""
         unknown = sorted(n for n in env if n.startswith("LOATHON_") and n not in NAMES)
         if unknown:
-            raise SettingError(name=unknown[0], mend=", ".join(NAMES))
+            near = get_close_matches(unknown[0], NAMES, n=3, cutoff=0.0)
+            raise UnknownSettingError(name=unknown[0], near=", ".join(near))
         value = {name: env.get(name, "").strip() or default for name, default in NAMES.items()}
         data_dir = Path(value["LOATHON_DATA_DIR"]).expanduser().resolve()
         host, port = value["LOATHON_HTTP_HOST"], _port(value["LOATHON_HTTP_PORT"])

@@ -72,6 +72,12 @@ def test_mistakes_are_told_by_name(name: str, text: str) -> None:
     assert "\n" not in str(told.value)
 
 
+def test_a_name_nobody_knows_is_answered_with_the_nearest() -> None:
+    with pytest.raises(SettingError) as told:
+        Settings.from_env({"LOATHON_TELEGRAM_TOKN": "x"})
+    assert "LOATHON_TELEGRAM_TOKEN" in str(told.value)
+
+
 def test_the_calendar_moves_and_runs_on() -> None:
     true = datetime(2026, 11, 21, 18, tzinfo=UTC)
     clock = Clock(true=lambda: true, shift=timedelta(days=40))
