@@ -35,7 +35,21 @@ async def catch_up(store: Store, library: Library, *, now: datetime, at: datetim
 
     now: the calendar's moment; at: the true time.
     """
-    matcher, on, done = Matcher(library), now.astimezone(LOCAL).date(), 0
+    matcher, on = Matcher(library), now.astimezone(LOCAL).date()
+    done = await _take_in_all(store, library, matcher, on, now=now, at=at)
+    if await _look_again(store, library, matcher, on, now=now, at=at):
+        # what stands alone again: its time, and who answers it
+        done += await _take_in_all(store, library, matcher, on, now=now, at=at)
+    async with store.write() as tx:
+        for waiting in await case_moves.spoken_since_asked(tx):
+            await handling.wake(tx, library, waiting.case, waiting.spoke_at, now=now)
+    return done
+
+
+async def _take_in_all(
+    store: Store, library: Library, matcher: Matcher, on: date, *, now: datetime, at: datetime
+) -> int:
+    done = 0
     while True:
         async with store.write() as tx:
             fresh = await case_moves.unscreened(tx, AT_ONCE)
@@ -43,12 +57,7 @@ async def catch_up(store: Store, library: Library, *, now: datetime, at: datetim
             parted = await _take_in(tx, library, matcher, fresh, staff, now=now, at=at)
         done += len(fresh)
         if len(fresh) < AT_ONCE and not parted:
-            break
-    await _look_again(store, library, matcher, on, at)
-    async with store.write() as tx:
-        for waiting in await case_moves.spoken_since_asked(tx):
-            await handling.wake(tx, library, waiting.case, waiting.spoke_at, now=now)
-    return done
+            return done
 
 
 async def _staff(tx: Tx, library: Library, on: date) -> list[Official]:
@@ -143,15 +152,17 @@ async def _told(tx: Tx, which: Sequence[DeskCase]) -> dict[int, Told]:
     }
 
 
-async def _look_again(store: Store, library: Library, matcher: Matcher, on: date, at: datetime) -> None:
-    """All cases against officials who are new, or whose name or posts changed."""
+async def _look_again(
+    store: Store, library: Library, matcher: Matcher, on: date, *, now: datetime, at: datetime
+) -> int:
+    """All cases against officials who are new, or whose name or posts changed; how many left what they were joined to."""
     async with store.read() as tx:
         known = await case_moves.fingerprints(tx)
         staff = await _staff(tx, library, on)
     changed = [one for one in staff if known.get(one.id) != fingerprint(one)]
     if not changed:
-        return
-    last = 0
+        return 0
+    last, walled = 0, list[DeskCase]()
     while True:
         async with store.write() as tx:
             some = await case_moves.after(tx, last, AT_ONCE)
@@ -163,10 +174,25 @@ async def _look_again(store: Store, library: Library, matcher: Matcher, on: date
                 if (reason := matcher.why(one, official))
             ]
             await case_moves.hide(tx, found)
+        hidden = {number for number, _official, _reason in found}
+        # what has one step was never joined, nor anything to it
+        walled += [one for one in some if one.id in hidden and one.steps > 1]
         if len(some) < AT_ONCE:
             break
         last = some[-1].id
+    # only now: both sides of a pair may name the same person
+    parted = await _part(store, walled, now=now)
     async with store.write() as tx:
         # what arrived meanwhile was matched against everyone; who changed meanwhile is looked at next time
         for official in changed:
             await case_moves.looked_through(tx, official.id, fingerprint(official), at)
+    return parted
+
+
+async def _part(store: Store, walled: Sequence[DeskCase], *, now: datetime) -> int:
+    parted = 0
+    for first in range(0, len(walled), AT_ONCE):
+        async with store.write() as tx:
+            some = walled[first : first + AT_ONCE]
+            parted += sum([await merging.leave_walled(tx, one, now=now) for one in some])
+    return parted

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.casework import limits
 from bot.casework.limits import Cause
+from bot.casework.merging import JOINED, OTHER_CASE
 from bot.library import Library
 from bot.model.codes import is_code
 from bot.model.fold import clean
@@ -120,7 +121,7 @@ async def opened(tx: Tx, eye: Eye, library: Library, code: str, *, now: datetime
         raise NotAllowedError
     joined = await case_desk.joined_to(tx, case.id)
     near = await case_desk.by_ids(tx, eye, [*joined, *([case.merged_into] if case.merged_into else [])])
-    steps = (await case_desk.history(tx, [case.id]))[case.id]
+    steps = await _readable(tx, eye, case, (await case_desk.history(tx, [case.id]))[case.id])
     late = limits.is_late(case, now)
     return Opened(
         case,
@@ -134,6 +135,26 @@ async def opened(tx: Tx, eye: Eye, library: Library, code: str, *, now: datetime
         limits.take_by(library, case),
         limits.spent_s(library, case, now),
     )
+
+
+async def _readable(tx: Tx, eye: Eye, case: DeskCase, steps: Sequence[History]) -> list[History]:
+    """Steps without what names a case the official does not see: it may be the one that concerns them.
+
+    That the case itself is answered with another stays, without saying which.
+    """
+    named = {
+        one.step: str(one.payload.get(OTHER_CASE[one.what], ""))
+        for one in steps
+        if one.payload and one.what in OTHER_CASE
+    }
+    seen = await case_desk.seen(tx, eye, sorted({code for code in named.values() if code}))
+    kept = []
+    for one in steps:
+        if one.step not in named or named[one.step] in seen:
+            kept.append(one)
+        elif one.what == JOINED and case.merged_into is not None:
+            kept.append(replace(one, payload={}))
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

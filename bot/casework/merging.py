@@ -16,8 +16,10 @@ from bot.store import Tx, case_desk, case_moves, cases
 from bot.store.case_desk import DeskCase
 from bot.store.cases import Step
 
-#: step by which a joined case left the one it was answered with
-PARTED = "parted"
+#: steps by which a case was joined to another, and left it
+JOINED, PARTED = "merged", "parted"
+#: steps that name another case -> where in their words
+OTHER_CASE = {JOINED: "into", "merged-in": "from", PARTED: "from", "parted-from": "code"}
 
 
 class WalledError(LoaThonError):
@@ -45,7 +47,7 @@ async def merge(tx: Tx, act: Act, into: str) -> None:
     for number in (case.id, *(one.id for one in joined)):
         await case_moves.change(tx, number, merged_into=main.id, due_at=None, clock_since=None)
     await cases.settle(tx, case.id)
-    await handling.note_step(tx, act, case, "merged", {"into": main.code})
+    await handling.note_step(tx, act, case, JOINED, {"into": main.code})
     step = Step(main.id, "merged-in", act.official.who, act.now, act.draw(16).hex(), {"from": case.code})
     await cases.record(tx, [step])
 

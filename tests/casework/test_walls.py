@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.casework import answers, custody, handling, merging, notices
+from bot.casework import answers, custody, handling, inbox, merging, notices
 from bot.casework.conflict import NAME
 from bot.model.case import CaseKind
 from bot.model.events import CaseAdded
 from bot.model.official import Official
 from bot.store import case_desk, case_moves, cases, jobs
-from tests.casework.conftest import Desk
+from tests.casework.conftest import LIBRARY, Desk
 from tests.casework.test_watch import link
 from tests.harness.officials import role
 
@@ -144,3 +144,48 @@ async def seen_by(desk: Desk, official: Official, code: str) -> case_desk.DeskCa
         found = await case_desk.one(tx, desk.eye(official), code)
     assert found is not None
     return found
+
+
+async def test_a_new_official_whom_one_of_two_joined_cases_names_parts_them(desk: Desk) -> None:
+    clerk = await desk.official("lan", role("can-bo-xu-ly"), name="Lê Thị Lan")
+    joined = await desk.brings("Đường thôn Đông hỏng nặng, ông Lò Văn Pánh xẻ mương", chat="nha-1")
+    main = await desk.brings("Đường vào thôn Đông hỏng", chat="nha-2")
+    both = [await desk.brings("Ông Lò Văn Pánh lấp cống", chat=chat) for chat in ("nha-3", "nha-4")]
+    await desk.does(clerk, joined, merging.merge, main)
+    await desk.does(clerk, both[0], merging.merge, both[1])
+    new = await desk.official("panh", role("can-bo-xu-ly"), name="Lò Văn Pánh")
+    assert await desk.sees(new) == {main}
+    case = await seen_by(desk, clerk, joined)
+    assert (case.merged_into, case.due_at is None) == (None, False), "it stands alone, with its own time"
+    assert (await seen_by(desk, clerk, both[0])).merged_into is not None, "what names the same person stays together"
+    told_ = await desk.does(new, main, answers.answer, "Xong rồi.")
+    assert isinstance(told_, answers.Told)
+    assert told_.conversations == 1
+    assert (await seen_by(desk, clerk, joined)).state == "moi"
+    # nor does the history of the one tell him of the other
+    async with desk.store.read() as tx:
+        mine = await inbox.opened(tx, desk.eye(new), LIBRARY, main, now=desk.hands.at)
+        theirs = await inbox.opened(tx, desk.eye(clerk), LIBRARY, main, now=desk.hands.at)
+    assert joined not in repr(mine)
+    assert [one.what for one in mine.steps] == ["opened", "answered"]
+    assert joined in repr(theirs)
+
+
+async def test_a_joined_case_does_not_name_the_one_that_concerns_its_reader(desk: Desk) -> None:
+    clerk = await desk.official("lan", role("can-bo-xu-ly"), name="Lê Thị Lan")
+    accused = await desk.official("anh-tu", role("can-bo-xu-ly"), name="Trần Văn Tú")
+    joined = await desk.brings("Đường thôn Đông hỏng nặng", chat="nha-1")
+    main = await desk.brings("Đường vào thôn Đông hỏng", chat="nha-2")
+    await desk.does(clerk, joined, merging.merge, main)
+    async with desk.store.read() as tx:
+        shown = await inbox.opened(tx, desk.eye(accused), LIBRARY, joined, now=desk.hands.at)
+    assert main in repr(shown.steps)
+    await desk.says(CaseAdded(main, "Cán bộ Tú lấy tiền sửa đường"), chat="nha-2", caught_up=False)
+    async with desk.store.read() as tx:
+        before = await inbox.opened(tx, desk.eye(accused), LIBRARY, joined, now=desk.hands.at)
+    assert [(one.what, one.payload) for one in before.steps][-1] == ("merged", {}), "not before it was read"
+    await desk.catch_up()
+    async with desk.store.read() as tx:
+        after = await inbox.opened(tx, desk.eye(accused), LIBRARY, joined, now=desk.hands.at)
+    assert main not in repr(after)
+    assert [one.what for one in after.steps] == ["opened"]
