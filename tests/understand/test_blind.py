@@ -4,6 +4,8 @@
 added the words, each third of it before the words of its kind. None of them says what new questions will get.
 `probe_two` was written kind by kind before the words of each: reports told in passing, questions for next door, short
 hand. `fourth` was written by another hand after the words, and its floors are from the first time it was asked.
+`fifth` was written by a hand that had seen neither the words nor the other sets, a quarter of it unanswerable and most of
+that in the entries' own words; its floors are from the first time it was asked (2026-11-21: 92 of 100 right at once).
 """
 
 from __future__ import annotations
@@ -26,7 +28,12 @@ FLOORS = {
     "probe": {"policy": 0.94, "story": 0.93, "feedback": 0.95, "menu": 0.95, "none": 0.95},
     "probe_two": {"policy": 0.93, "feedback": 0.86, "none": 0.95},
     "fourth": {"policy": 0.94, "story": 0.88, "feedback": 0.77, "menu": 0.88, "none": 0.88},
+    "fifth": {"policy": 0.93, "story": 0.91, "feedback": 0.86, "menu": 0.93, "none": 0.85},
 }
+#: the most that may be refused of what can be answered; 0.02 where nothing else is said
+REFUSED = {"probe_two": 0.05, "fifth": 0.03}
+#: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
+MISLED = {"fourth": 0.10, "fifth": 0.13}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
@@ -52,14 +59,14 @@ def test_right_at_once(understanding: Understanding, name: str) -> None:
 def test_what_can_be_answered_is_rarely_refused(understanding: Understanding, name: str) -> None:
     answerable = [c for c in cases(name) if c["kind"] != "none"]
     refused = sum(understanding.ranked_ids(c["text"]) == ["none"] for c in answerable)
-    assert refused / len(answerable) <= (0.05 if name == "probe_two" else 0.02)
+    assert refused / len(answerable) <= REFUSED.get(name, 0.02)
 
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_what_cannot_be_answered_rarely_gets_an_entry(understanding: Understanding, name: str) -> None:
     outside = [understanding.ranked_ids(c["text"])[0] for c in cases(name) if c["kind"] == "none"]
     entries = sum(first != "none" and not first.startswith("intent:") for first in outside)
-    assert entries / len(outside) <= (0.10 if name == "fourth" else 0.04)
+    assert entries / len(outside) <= MISLED.get(name, 0.04)
 
 
 @pytest.mark.parametrize("name", FLOORS)
