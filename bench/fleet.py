@@ -54,6 +54,13 @@ class NotingServer(BotApiServer):
                 await self.news_of_messages.wait()
         return time.perf_counter()
 
+    async def quiet(self) -> None:
+        """Until no message came for half a second."""
+        seen = -1
+        while seen != self.messages:
+            seen = self.messages
+            await asyncio.sleep(0.5)
+
     def begin(self) -> float:
         """Count from here."""
         self.messages = 0

@@ -102,23 +102,15 @@ async def measure(kind: str, updates: int, chats: int, steady_s: float = STEADY_
                 await person.says(text)
             # whatever a first answer takes; then one message for each update
             await server.until(min(chats, 50))
-            await _quiet(server)
+            await server.quiet()
         text_per_s, text_ms = await _flood(server, bot, people, "text", updates)
         press_per_s, press_ms = await _flood(server, bot, people, "press", updates // 4)
-        await _quiet(server)
+        await server.quiet()
         p50, p99 = await _steady(server, people, steady_s)
         rss = bot.memory_info().rss / 1e6
         if server.violations:
             raise AssertionError(f"{kind}: {server.violations[:3]}")
         return Figures(text_per_s, text_ms, press_per_s, press_ms, p50, p99, rss)
-
-
-async def _quiet(server: NotingServer) -> None:
-    """Until no message came for half a second."""
-    seen = -1
-    while seen != server.messages:
-        seen = server.messages
-        await asyncio.sleep(0.5)
 
 
 def run(updates: int = UPDATES, chats: int = CHATS) -> dict[str, float]:
