@@ -10,15 +10,24 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bot import cli_broadcast, cli_bulletin, cli_content, cli_db, cli_seal, cli_sound, cli_usb
 from bot.clock import Clock
-from bot.errors import LoaThonError, say
+from bot.errors import LoaThonError, say, traced
 from bot.settings import Settings
 
 #: others' logs: alembic and uvicorn tell of starts, which we tell ourselves; the rest would write values of statements, tags
 #: of pictures and addresses of messages into the log of a house that is looked into with `LOATHON_LOG=debug`
 QUIET = ("alembic", "uvicorn", "aiosqlite", "PIL", "python_multipart", "telegram", "asyncio")
+
+
+class Discreet(logging.Formatter):
+    """Writes of a failure its kind and place alone."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """Instead of the traceback, whose last line may quote what a household wrote."""
+        return traced(ei[1]) if ei[1] is not None else ""
 
 
 def quieten() -> None:
@@ -32,11 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         settings = Settings.from_env(os.environ)
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        told = logging.StreamHandler(sys.stderr)
+        told.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(level=settings.log_level.upper(), handlers=[told])
         quieten()
         return int(options.run(options, settings, Clock.starting(settings.now)))
     except LoaThonError as error:

@@ -5,6 +5,8 @@ An exception's docstring is the key of its message, so every failure explains it
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,36 @@ class LoaThonError(Exception):
 
     def __str__(self) -> str:
         return say(self.key, **self.values)
+
+
+def traced(error: BaseException) -> str:
+    """Kind, code and place of a failure and of what led to it, for a log: never its words, which may quote a person.
+
+    One line each, the last cause first; places innermost first, as `bot/jobs/worker.py:105`.
+    """
+    return "\n".join(_traced(one) for one in _causes(error, set()))
+
+
+def _causes(error: BaseException, known: set[int]) -> Iterator[BaseException]:
+    if id(error) in known:
+        return
+    known.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _causes(before, known)
+    for one in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _causes(one, known)
+    yield error
+
+
+def _traced(error: BaseException) -> str:
+    # numbers of the system and of the database, and keys of our own sentences, are about no person
+    code = error.key if isinstance(error, LoaThonError) else getattr(error, "sqlstate", None)
+    code = code or getattr(error, "errno", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{'/'.join(Path(one.filename).parts[-3:])}:{one.lineno}" for one in reversed(frames)]
+    kind = f"{type(error).__name__} {code}" if isinstance(code, int | str) else type(error).__name__
+    return f"{kind} at {' < '.join(places)}" if places else kind
 
 
 class SettingError(LoaThonError):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.clock import Clock
+from bot.errors import traced
 from bot.store import Store, UnavailableError, bell, jobs
 from bot.store.jobs import Job
 
@@ -103,9 +104,9 @@ class Worker:
         except GiveUpError as wrong:
             error = str(wrong)
             job = Job(job.id, job.kind, job.args, ATTEMPTS_MAX)
-        except Exception as wrong:  # one job's fault must not stop the others; it is kept with the row
-            log.exception("job %s %s", job.kind, job.args)
-            error = repr(wrong)
+        except Exception as wrong:  # noqa: BLE001 - one job's fault must not stop the others; it is kept with the row
+            error = traced(wrong)
+            log.error("job %d, %s: %s", job.id, job.kind, error)  # noqa: TRY400 - a traceback may quote a person
         async with self.store.write() as tx:
             at = self.clock.true()
             if periodic:

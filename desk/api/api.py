@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import integrations
-from bot.errors import say
+from bot.errors import say, traced
 from bot.integrations import Caller
 from bot.store import UnavailableError
 from desk.api.call import Ask, Call, Premises, tagged, written
@@ -200,9 +200,9 @@ class _Headed:
 
         try:
             await self._app(scope, receive, send_headed)
-        except Exception:
+        except Exception as error:
             # the last door: a client is told in its own form, the operator by the log
             if began:
                 raise
-            log.exception("the API broke")
+            log.error("the API broke: %s", traced(error))  # noqa: TRY400 - a traceback may quote a person
             await answer(ProblemError("broken"))(scope, receive, send_headed)

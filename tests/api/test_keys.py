@@ -59,6 +59,19 @@ async def test_the_document_needs_no_key_and_no_answer_sets_a_cookie_or_opens_to
         assert one.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_what_breaks_is_told_as_a_problem_and_quoted_in_no_log(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def find(_tx: Tx, _text: str, _library: Library, _on: date) -> Caller | None:
+        raise ValueError("chuyện nhà tôi")
+
+    key = await outside.key("content")
+    monkeypatch.setattr(integrations, "find", find)
+    told = await outside.asks(key, "/units", 500)
+    assert (told["status"], "chuyện" in repr(told) + caplog.text) == (500, False)
+    assert "ValueError at api/test_keys.py:" in caplog.text.replace("tests/", "")
+
+
 async def test_a_key_is_kept_as_a_hash_alone(outside: Outside) -> None:
     key = await outside.key("content", "ask")
     async with outside.store.read() as tx:

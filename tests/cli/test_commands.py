@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from bot.cli import main
+from bot.cli import Discreet, main
 from bot.cli_ask import ask, ask_file
 from bot.cli_talk import talk
 from bot.clock import Clock
-from bot.errors import FileMissingError, LineError, say
+from bot.errors import FileMissingError, LineError, say, traced
 from bot.settings import Settings
 
 CONTENT = Path(__file__).parents[2] / "content"
@@ -117,3 +119,23 @@ def test_wrong_words_end_with_the_usage(words: list[str], capsys: pytest.Capture
         main(words)
     assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_failure_in_the_log_quotes_nobody() -> None:
+    said = "chuyện nhà tôi"
+    try:
+        try:
+            int(said)
+        except ValueError as wrong:
+            raise OSError(28, said) from wrong
+    except OSError as wrong:
+        record = logging.makeLogRecord({"msg": "it broke", "exc_info": sys.exc_info()})
+        told = traced(ExceptionGroup(said, [wrong, LineError(file="x", line=3, problem=said)]))
+    written = Discreet("%(message)s").format(record)
+    assert said not in written + told
+    first, cause, fault = written.splitlines()
+    assert first == "it broke"
+    assert cause.startswith("ValueError at ")
+    assert cause.rpartition(":")[0].endswith("cli/test_commands.py")
+    assert fault.startswith("OSError 28 at ")
+    assert told.splitlines()[-2:] == [f"LineError {LineError().key}", "ExceptionGroup"]
