@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, and_, delete, exists, or_, select, update
 
@@ -16,6 +16,8 @@ from bot.store.tables import conversations, erasures, meta, subscriptions
 _C = conversations.c
 #: the row of `meta` that says up to when sessions have gone cold
 _COLD_UNTIL = "sessions_cold_until"
+#: before anybody wrote
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def people(tx: Tx, before: datetime, limit: int) -> tuple[list[Erasure], bool]:
@@ -82,7 +84,8 @@ async def cold(tx: Tx, until: datetime, limit: int) -> tuple[list[Conversation],
     """
     held = await tx.scalar(select(meta.c.value).where(meta.c.name == _COLD_UNTIL).with_for_update())
     since = datetime.fromisoformat(held) if held else None
-    window = [_C.active_at < until] if since is None else [_C.active_at >= since, _C.active_at < until]
+    # with both ends, also the first time: with one alone SQLite goes through all conversations
+    window = [_C.active_at >= (since or _EVER), _C.active_at < until]
     end = await tx.scalar(select(_C.active_at).where(*window).order_by(_C.active_at).offset(limit).limit(1))
     is_last = end is None
     if end is None:
