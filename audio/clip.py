@@ -37,18 +37,24 @@ _HORN_SPEED = 0.92
 _ENDS_S = 0.1
 # lines under way behind the voice: enough to keep the threads busy, few enough to hold little
 _AHEAD = 6
+# encoded lines of the last clip kept in memory for the next: a quarter of an hour of frames
+_RECENT_BYTES = 16_000_000
 # reasons to pass a voice over that time will not change
 _LASTING = frozenset({"private", "not-set-up", "same-voice"})
 
 
 @dataclass(slots=True)
 class Studio:
-    """What clips are made with: voices, cache, a commune's reading tables, threads for mastering and encoding."""
+    """What clips are made with: voices, cache, a commune's reading tables, threads for mastering and encoding.
+
+    `recent`: the encoded lines of the last clip by cache name; most of a changed bulletin is in it.
+    """
 
     chain: Chain
     cache: Cache
     lexicon: Lexicon | None = None
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2))
+    recent: Mapping[str, Piece] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -99,6 +105,7 @@ class _Work:
     passed_over: list[Fallback] = field(default_factory=list)
     readers: dict[VoiceChoice, _Reader] = field(default_factory=dict)
     known: dict[str, _Job] = field(default_factory=dict)
+    under_way: deque[_Job] = field(default_factory=deque)
     progress: Progress = lambda _done, _total: None
 
     def count(self, **more: float) -> None:
@@ -129,6 +136,7 @@ def make(
     scripts = [script(p.text, studio.lexicon, twice=p.twice) if p.kind == "say" else None for p in spec.parts]
     parts = _parts(work, [said.units if said else () for said in scripts])
     made = [job.made() for jobs in parts for job in jobs]
+    studio.recent = _recent(work)
     read_s = perf_counter() - began
     hashed = text_sha256(spec.parts)
     residue = [left for said in scripts if said for left in said.residue]
@@ -222,6 +230,8 @@ def _read(work: _Work, wish: VoiceChoice, mine: Sequence[int], lines: Sequence[t
         try:
             read = [_gather(work, _lines(work, voice, lines[i])) for i in mine]
         except VoiceError as error:
+            # what it said so far was dear, and is kept for the next try
+            wait([job.piece for job in work.under_way if isinstance(job.piece, Future)])
             passed_over.append(chain.failed(voice, error))
             work.tally = before
             continue
@@ -232,19 +242,16 @@ def _read(work: _Work, wish: VoiceChoice, mine: Sequence[int], lines: Sequence[t
 
 
 def _gather(work: _Work, each: Iterable[_Job]) -> list[_Job]:
+    """All jobs of a part. They go on while the next part is read: only so many lines at once are waited for."""
     jobs: list[_Job] = []
-    under_way: deque[_Job] = deque()
-    try:
-        for job in each:
-            jobs.append(job)
-            under_way.append(job)
-            if len(under_way) > _AHEAD:
-                under_way.popleft().result()
-            work.count(done=1)
-            work.progress(min(work.tally.done, work.total), work.total)
-    finally:
-        # also when the voice failed: what it said so far was dear, and is kept for the next try
-        wait([job.piece for job in under_way if isinstance(job.piece, Future)])
+    for job in each:
+        jobs.append(job)
+        if isinstance(job.piece, Future):
+            work.under_way.append(job)
+        if len(work.under_way) > _AHEAD:
+            work.under_way.popleft().result()
+        work.count(done=1)
+        work.progress(min(work.tally.done, work.total), work.total)
     return jobs
 
 
@@ -341,12 +348,20 @@ def _from_cache(work: _Work, name: str, pause_s: float) -> _Job | None:
     if full in work.known:
         work.count(cached=1)
         return work.known[full]
-    data = work.studio.cache.get(ENCODED, full)
-    if data is None or (work.keep_mastered and work.studio.cache.get(MASTERED, name) is None):
+    piece = work.studio.recent.get(full)
+    if piece is None:
+        data = work.studio.cache.get(ENCODED, full)
+        piece = Piece.unpack(data) if data is not None else None
+    if piece is None or (work.keep_mastered and work.studio.cache.get(MASTERED, name) is None):
         return None
     work.count(cached=1)
-    job = work.known[full] = _Job(Piece.unpack(data), name, pause_s)
+    job = work.known[full] = _Job(piece, name, pause_s)
     return job
+
+
+def _recent(work: _Work) -> dict[str, Piece]:
+    found = {name: job.result() for name, job in work.known.items()}
+    return found if sum(len(piece.frames) for piece in found.values()) <= _RECENT_BYTES else {}
 
 
 def _made(work: _Work, name: str, pause_s: float, sound: Callable[[], Pcm]) -> _Job:

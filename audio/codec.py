@@ -14,6 +14,7 @@ import hashlib
 import io
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +137,16 @@ def size(data: Source) -> int:
 
 
 def content_hash(data: Source) -> str:
-    """SHA-256 of a file's bytes in hexadecimal."""
+    """SHA-256 of a file's bytes in hexadecimal; a file that lies there untouched is read once."""
     if not isinstance(data, Path):
         return hashlib.sha256(data).hexdigest()
-    with data.open("rb") as file:
+    found = data.stat()
+    return _digest(data, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _inode: int, _mtime_ns: int, _size: int) -> str:
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

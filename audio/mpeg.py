@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from audio.errors import CodecError
 
@@ -69,6 +71,26 @@ def survey(data: bytes) -> tuple[int, set[tuple[int, int, bool]]]:
     if at != end:
         raise CodecError("the last frame is cut off", code="frames")
     return count, {(frame.kbit, frame.rate, frame.mono) for frame in known.values()}
+
+
+def is_even(data: bytes, kbit: int, rate: int) -> bool:
+    """Whether a file is mono frames of that bit rate (kbit/s) and rate (hertz) from its first byte to its last, tags apart.
+
+    `survey` for the usual case, in a hundredth of the time; where it says no, `survey` says why.
+    """
+    start, end = sound_span(data)
+    return start < end and _even(kbit, rate).fullmatch(data, start, end) is not None
+
+
+@lru_cache(maxsize=4)
+def _even(kbit: int, rate: int) -> re.Pattern[bytes]:
+    """Frames of one kind one after another: each with or without checksum, padded or not, its private bit either way."""
+    kind, size = _KBIT.index(kbit) << 4 | _RATES.index(rate) << 2, FRAME_SAMPLES // 8 * kbit * 1000 // rate
+    one = "|".join(
+        rf"[\x{kind | padded << 1:02x}\x{kind | padded << 1 | 1:02x}][\xc0-\xff].{{{size + padded - _HEADER}}}"
+        for padded in (0, 1)
+    )
+    return re.compile(rf"(?:\xff[\xfa\xfb](?:{one}))*+".encode("ascii"), re.DOTALL)
 
 
 def _frame(data: bytes, at: int) -> Frame:

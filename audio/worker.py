@@ -18,6 +18,7 @@ import contextlib
 import os
 import queue
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ from audio.voices.recorded import take
 
 # the bot answers people meanwhile
 _NICENESS = 5
+# what an unprivileged process may ask for on Linux (pipe(7))
+_PIPE_BYTES = 1 << 20
 
 Message = Mapping[str, Any]
 
@@ -46,12 +49,23 @@ def main() -> int:
     """Serve the pipes of this process until they close or nothing is asked for `idle_s`."""
     # libraries that print would spoil the answers: keep the pipe, send prints to the log
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    _widen(answers)
     os.dup2(2, 1)
     # an interrupt at the keyboard reaches both; the parent decides, and its pipe's end is the word
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(_NICENESS)
     return serve(os.fdopen(os.dup(0), "rb", buffering=0), answers)
+
+
+def _widen(pipe: BinaryIO) -> None:
+    """Let a file of some megabytes through in a few steps instead of hundreds; Linux only, as far as it allows."""
+    if sys.platform != "linux":
+        return
+    import fcntl  # noqa: PLC0415 - there is none elsewhere
+
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> int:

@@ -24,6 +24,16 @@ def test_tags_are_passed_over(data):
     start, end = mpeg.sound_span(tagged)
     assert tagged[start:end] == data
     assert mpeg.survey(tagged) == mpeg.survey(data)
+    assert mpeg.is_even(tagged, 128, 44_100)
+
+
+@pytest.mark.parametrize(("kbit", "rate"), [(64, 44_100), (128, 48_000)])
+def test_only_frames_of_the_kind_asked_for_are_even(data, kbit, rate):
+    assert mpeg.is_even(data, 128, 44_100)
+    assert not mpeg.is_even(data, kbit, rate)
+    assert not mpeg.is_even(b"", kbit, rate)
+    stereo = data[:3] + bytes([data[3] & 0x3F]) + data[4:]
+    assert not mpeg.is_even(stereo, 128, 44_100)
 
 
 @pytest.mark.parametrize("walk", [mpeg.survey, lambda data: list(mpeg.frames(data))])
@@ -35,6 +45,7 @@ def test_damage_is_seen(data, spoil, walk):
         "page": b"<!DOCTYPE html>" + data,
         "head": data[:417] + b"\xff\xfb\xf0\xc4" + data[421:],
     }[spoil]
+    assert not mpeg.is_even(bad, 128, 44_100)
     with pytest.raises(CodecError) as error:
         walk(bad)
     assert error.value.code == "frames"
