@@ -20,18 +20,29 @@ def cases(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines() if line]
 
 
-@pytest.mark.parametrize(("kind", "floor"), [("danger", 0.93), ("fraud", 0.92)])
-def test_alarms_are_heard(understanding: Understanding, kind: str, floor: float) -> None:
-    told = [case["text"] for case in cases("probe_two") if case.get("alarm") == kind]
-    missed = [text for text in told if understanding.read(text).kind is not Kind(kind)]
-    assert len(told) > 60
+@pytest.mark.parametrize(
+    ("name", "kind", "floor"),
+    [
+        ("probe_two", "danger", 0.93),
+        ("probe_two", "fraud", 0.92),
+        # written by a hand that had seen no word list; floors from the first time it was asked (2026-11-21)
+        ("alarms_second", "danger", 0.75),
+        ("alarms_second", "fraud", 0.62),
+    ],
+)
+def test_alarms_are_heard(understanding: Understanding, name: str, kind: str, floor: float) -> None:
+    told = [case for case in cases(name) if case.get("alarm") == kind]
+    missed = [case["id"] for case in told if understanding.read(case["text"]).kind is not Kind(kind)]
+    assert len(told) >= 40
     assert 1 - len(missed) / len(told) >= floor, missed
 
 
-def test_what_only_sounds_like_danger_does_not_ring(understanding: Understanding) -> None:
-    quiet = [case["text"] for case in cases("probe_two") if case.get("alarm") == ""]
+@pytest.mark.parametrize(("name", "most"), [("probe_two", 0.0), ("alarms_second", 0.10)])
+def test_what_only_sounds_like_danger_rarely_rings(understanding: Understanding, name: str, most: float) -> None:
+    quiet = [case for case in cases(name) if case.get("alarm") == ""]
+    rang = [case["id"] for case in quiet if understanding.read(case["text"]).kind in ALARMS]
     assert len(quiet) > 60
-    assert [text for text in quiet if understanding.read(text).kind in ALARMS] == []
+    assert len(rang) / len(quiet) <= most, rang
 
 
 @pytest.mark.parametrize("name", ["dev", "held", "third", "probe"])

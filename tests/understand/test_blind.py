@@ -4,8 +4,9 @@
 added the words, each third of it before the words of its kind. None of them says what new questions will get.
 `probe_two` was written kind by kind before the words of each: reports told in passing, questions for next door, short
 hand. `fourth` was written by another hand after the words, and its floors are from the first time it was asked.
-`fifth` was written by a hand that had seen neither the words nor the other sets, a quarter of it unanswerable and most of
-that in the entries' own words; its floors are from the first time it was asked (2026-11-21: 92 of 100 right at once).
+`fifth` was written by a hand that had read neither the words nor, but for two lines, the other sets: a quarter of it is
+unanswerable and most of that in the entries' own words; its floors are from the first time it was asked (2026-11-21:
+92 of 100 right at once).
 """
 
 from __future__ import annotations
