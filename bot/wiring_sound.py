@@ -12,10 +12,10 @@ from audio.child import AudioChild
 from audio.errors import AudioError, CodecError, SpecError
 from audio.settings import worker_options
 from bot.bulletins.editing import MAKE, PUBLISH, RECALL
-from bot.bulletins.recording import BadRecordingError, Heard
+from bot.bulletins.recording import BadRecordingError, EmptyRecordingError, Heard, LongRecordingError
 from bot.clips import SEND
 from bot.clock import Clock
-from bot.errors import SoundError
+from bot.errors import LoaThonError, SoundError
 from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
 from bot.jobs.clips import ClipMaker
 from bot.jobs.previews import PreviewMaker
@@ -25,6 +25,9 @@ from bot.runner.shelf import Shelf
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.clips import MAKE as MAKE_CLIP
+
+#: code of `CodecError` -> what the desk says; anything else cannot be read
+_REFUSALS: dict[str, type[LoaThonError]] = {"empty": EmptyRecordingError, "long": LongRecordingError}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Ear:
                 self._child = AudioChild(worker_options(os.environ, self._settings.data_dir / "sound"))
             taken = await self._child.take(recording, script)
         except CodecError as error:
-            raise BadRecordingError from error
+            raise _REFUSALS.get(error.code, BadRecordingError)() from error
         except AudioError as error:
             raise SoundError(why=error.detail) from error
         return Heard(taken.seconds, tuple(wording.fault_text(fault) for fault in taken.faults))

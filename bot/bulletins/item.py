@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.bulletins.sound_file import ENDINGS
 from bot.errors import LoaThonError
 
 ITEMS_MOST = 20
@@ -15,6 +16,10 @@ LINES_MOST = 30
 LINE_MOST = 3_000
 TITLE_MOST = 120
 BYLINE_MOST = 80
+#: a recording's length and what is wrong with it
+SECONDS_MOST = 4_000
+FAULTS_MOST = 10
+FAULT_MOST = 300
 GENDERS = ("", "nu", "nam")
 REGIONS = ("", "bac", "trung", "nam")
 
@@ -41,6 +46,9 @@ class Line:
     """One stretch of an item: read by a voice, or a recording (sha256 of the file) with the words it says.
 
     `gender` and `region` "" = the unit's own voice. `accepted`: somebody heard the recording and lets its faults pass.
+    `kept_as`: the ending of a recording no decoder here reads: kept and played as it came, put into no bulletin.
+    `original`: sha256 of the file a browser read for us, as it came. `seconds` and `faults`: what was measured of the
+    recording, in sentences; 0 seconds = not measured.
     """
 
     text: str = ""
@@ -48,6 +56,15 @@ class Line:
     gender: str = ""
     region: str = ""
     accepted: bool = False
+    kept_as: str = ""
+    original: str = ""
+    seconds: float = 0.0
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether a recording stands in for the voice."""
+        return bool(self.recording) and not self.kept_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +129,34 @@ def _line(data: Any) -> Line:
         gender=_text(data, "gender", 8),
         region=_text(data, "region", 8),
         accepted=data.get("accepted") is True,
+        kept_as=_text(data, "kept_as", 8),
+        original=_text(data, "original", 64),
+        seconds=_seconds(data.get("seconds", 0.0)),
+        faults=_faults(data.get("faults", ())),
     )
     if not line.text and not line.recording:
         raise WrongItemError(field="text")
-    if line.recording and not (len(line.recording) == 64 and set(line.recording) <= set("0123456789abcdef")):
+    if not (_is_hash(line.recording) and _is_hash(line.original)) or line.kept_as not in ("", *ENDINGS):
         raise WrongItemError(field="recording")
     if line.gender not in GENDERS or line.region not in REGIONS:
         raise WrongItemError(field="voice")
     return line
+
+
+def _is_hash(name: str) -> bool:
+    return not name or (len(name) == 64 and set(name) <= set("0123456789abcdef"))
+
+
+def _seconds(told: Any) -> float:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told < SECONDS_MOST:
+        raise WrongItemError(field="seconds")
+    return float(told)
+
+
+def _faults(told: Any) -> tuple[str, ...]:
+    if not isinstance(told, Sequence) or isinstance(told, str) or len(told) > FAULTS_MOST:
+        raise WrongItemError(field="faults")
+    return tuple(_text({"fault": one}, "fault", FAULT_MOST) for one in told)
 
 
 def _text(data: Mapping[str, Any], field: str, most: int) -> str:

@@ -6,11 +6,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.bulletins.item import LINES_MOST, Item, ItemKind, Line, WrongItemError
+from bot.bulletins.sound_file import HEAD_BYTES, kind_of
 from bot.errors import LoaThonError
 
 
 class BadRecordingError(LoaThonError):
     """bulletins.bad_recording"""
+
+
+class EmptyRecordingError(LoaThonError):
+    """bulletins.empty_recording"""
+
+
+class LongRecordingError(LoaThonError):
+    """bulletins.long_recording"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +32,25 @@ class Heard:
     faults: tuple[str, ...]
 
 
-#: measures a recording against the words it should say; raises `BadRecordingError` for what no bundled decoder reads
+#: measures a recording against the words it should say; raises `BadRecordingError` for what no bundled decoder reads,
+#: `LongRecordingError` for more than an hour, `EmptyRecordingError` for nothing at all
 Listen = Callable[[bytes, str], Awaitable[Heard]]
+
+
+async def line_for(listen: Listen, sound: bytes, text: str) -> Line:
+    """The line a recording makes, still without the names of its files: measured, or kept as it came where no decoder here
+    reads it. Raises as `Listen` does; `BadRecordingError` only for what is no sound file at all.
+    """
+    if not sound:
+        raise EmptyRecordingError
+    try:
+        heard = await listen(sound, text)
+    except BadRecordingError:
+        kind = kind_of(sound[:HEAD_BYTES])
+        if kind is None:
+            raise
+        return Line(text, kept_as=kind.ending)
+    return Line(text, seconds=round(heard.seconds, 2), faults=heard.faults)
 
 
 def line_of(items: Sequence[Item], item: int, line: int) -> Line:

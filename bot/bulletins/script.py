@@ -97,6 +97,8 @@ def compose(library: Library, programme: Programme) -> Script:
             ends += [end] if end else []
         else:
             segments = _written(item)
+            if any(line.kept_as for line in item.lines):
+                obstacles.append(Obstacle("kept_as_is", item.title, number))
         if item.byline:
             segments = (*segments, Segment("speech", fill(words.byline, ten=item.byline)))
         if body and segments:
@@ -179,9 +181,11 @@ def _entry(
 
 
 def _written(item: Item) -> tuple[Segment, ...]:
-    segments = [_stretch(item, line) for line in item.lines]
-    if segments:
-        segments[0] = replace(segments[0], title=item.title)
+    # what nobody here can read stays out; an obstacle says so
+    segments = [_stretch(item, line) for line in item.lines if not line.kept_as]
+    if not segments:
+        return ()
+    segments[0] = replace(segments[0], title=item.title)
     if item.twice and (len(segments) > 1 or segments[0].recording):
         # the whole is heard again, not each voice twice
         again = Segment("pause", pause_ms=ITEM_PAUSE_MS)
