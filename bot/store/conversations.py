@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
+from bot.store.each import Each
 from bot.store.records import session_in, session_out
 from bot.store.store import Tx
 from bot.store.tables import conversations
 
 _C = conversations.c
 _ROW = (_C.id, _C.channel, _C.account, _C.chat, _C.session, _C.contact_id, _C.gone_at)
+_SAVED = Each(conversations, by=("id",), sets=("session", "active_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,8 @@ def _conversation(row: Any) -> Conversation:
 
 async def save(tx: Tx, sessions: Iterable[tuple[int, Session]], at: datetime) -> None:
     """Write the sessions back, in one go."""
-    statement = (
-        update(conversations)
-        .where(conversations.c.id == bindparam("which"))
-        .values(session=bindparam("session"), active_at=bindparam("at"))
-    )
-    await tx.run_many(
-        statement, [{"which": number, "session": session_out(session), "at": at} for number, session in sessions]
-    )
+    rows = [{"id": number, "session": session_out(session), "active_at": at} for number, session in sessions]
+    await _SAVED.run(tx, rows)
 
 
 async def rewrite(tx: Tx, sessions: Iterable[tuple[int, Session]]) -> None:

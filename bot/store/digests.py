@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, select, text, update
+from sqlalchemy import exists, select, text
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
@@ -15,12 +15,14 @@ from bot.store import outbox as outgoing
 from bot.store import recipients
 from bot.store.audience import NEWS, latest
 from bot.store.broadcast_tables import broadcast_recipients, broadcasts
+from bot.store.each import Each
 from bot.store.outbox import Draft
 from bot.store.store import Tx
 from bot.store.tables import consents, conversations, subscriptions
 
 _B, _R = broadcasts.c, broadcast_recipients.c
 _HELD = text("broadcast_recipients.state = 'held'")
+_HANDED = Each(broadcast_recipients, by=("broadcast_id", "contact_id"), sets=("state", "outbox_id"), only=_HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +98,15 @@ async def hand_over(
     ]
     ids = await outgoing.add(tx, drafts, at)
     places = {parcel.contact_id: place for (parcel, _outbound), place in zip(going, ids, strict=True)}
-    statement = (
-        update(broadcast_recipients)
-        .where(_R.broadcast_id == bindparam("which"), _R.contact_id == bindparam("who"), _R.state == "held")
-        .values(state=bindparam("new_state"), outbox_id=bindparam("place"))
-    )
-    values = []
+    handed = []
     moved: dict[int, Counter[str]] = {}
     for parcel, _outbound in parcels:
         place = places.get(parcel.contact_id)
         state = "skipped" if place is None else "queued"
         for broadcast_id in parcel.broadcast_ids:
-            values.append({"which": broadcast_id, "who": parcel.contact_id, "new_state": state, "place": place})
+            named = {"broadcast_id": broadcast_id, "contact_id": parcel.contact_id}
+            handed.append({**named, "state": state, "outbox_id": place})
             moved.setdefault(broadcast_id, Counter())[state] += 1
-    await tx.run_many(statement, values)
+    await _HANDED.run(tx, handed)
     for broadcast_id, its in sorted(moved.items()):
         await recipients.count(tx, broadcast_id, {**its, "held": -sum(its.values())})

@@ -5,11 +5,18 @@ SQLAlchemy makes a cursor, executes, fetches and closes it, each a way there and
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from itertools import chain
+from typing import Any, Final, Self
 
 import aiosqlite
+
+#: an INSERT of one row of plain values, and what may follow it
+_INSERT: Final = re.compile(r"(INSERT INTO \S+ \([^()]*\) VALUES )(\((?:\?, )*\?\))( ON CONFLICT .*)?", re.DOTALL)
+#: SQLite takes 32,766 values in a statement (sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER)
+_VALUES_MOST: Final = 32_000
 
 
 class Cursor:
@@ -31,8 +38,23 @@ class Cursor:
         return await self._connection.in_thread(self, "execute", sql, parameters)
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> Cursor:
-        """Run one statement for many sets of values."""
-        return await self._connection.in_thread(self, "executemany", sql, parameters)
+        """Run one statement for many sets of values; an INSERT as one with many rows.
+
+        After each row the thread waits for the interpreter, which a busy loop keeps for milliseconds.
+        """
+        rows = [tuple(row) for row in parameters]
+        plain = _INSERT.fullmatch(sql) if len(rows) > 1 else None
+        if plain is None:
+            return await self._connection.in_thread(self, "executemany", sql, rows)
+        start, row, rest = plain.groups(default="")
+        most, written = _VALUES_MOST // len(rows[0]), 0
+        for first in range(0, len(rows), most):
+            part = rows[first : first + most]
+            together = f"{start}{', '.join([row] * len(part))}{rest}"
+            await self._connection.in_thread(self, "execute", together, tuple(chain.from_iterable(part)))
+            written += self.rowcount
+        self.rowcount = written
+        return self
 
     async def fetchall(self) -> list[Any]:
         """The rows taken in."""

@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, delete, func, select, text, update
+from sqlalchemy import Select, and_, bindparam, delete, func, select, text, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
+from bot.store.each import Each
 from bot.store.records import outbound_in, outbound_out
 from bot.store.store import Tx
 from bot.store.tables import conversations, outbox
@@ -105,21 +106,11 @@ _SENDING = (
     .where(_O.id.in_(bindparam("ids", expanding=True)))
     .values(state="sending", epoch=bindparam("under", type_=_O.epoch.type))
 )
-
-
-_SETTLED = (
-    update(outbox)
-    .where(_O.id == bindparam("which"), _O.state == "sending", _O.epoch == bindparam("under", type_=_O.epoch.type))
-    .values(
-        state=bindparam("new_state"),
-        due_at=bindparam("due"),
-        sent_at=case((bindparam("new_state") == "sent", bindparam("at", type_=_O.sent_at.type)), else_=None),
-        pieces=bindparam("new_pieces"),
-        attempts=bindparam("new_attempts"),
-        repeats=bindparam("new_repeats"),
-        message_id=bindparam("message"),
-        error=bindparam("why"),
-    )
+_SETTLED = Each(
+    outbox,
+    by=("id", "epoch"),
+    sets=("state", "due_at", "sent_at", "pieces", "attempts", "repeats", "message_id", "error"),
+    only=text("outbox.state = 'sending'"),
 )
 
 
@@ -177,22 +168,22 @@ async def claim(
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], epoch: int) -> None:
     """Write what became of claimed rows, in one go; rows claimed since under another lease are left alone."""
-    values: list[dict[str, Any]] = [
+    rows = [
         {
-            "which": o.id,
-            "under": epoch,
-            "new_state": o.state,
-            "due": o.due_at,
-            "at": o.at,
-            "new_pieces": o.pieces,
-            "new_attempts": o.attempts,
-            "new_repeats": o.repeats,
-            "message": o.message_id,
-            "why": o.error,
+            "id": o.id,
+            "epoch": epoch,
+            "state": o.state,
+            "due_at": o.due_at,
+            "sent_at": o.at if o.state == "sent" else None,
+            "pieces": o.pieces,
+            "attempts": o.attempts,
+            "repeats": o.repeats,
+            "message_id": o.message_id,
+            "error": o.error,
         }
         for o in outcomes
     ]
-    await tx.run_many(_SETTLED, values)
+    await _SETTLED.run(tx, rows)
 
 
 async def orphan(tx: Tx, channel: str, account: str, *, epoch: int, at: datetime, repeat_at: datetime) -> int:

@@ -18,6 +18,7 @@ from bot.model.outbound import Outbound
 from bot.store import outbox as outgoing
 from bot.store.audience import Reach, follows, latest
 from bot.store.broadcast_tables import broadcast_recipients, broadcasts
+from bot.store.each import Each
 from bot.store.outbox import Draft
 from bot.store.store import Tx
 from bot.store.tables import conversations, outbox, subscriptions
@@ -33,6 +34,7 @@ _BECAME = (
     .where(_R.broadcast_id == bindparam("which"), _R.contact_id.in_(bindparam("people", expanding=True)))
     .values(state=bindparam("new_state"), outbox_id=None)
 )
+_MOVED = Each(broadcast_recipients, by=("broadcast_id", "contact_id"), sets=("state", "outbox_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,11 @@ async def hand_over(
 
 
 async def _move(tx: Tx, broadcast_id: int, states: Mapping[int, str], places: Mapping[int, int]) -> None:
-    statement = (
-        update(broadcast_recipients)
-        .where(_R.broadcast_id == broadcast_id, _R.contact_id == bindparam("who"))
-        .values(state=bindparam("new_state"), outbox_id=bindparam("place"))
-    )
-    values = [{"who": who, "new_state": state, "place": places.get(who)} for who, state in states.items()]
-    await tx.run_many(statement, values)
+    rows = [
+        {"broadcast_id": broadcast_id, "contact_id": who, "state": state, "outbox_id": places.get(who)}
+        for who, state in states.items()
+    ]
+    await _MOVED.run(tx, rows)
 
 
 async def count(tx: Tx, broadcast_id: int, changes: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Executable, Table, exc, func, select
+from sqlalchemy import Executable, Table, exc, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import LoaThonError
@@ -79,8 +79,7 @@ class Tx:
             return []
         if self.dialect == "sqlite" and len(rows) > 1:
             # SQLite tells no order of RETURNING, so it would be a statement a row; its only writer counts on without gaps
-            await self.run_many(table.insert(), rows)
-            last = await self.scalar(select(func.max(table.c.id)))
+            last = (await self.connection.execute(table.insert(), rows)).lastrowid
             return list(range(last - len(rows) + 1, last + 1))
         statement = self.insert(table).returning(table.c.id, sort_by_parameter_order=True)
         return [row[0] for row in await self.connection.execute(statement, rows)]
