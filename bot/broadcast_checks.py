@@ -11,12 +11,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.editing.checks import Level, Remark
-from bot.errors import say
+from bot.errors import LoaThonError, say
 from bot.library import Library
 from bot.library.private import details, masked
 from bot.library.schema.answers import AnswerWords
 from bot.library.wording import long_sentences
 from bot.model.outbound import Outbound
+
+
+class UnheededError(LoaThonError):
+    """broadcasts.unheeded"""
+
 
 _ORDER: dict[Level, int] = {"mend": 0, "confirm": 1, "note": 2}
 
@@ -36,6 +41,17 @@ def left_open(found: Iterable[Remark], stand: Iterable[str]) -> tuple[Remark, ..
     """Those that keep it from going on: to be mended, or not among the marks somebody lets stand."""
     marks = set(stand)
     return tuple(r for r in found if r.level == "mend" or (r.level == "confirm" and r.mark not in marks))
+
+
+def heeded(library: Library, title: str, outbound: Outbound, stand: Iterable[str]) -> list[str]:
+    """The marks of what somebody lets stand, as the audit keeps them: field and mark, never the words found.
+
+    Raises `UnheededError` while something must be mended or nobody lets it stand.
+    """
+    found, marks = remarks(library, title, outbound), set(stand)
+    if left_open(found, marks):
+        raise UnheededError
+    return [f"{remark.field} {remark.mark}" for remark in found if remark.level == "confirm"]
 
 
 def _found(library: Library, field: str, text: str) -> Iterator[Remark]:

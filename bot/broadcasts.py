@@ -6,12 +6,13 @@ which hours and days are judged, `at` the true time of the audit. What is not al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot import quiet_hours, rights
+from bot.broadcast_checks import heeded
 from bot.broadcast_sheet import APPROVE, WRITE, checked, fingerprint, found_in, reach, require, text_hash, topic_of
 from bot.broadcast_text import Content, still_holds, written
 from bot.errors import LoaThonError
@@ -107,10 +108,18 @@ async def change(
 
 
 async def submit(
-    tx: Tx, by: Official | None, library: Library, broadcast_id: int, *, now: datetime, at: datetime
+    tx: Tx,
+    by: Official | None,
+    library: Library,
+    broadcast_id: int,
+    *,
+    now: datetime,
+    at: datetime,
+    stand: Collection[str] = (),
 ) -> None:
-    """Hand a draft to whoever approves; again is no change. Raises `NobodyError`, `QuietHoursError`, `PastTimeError`,
-    `EntryChangedError`, `WrongStateError`.
+    """Hand a draft to whoever approves; again is no change. `stand`: marks of `broadcast_checks.remarks` that are to stand.
+
+    Raises `UnheededError`, `NobodyError`, `QuietHoursError`, `PastTimeError`, `EntryChangedError`, `WrongStateError`.
     """
     found = await _mine(tx, by, broadcast_id)
     if found.state is BroadcastState.WAITING:
@@ -118,20 +127,31 @@ async def submit(
     _in(found, {BroadcastState.DRAFT})
     _check_time(found.send_at, now, urgent=found.urgent)
     _check_entry(library, found, now)
+    stands = heeded(library, found.title, found.outbound, stand)
     counted = await audience.count(tx, reach(library, found))
     if not sum(counted.values()):
         raise NobodyError
     await rows.change(tx, broadcast_id, now, state=BroadcastState.WAITING)
-    await _note(tx, by, "broadcast-submitted", broadcast_id, at, detail=counted, after=text_hash(found))
+    detail = {**counted, **_let_stand(stands)}
+    await _note(tx, by, "broadcast-submitted", broadcast_id, at, detail=detail, after=text_hash(found))
 
 
 async def approve(
-    tx: Tx, by: Official, library: Library, broadcast_id: int, *, seen_hash: str, now: datetime, at: datetime
+    tx: Tx,
+    by: Official,
+    library: Library,
+    broadcast_id: int,
+    *,
+    seen_hash: str,
+    now: datetime,
+    at: datetime,
+    stand: Collection[str] = (),
 ) -> None:
     """Approve what lies before the official; again is no change. With a time it starts then by itself.
 
-    `seen_hash` is the sheet's. Raises `NotAllowedError` (also for whoever wrote at it, and without delegation),
-    `ChangedError`, `QuietHoursError`, `PastTimeError`, `EntryChangedError`, `WrongStateError`.
+    `seen_hash` is the sheet's, `stand` as in `submit`: whoever approves lets it stand for themselves. Raises
+    `NotAllowedError` (also for whoever wrote at it, and without delegation), `ChangedError`, `UnheededError`,
+    `QuietHoursError`, `PastTimeError`, `EntryChangedError`, `WrongStateError`.
     """
     found = await found_in(tx, broadcast_id)
     for author in found.authors or (0,):
@@ -143,6 +163,7 @@ async def approve(
         raise ChangedError
     _check_time(found.send_at, now, urgent=found.urgent)
     _check_entry(library, found, now)
+    stands = heeded(library, found.title, found.outbound, stand)
     await rows.change(
         tx,
         broadcast_id,
@@ -152,7 +173,7 @@ async def approve(
         approved_hash=seen_hash,
         approved_at=now,
     )
-    detail = {"urgent": found.reason} if found.urgent else None
+    detail = {**({"urgent": found.reason} if found.urgent else {}), **_let_stand(stands)}
     await _note(tx, by, "broadcast-approved", broadcast_id, at, detail=detail, after=seen_hash)
 
 
@@ -312,6 +333,10 @@ def _check_pace(pace: int | None) -> None:
 def _check_entry(library: Library, found: Broadcast, now: datetime) -> None:
     if not still_holds(library, found, now.astimezone(LOCAL).date()):
         raise EntryChangedError
+
+
+def _let_stand(stands: list[str]) -> dict[str, object]:
+    return {"let_stand": stands} if stands else {}
 
 
 def _authors(before: tuple[int, ...], by: Official | None) -> tuple[int, ...]:

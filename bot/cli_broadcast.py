@@ -34,6 +34,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for what in ("submit", "send", "pause", "resume", "cancel", "show"):
         one = noun.add_parser(what, help=say(f"cli.help.broadcast.{what}"))
         one.add_argument("number", type=int, help=say("cli.help.broadcast.number"))
+        if what == "submit":
+            told_stand = say("cli.help.broadcast.stand")
+            one.add_argument("--stand", action="append", default=[], metavar="MARK", help=told_stand)
         if what == "show":
             one.add_argument("--watch", action="store_true", help=say("cli.help.broadcast.watch"))
     for what, parser in noun.choices.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot import broadcasts
+from bot.broadcast_checks import remarks
 from bot.broadcast_sheet import count, listed, look
 from bot.broadcast_text import Content
 from bot.broadcasts import Given
@@ -50,6 +51,8 @@ async def run(options: argparse.Namespace, settings: Settings, clock: Clock, out
                 await _new(options, settings, _At(store, library, clock, out))
             case "show":
                 await _show(_At(store, library, clock, out), options.number, watch=options.watch)
+            case "submit":
+                await _submit(_At(store, library, clock, out), options.number, options.stand)
             case _:
                 await _act(options.what, _At(store, library, clock, out), options.number)
     return 0
@@ -119,12 +122,28 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
 
 
+async def _submit(its: _At, number: int, stand: list[str]) -> None:
+    """Hand it in; first what is found in its words, with the marks by which it is let stand."""
+    async with its.store.read() as tx:
+        found = (await look(tx, None, its.library, number, now=its.clock.now())).broadcast
+    _remind(its, found)
+    async with its.store.write() as tx:
+        times = {"now": its.clock.now(), "at": its.clock.true()}
+        await broadcasts.submit(tx, None, its.library, number, stand=stand, **times)
+    print(say(f"broadcasts.state_{BroadcastState.WAITING.value}"), file=its.out)
+
+
+def _remind(its: _At, found: Broadcast) -> None:
+    """What to heed in its words."""
+    for remark in remarks(its.library, found.title, found.outbound):
+        told = {"message": remark.message, "mend": remark.mend, "mark": remark.mark}
+        print(" ".join(say(f"cli.broadcast.remark_{remark.level}", **told).split()), file=its.out)
+
+
 async def _act(what: str, its: _At, number: int) -> None:
     now, at, library = its.clock.now(), its.clock.true(), its.library
     async with its.store.write() as tx:
         match what:
-            case "submit":
-                await broadcasts.submit(tx, None, library, number, now=now, at=at)
             case "send":
                 await broadcasts.start(tx, None, library, number, now=now, at=at)
             case "pause":
@@ -145,6 +164,8 @@ async def _show(its: _At, number: int, *, watch: bool) -> None:
     print(f"{sheet.broadcast.title}\n\n{sheet.message.text}\n", file=out)
     for warning in sheet.warnings:
         print(say(f"broadcasts.{warning}"), file=out)
+    if sheet.broadcast.started_at is None:
+        _remind(its, sheet.broadcast)
     end = "\r" if watch and out.isatty() else "\n"
     found = sheet.broadcast
     shown = ""

@@ -99,10 +99,8 @@ async def file(visit: Visit) -> Response:
 
 async def submit(visit: Visit) -> Response:
     """Hand it to whoever approves, once what was found in it is mended or let stand."""
-    sheet = await looked(visit)
-    if _left_open(visit, sheet.broadcast):
-        return await _paper(visit, unheeded=True)
-    return await _done(visit, "tin-submitted", broadcasts.submit, visit.official, visit.library, sheet.broadcast.id)
+    act = (broadcasts.submit, visit.official, visit.library, number_of(visit))
+    return await _done(visit, "tin-submitted", *act, stand=texts(visit.form, "stand"))
 
 
 async def approve(visit: Visit) -> Response:
@@ -110,10 +108,9 @@ async def approve(visit: Visit) -> Response:
     sheet = await looked(visit)
     if not sheet.may_approve:
         raise MissingError
-    if _left_open(visit, sheet.broadcast):
-        return await _paper(visit, unheeded=True)
     act = (broadcasts.approve, visit.official, visit.library, sheet.broadcast.id)
-    return await _done(visit, "tin-approved", *act, seen_hash=visit.text("seen", 64))
+    stand = texts(visit.form, "stand")
+    return await _done(visit, "tin-approved", *act, seen_hash=visit.text("seen", 64), stand=stand)
 
 
 async def refuse(visit: Visit) -> Response:
@@ -160,6 +157,8 @@ async def _done(visit: Visit, word: str, act: Any, *args: Any, **more: Any) -> R
             await act(tx, *args, **more, **times(visit))
     except NotAllowedError:
         raise
+    except broadcast_checks.UnheededError:
+        return await _paper(visit, unheeded=True)
     except LoaThonError as error:
         return await _paper(visit, wrong=str(error))
     return visit.onward(f"{PATH}/{number_of(visit)}", word)
@@ -249,11 +248,6 @@ async def _names(visit: Visit, tx: Tx, own: Broadcast) -> dict[int, str]:
         if official:
             told[one] = official.name
     return told
-
-
-def _left_open(visit: Visit, own: Broadcast) -> bool:
-    found = broadcast_checks.remarks(visit.library, own.title, own.outbound)
-    return bool(broadcast_checks.left_open(found, texts(visit.form, "stand")))
 
 
 def _may_approve(visit: Visit, own: Broadcast) -> bool:

@@ -96,10 +96,10 @@ class Town:
         await self.approve(number)
         return number
 
-    async def approve(self, number: int) -> None:
+    async def approve(self, number: int, **more: Any) -> None:
         async with self.store.read() as tx:
             seen = (await look(tx, self.chair, self.library, number, now=self.hands.at)).text_hash
-        await self.act(broadcasts.approve, self.chair, self.library, number, seen_hash=seen)
+        await self.act(broadcasts.approve, self.chair, self.library, number, seen_hash=seen, **more)
 
     async def started(self, given: Given | None = None) -> int:
         number = await self.approved(given)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot import broadcasts, cli_broadcast
+from bot.broadcast_checks import UnheededError
 from bot.broadcast_text import EntryNotReadyError
 from bot.cli_broadcast_run import WrongMomentError, bar, run
 from bot.errors import FileMissingError
@@ -75,6 +76,19 @@ async def test_what_is_wrong_is_told(town: Town, settings: Settings, tmp_path: P
     )
     await told(town, settings, "cancel", "1")
     assert "đã hủy" in await told(town, settings, "show", "1", "--watch")
+
+
+async def test_the_rules_of_words_hold_here_too(town: Town, settings: Settings, tmp_path: Path) -> None:
+    await town.subscriber("1")
+    text = tmp_path / "tin.txt"
+    text.write_text("Gọi số 0912 345 678.", "utf-8")
+    await told(town, settings, "new", "--title", "Gạo", "--text", str(text))
+    with pytest.raises(UnheededError):
+        await told(town, settings, "submit", "1")
+    shown = await told(town, settings, "show", "1")
+    assert "0912 345 678" in shown
+    mark = shown.partition("--stand ")[2].partition(".")[0]
+    assert "chờ duyệt" in await told(town, settings, "submit", "1", "--stand", mark)
 
 
 async def test_a_bar_is_as_long_as_what_is_done(town: Town) -> None:

@@ -8,7 +8,7 @@ from bot import broadcast_checks, broadcasts
 from bot.broadcast_text import Content, written
 from bot.library import Library
 from bot.model.outbound import Button
-from bot.store import pulse
+from bot.store import audit, pulse
 from tests.broadcasts.conftest import Town
 from tests.harness.officials import ON, UNIT
 
@@ -67,3 +67,36 @@ def test_only_what_a_human_looked_at_stands(library: Library) -> None:
     assert [remark.level for remark in told] == ["mend", "confirm"]
     assert broadcast_checks.left_open(told, ()) == told
     assert broadcast_checks.left_open(told, marks) == told[:1], "what must be mended never stands"
+
+
+#: a phone number a human may let stand
+ASKED = "Gọi số 0912 345 678."
+
+
+async def test_what_gives_a_number_away_goes_nowhere_whoever_calls(town: Town) -> None:
+    await town.subscriber("1")
+    number = await town.written(town.given("Thẻ số 001082012345 đã có."))
+    told = broadcast_checks.remarks(town.library, "", (await town.get(number)).outbound)
+    for by in (town.author, None):
+        with pytest.raises(broadcast_checks.UnheededError):
+            await town.act(broadcasts.submit, by, town.library, number, stand=[remark.mark for remark in told])
+    assert (await town.get(number)).state == "draft"
+
+
+async def test_each_who_hands_it_on_lets_it_stand_and_the_audit_keeps_that(town: Town) -> None:
+    await town.subscriber("1")
+    number = await town.written(town.given(ASKED))
+    (remark,) = broadcast_checks.remarks(town.library, "", (await town.get(number)).outbound)
+    for stand in ((), ("another",)):
+        with pytest.raises(broadcast_checks.UnheededError):
+            await town.act(broadcasts.submit, town.author, town.library, number, stand=stand)
+    await town.act(broadcasts.submit, town.author, town.library, number, stand=[remark.mark, "another"])
+    with pytest.raises(broadcast_checks.UnheededError):
+        await town.approve(number)
+    await town.approve(number, stand=[remark.mark])
+    async with town.store.read() as tx:
+        lines = await audit.page(tx, ref=f"broadcast:{number}")
+    kept = {line.what: line.detail.get("let_stand") for line in lines}
+    let = [f"text {remark.mark}"]
+    assert kept == {"broadcast-written": None, "broadcast-submitted": let, "broadcast-approved": let}
+    assert "0912" not in str(lines)
