@@ -12,11 +12,11 @@ from typing import Any
 from bot import worklist
 from bot.casework import sight
 from bot.editing import drafts
+from bot.editing.checks import GAP
 from bot.editing.drafts import Draw
 from bot.editing.kinds import may_write
 from bot.errors import LoaThonError
 from bot.library import EntryKey, Library, answer
-from bot.library.private import details, masked
 from bot.library.render import fill
 from bot.library.schema.answers import AnswerWords, Faq
 from bot.library.schema.says import Says
@@ -40,6 +40,8 @@ OPEN_KINDS = frozenset({CaseKind.QUESTION, CaseKind.FEEDBACK, CaseKind.PROPOSAL,
 TOLD_WITHIN = timedelta(days=60)
 #: a button's label, a title, and how many ways of asking are taken over
 SHORT_MOST, TITLE_MOST, ASKED_MOST = 24, 160, 30
+#: digits of an id that tells nothing else, so many that drafts of one topic never share one by chance
+_DIGITS = 8
 #: how `content/phrases/says.yaml` calls the message to who asked
 _TOLD = "faq-answered"
 
@@ -66,9 +68,10 @@ async def from_case(
     at: datetime,
     draw: Draw = secrets.token_bytes,
 ) -> Edit:
-    """A draft of the answer that case got, with personal details of the question masked; those of the answer are remarked.
+    """A draft of the answer that case got, under a neutral title; personal details of the answer are remarked.
 
-    Who answered it is an author beside who drafts it. A case drafted already gives its open draft again. Raises
+    None of the household's words stands where people read or hear it: an official writes title and question. Who
+    answered it is an author beside who drafts it. A case drafted already gives its open draft again. Raises
     `NotAllowedError` (also for a case the official does not see), `NoAnswerError`, and `NotOpenError`: also for a case
     that is hidden from somebody, since drafts are read by everybody who writes for the unit.
     """
@@ -83,8 +86,9 @@ async def from_case(
     if not given or not given[-1].strip():
         raise NoAnswerError
     question = " ".join((asked[0] if asked else "").split())
-    key = _key(library, case, question, for_all=for_all, draw=draw)
-    body = _body(library, key, case.unit, question, given[-1], topic=case.topic, for_all=for_all)
+    key = _key(library, case, for_all=for_all, draw=draw)
+    body = _body(library, key, case.unit, given[-1], topic=case.topic, for_all=for_all)
+    body["asked_as"] = _ways(library, [question], 1)
     if case.entry and library.id_of(case.entry) in library.policies:
         body["about"] = library.id_of(case.entry)
     return await drafts.begin(
@@ -106,18 +110,22 @@ async def from_questions(
 ) -> Edit:
     """A draft that answers a group of the worklist (`Group.ids`). `text`: the answer, as far as it is known.
 
-    Raises `NotAllowedError`, `NoQuestionsError` when none of them is kept any more.
+    The question of a group that enough people ask is its title; else the title is neutral, as for a case. Raises
+    `NotAllowedError`, `NoQuestionsError` when none of them is kept any more.
     """
     mine = await _mine(tx, official, ids)
     unit = mine[0].unit
     if unit not in library.units:
         raise NotAllowedError
-    people = worklist.people_of(mine)
-    shown = [worklist.shown(library, q.text, people=people) for q in mine]
-    # one that needed no mask before one that did
-    question = min(shown, key=lambda told: (worklist.GAP in told, abs(len(told) - 60), told))
-    key = drafts.new_key(library, "faq", question, None if for_all else unit, draw=draw)
-    body = _body(library, key, unit, question, text, topic=topic, for_all=for_all)
+    people, place = worklist.people_of(mine), None if for_all else unit
+    if people >= worklist.SHOWN_FROM:
+        shown = [worklist.shown(library, q.text, people=people) for q in mine]
+        question = min(shown, key=lambda told: (abs(len(told) - 60), told))
+        key = drafts.new_key(library, "faq", question, place, draw=draw)
+        body = _body(library, key, unit, text, topic=topic, for_all=for_all, title=_first(question))
+    else:
+        key = _neutral(library, topic, place, draw)
+        body = _body(library, key, unit, text, topic=topic, for_all=for_all)
     body["asked_as"] = _ways(library, [q.text for q in mine], people)
     return await drafts.begin(tx, official, library, key, body=body, questions=[q.id for q in mine], at=at)
 
@@ -233,35 +241,50 @@ def _who_answered(steps: Sequence[History]) -> list[int]:
     return [int(number) for kind, _, number in said if kind == "official"]
 
 
-def _key(library: Library, case: DeskCase, question: str, *, for_all: bool, draw: Draw) -> EntryKey:
+def _key(library: Library, case: DeskCase, *, for_all: bool, draw: Draw) -> EntryKey:
     """Of the case, so that one answer is not drafted twice under two names; once it is published, a new one."""
-    clean = masked(question, details(library, question))
-    key = drafts.new_key(library, "faq", clean, None if for_all else case.unit, draw=draw)
-    digest = hashlib.sha256(f"{case.code}|{key.unit}".encode()).digest()
-    own = f"{key.id.rpartition('-')[0]}-{int.from_bytes(digest[:4]) % 10_000:04d}"
-    return key if library.has(own) else EntryKey("faq", own, key.unit)
+    place = None if for_all else case.unit
+    digest = hashlib.sha256(f"{case.code}|{place}".encode()).digest()
+    own = _neutral(library, case.topic, place, lambda count: digest[:count], is_new=False)
+    return _neutral(library, case.topic, place, draw) if library.has(own.id) else own
+
+
+def _neutral(library: Library, topic: str, unit: str | None, draw: Draw, *, is_new: bool = True) -> EntryKey:
+    """A key that tells the topic alone. `is_new`: of an entry that is not there yet."""
+    while True:
+        number = int.from_bytes(draw(8)) % 10**_DIGITS
+        key = EntryKey("faq", f"{topic if topic in library.topics else 'faq'}-{number:0{_DIGITS}d}", unit)
+        if not is_new or not library.has(key.id):
+            return key
 
 
 def _body(
-    library: Library, key: EntryKey, unit: str, question: str, text: str, *, topic: str, for_all: bool
+    library: Library, key: EntryKey, unit: str, text: str, *, topic: str, for_all: bool, title: str = ""
 ) -> dict[str, Any]:
-    """What a form starts from. Left empty rather than invented: no topic, no legal basis."""
-    clean = masked(question, details(library, question))
-    first = next(iter(sentences(clean)), clean)
-    title = first if len(first) <= TITLE_MOST else first[:TITLE_MOST].rpartition(" ")[0]
+    """What a form starts from, with a gap (`GAP`) where an official has to write. Left empty rather than invented: no
+    topic, no legal basis. `title` "" = a neutral one.
+    """
+    known = library.topics.get(topic)
+    words = library.phrase(AnswerWords)
+    neutral = fill(words.question_about, linh_vuc=known.title) if known else words.question
     body: dict[str, Any] = {
         "id": key.id,
-        "title": title,
-        "short": label(title),
+        "title": title or neutral,
+        "short": label(title) if title else GAP,
         "unit": unit,
         "for_all": for_all,
         "answer": text.strip(),
-        "broadcast": script(library, unit, title, " ".join(text.split())),
-        "asked_as": _ways(library, [question], 1),
+        "broadcast": script(library, unit, GAP, " ".join(text.split())),
     }
-    if topic in library.topics:
+    if known:
         body["topic"] = topic
     return body
+
+
+def _first(question: str) -> str:
+    """The first sentence, no longer than a title."""
+    first = next(iter(sentences(question)), question)
+    return first if len(first) <= TITLE_MOST else first[:TITLE_MOST].rpartition(" ")[0]
 
 
 def label(title: str) -> str:

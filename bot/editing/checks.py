@@ -32,6 +32,9 @@ Level = Literal["mend", "confirm", "note"]
 #: what of a script cannot be read aloud: (piece, whether it could be spelled out). `bot.check.ear.left_over` is one
 Unread = Callable[[str], Iterable[tuple[str, bool]]]
 
+#: stands in texts to start from where an official has to write
+GAP = "[\u2026]"
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -65,7 +68,7 @@ def remarks(
             _remark("mend", name, fault.message, fault.mend)
             for name, fault in told_plainly(wrong, kind.shape, dict(body))
         )
-        return (*shape, *_private(library, _unfinished(body)))
+        return (*shape, *_gaps(_unfinished(body)), *_private(library, _unfinished(body)))
     except (KeyError, TypeError, ValueError, ArithmeticError) as wrong:
         return (_remark("mend", "", say("editing.unreadable", problem=str(wrong)), ""),)
     return of_entry(library, key, entry, on, unread=unread)
@@ -83,6 +86,7 @@ def of_entry(library: Library, key: EntryKey, entry: Entry, on: date, *, unread:
         told += [_worded("confirm", finding) for finding in plainness(after, entry)]
         if entry.unit != key.unit and not (entry.for_all and key.unit is None):
             told.append(_remark("mend", "unit", say("editing.other_unit"), ""))
+    told += _gaps(_public(entry))
     told += _private(after, _public(entry))
     told += [_worded("note", finding) for finding in _noteworthy(entry, on)]
     order = {"mend": 0, "confirm": 1, "note": 2}
@@ -141,6 +145,13 @@ def _unfinished(body: Mapping[str, Any]) -> Iterator[tuple[tuple[Step, ...], str
         for inner, text in held:
             if isinstance(text, str):
                 yield (name, inner), text
+
+
+def _gaps(told: Iterable[tuple[tuple[Step, ...], str]]) -> Iterator[Remark]:
+    """Places that wait for an official's words."""
+    for where, text in told:
+        if GAP in text:
+            yield _remark("mend", ".".join(map(str, where)), say("editing.gap", gap=GAP), "")
 
 
 def _private(library: Library, told: Iterable[tuple[tuple[Step, ...], str]]) -> Iterator[Remark]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bot import files, officials
 from bot.casework import answers, arrivals, custody, entry, handling, merging, sight
 from bot.casework.handling import Act
+from bot.editing.checks import GAP
 from bot.errors import LoaThonError, say
 from bot.model.inbound import MediaKind
 from bot.rights import NotAllowedError
@@ -21,8 +22,6 @@ from desk.refused import MissingError, number
 from desk.visit import Visit, file, texts
 
 Deed = Callable[[Tx, Act], Awaitable[object]]
-#: stands in answers to start from where an official has to fill something in
-GAP = "[\u2026]"
 
 
 async def receive(visit: Visit) -> Response:

@@ -19,6 +19,7 @@ from bot.store import case_desk, case_moves, edits, tables
 from bot.store import officials as rows
 from bot.store.edits import Edit
 from tests.casework.conftest import LIBRARY, Desk
+from tests.faq.conftest import filled
 from tests.harness.officials import ON, UNIT, made, role
 
 QUESTION = "bao giờ xã tiêm phòng trâu bò vậy"
@@ -43,7 +44,8 @@ async def drafted(desk: Desk, who: Official, code: str) -> Edit:
 
 async def handed_in(desk: Desk, who: Official, edit: Edit) -> Edit:
     async with desk.store.write() as tx:
-        edit = await drafts.save(tx, who, edit.id, edit.version, {"topic": "sinh-ke"}, at=desk.hands.at)
+        changes = {**filled(edit), "topic": "sinh-ke"}
+        edit = await drafts.save(tx, who, edit.id, edit.version, changes, at=desk.hands.at)
         return await drafts.submit(tx, who, LIBRARY, edit.id, edit.version, unread=left_over, on=ON, at=desk.hands.at)
 
 
@@ -152,7 +154,7 @@ async def test_an_erased_matter_leaves_no_draft(desk: Desk) -> None:
     await desk.catch_up()
     await desk.does(clerk, entered.code, answers.answer, "Có vay được.")
     edit = await drafted(desk, clerk, entered.code)
-    assert words in edit.body["title"]
+    assert words in edit.body["asked_as"]
     async with desk.store.write() as tx:
         case = await case_desk.any_by_id(tx, edit.case_id or 0)
         assert case is not None

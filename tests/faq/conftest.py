@@ -13,6 +13,7 @@ from bot.casework.handling import Act
 from bot.casework.sight import eye
 from bot.check.ear import left_over
 from bot.editing import drafts, publishing
+from bot.editing.checks import GAP
 from bot.editing.publishing import Outcome
 from bot.engine.index import understanding_of
 from bot.model.case import CaseKind
@@ -34,6 +35,13 @@ CONTENT = Path(__file__).parents[2] / "content"
 UNREAD = left_over
 QUESTION = "bao giờ xã tiêm phòng trâu bò vậy"
 ANSWER = "Thứ bảy tuần này xã tiêm phòng trâu bò ở sân thôn. Bà con dắt ra trước bảy giờ sáng."
+
+
+def filled(edit: Edit) -> dict[str, str]:
+    """What an official writes where the draft has a gap."""
+    gaps = {name: text for name, text in edit.body.items() if isinstance(text, str) and GAP in text}
+    own = {"title": "Bao giờ xã tiêm phòng trâu bò?", "short": "Tiêm phòng trâu bò"}
+    return {name: own.get(name, text.replace(f"{GAP}?", own["title"])) for name, text in gaps.items()}
 
 
 @dataclass
@@ -90,8 +98,9 @@ class Commune:
             return await faq.from_case(tx, who, self.shelf.library, case_id, at=self.hands.at)
 
     async def published(self, writer: Official, chair: Official, edit: Edit, **changes: object) -> Outcome:
-        """Handed in by one, approved by another; the library serves it."""
+        """Handed in by one, with its gaps filled, approved by another; the library serves it."""
         library = self.shelf.library
+        changes = {**filled(edit), **changes}
         async with self.store.write() as tx:
             edit = await drafts.save(tx, writer, edit.id, edit.version, changes, at=self.hands.at)
             edit = await drafts.submit(

@@ -44,12 +44,19 @@ async def test_an_answer_reaches_everybody_once(commune: Commune) -> None:
     edit = await commune.drafted(writer, case_id)
     assert edit.kind == "faq"
     assert edit.body["answer"] == ANSWER
-    assert "UBND xã Tứ Kỳ xin trả lời" in edit.body["broadcast"]
+    assert "Bà con hỏi: […]? UBND xã Tứ Kỳ xin trả lời" in edit.body["broadcast"]
+    assert (edit.body["title"], edit.body["short"]) == ("Bà con hỏi: […]", "[…]")
+    assert edit.body["asked_as"] == [QUESTION], "by its own words it is found, it is not told in them"
     again = await commune.drafted(writer, case_id)
     assert again.id == edit.id, "one answer is not drafted twice"
     async with commune.store.read() as tx:
         seen = await sheet.look(tx, writer, commune.shelf.library, edit.id, ON, unread=UNREAD)
-    assert [(r.level, r.field) for r in seen.remarks] == [("mend", "topic")], "no topic is invented"
+    assert [(r.level, r.field) for r in seen.remarks] == [
+        ("mend", "topic"),
+        ("mend", "title"),
+        ("mend", "short"),
+        ("mend", "broadcast"),
+    ], "no topic is invented, nor a question"
     before = len(await commune.mailbox("nha-a"))
     outcome = await commune.published(writer, chair, edit, topic="sinh-ke", asked_as=[QUESTION, "lịch tiêm trâu bò"])
     assert outcome.told == 1
@@ -239,8 +246,10 @@ async def test_few_who_ask_are_not_quoted(commune: Commune, kind: str) -> None:
     await asks(commune, "hỏi vay vốn trồng quế", "nha-b")
     told = await body(await ids())
     assert told["asked_as"] == ["hỏi vay vốn trồng quế"]
-    assert told.get("title", "hỏi vay vốn trồng quế") == "hỏi vay vốn trồng quế"
+    assert told.get("title", "Bà con hỏi: […]") == "Bà con hỏi: […]"
     for number in range(3):
         await asks(commune, telling, f"nha-c{number}")
     told = await body(await ids())
     assert told["asked_as"] == [telling, "hỏi vay vốn trồng quế"], "five people say the like"
+    assert told.get("title", telling) == telling
+    assert telling not in str(told.get("broadcast")), "what is read aloud an official writes"

@@ -123,6 +123,9 @@ class AnswerWords(Phrases):
     answer_ended: Text
     announcement_ended: Text
     announcement_ahead: Text
+    #: title of a draft just begun, whose question an official has to write; {linh-vuc}
+    question_about: Text
+    question: Text
     #: {hoi}, {tra-loi}, {co-quan}
     answer_script: Text
     #: {tieu-de}, {noi-dung}, {co-quan}
