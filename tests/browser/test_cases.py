@@ -29,7 +29,6 @@ from tests.harness.site import Running, running
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 INBOX = "/ban/ho-so"
-ROAD_ANSWER = "Bác báo trưởng thôn ngay khi đường hỏng. Xã cho người đến xem trong hai ngày."
 SAID = "Đường vào thôn hỏng cả tháng nay, trẻ con đi học ngã"
 
 
@@ -134,47 +133,6 @@ async def test_from_a_photo_in_the_chat_to_an_answer_that_is_rated(
     await household.page.locator(".letter.theirs").get_by_role("button", name="Chưa xong").last.click()
     await catch_up(place)
     await expect(lan.page.get_by_text("Dân vừa nói thêm.")).to_be_visible()
-
-
-async def test_one_answer_for_the_whole_hamlet(visit: Visits, place: Running, tmp_path: Path) -> None:
-    """From a household's photo to its own answer, to the answer for everybody, to the words of the next bulletin."""
-    photo = tmp_path / "duong-hong.jpg"
-    Image.new("RGB", (800, 600), "#96a68b").save(photo)
-    await official(visit, place, "tran.lan", "can-bo-xu-ly")
-    household = await visit("/chat", PHONE)
-    code = await report(household, photo)
-    await catch_up(place)
-    lan = await visit("/ban/vao", PHONE)
-    await sign_in(lan, "tran.lan")
-    page = lan.page
-    await page.goto(f"{place.url}{INBOX}/{code}")
-    await page.get_by_label("Lời gửi dân").fill(ROAD_ANSWER)
-    await page.get_by_role("button", name="Gửi trả lời").click()
-    await expect(theirs(household.page, ROAD_ANSWER)).to_be_visible()
-
-    await page.get_by_role("button", name="Có ích cho mọi người").click()
-    await page.get_by_label("Tên mục").fill("Đường thôn hỏng thì báo ai")
-    await page.get_by_label("Lĩnh vực").select_option("nha-o")
-    await page.get_by_role("button", name="Gửi duyệt").click()
-    await expect(page.get_by_text("chờ người khác duyệt")).to_be_visible()
-    chair = await official(visit, place, "chu.tich", "lanh-dao", size=DESKTOP)
-    await chair.page.goto(place.url + "/ban/noi-dung")
-    await chair.page.get_by_role("main").get_by_role("link", name="Đường thôn hỏng thì báo ai").click()
-    await chair.page.get_by_role("button", name="Duyệt và đăng").click()
-    await expect(chair.page.get_by_role("status").first).to_contain_text("Đã đăng")
-
-    neighbour = await visit("/chat", PHONE)
-    await neighbour.say("đường thôn hỏng thì báo ai")
-    await expect(theirs(neighbour.page, "báo trưởng thôn")).to_be_visible()
-
-    await page.goto(place.url + "/ban/loa/moi?air_on=2026-11-24")
-    await page.get_by_role("button", name="Lưu").click()
-    await page.get_by_role("link", name="Thêm bài trong kho").click()
-    await page.get_by_label("Tìm bài").fill("duong thon hong")
-    await page.get_by_role("button", name="Tìm", exact=True).click()
-    await page.get_by_role("button", name="Thêm Đường thôn hỏng thì báo ai").click()
-    await expect(page.get_by_role("main")).to_contain_text("báo trưởng thôn")
-    await lan.shot("cases-18-bulletin")
 
 
 async def test_draft_outlives_a_lost_connection_and_two_people_meet(visit: Visits, place: Running, desk: Desk) -> None:

@@ -14,7 +14,7 @@ from bot.model.codes import new_code
 from bot.store import attachments, case_desk, cases
 from tests.casework.conftest import Desk
 from tests.desk.office.caseworker import INBOX, ROAD, acts, member
-from tests.desk.office.conftest import UNIT, Client, NewClient
+from tests.desk.office.conftest import UNIT, Client, NewClient, add_official
 from tests.harness.clock import Hands
 from tests.harness.site import Running
 
@@ -235,6 +235,21 @@ async def test_useful_answer_becomes_a_draft_for_everybody(place: Running, desk:
     assert led.status == 303
     assert re.fullmatch(r"/ban/noi-dung/ban/\d+/sua", led.headers["location"])
     assert (await client.get(led.headers["location"])).status == 200
+
+
+async def test_what_is_hidden_from_somebody_is_not_offered_as_useful(
+    place: Running, desk: Desk, client: Client
+) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    await add_official(place, "panh", "can-bo-xu-ly")
+    await desk.catch_up()
+    codes = [await desk.brings(f"Bao giờ sửa cống {part}", chat=part) for part in ("thôn Đông", "ông panh lấp")]
+    for code in codes:
+        await acts(client, code, "tra-loi", text="Thứ bảy xã sửa.")
+    told = [await client.get(f"{INBOX}/{code}") for code in codes]
+    assert ["Có ích cho mọi người" in one.text for one in told] == [True, False]
+    refused = await client.post("/ban/noi-dung/tu-ho-so", {"the": told[1].token, "case": codes[1]})
+    assert refused.status == 400
 
 
 async def test_notices_are_linked_by_a_word_shown_once(place: Running, desk: Desk, client: Client) -> None:
