@@ -61,7 +61,7 @@ class Ear:
                 self._child = AudioChild(worker_options(os.environ, self._settings.data_dir / "sound"))
             taken = await self._child.take(recording, script)
         except CodecError as error:
-            raise _REFUSALS.get(error.code, BadRecordingError)() from error
+            raise _REFUSALS.get(error.code, BadRecordingError) from error
         except AudioError as error:
             raise SoundError(why=error.detail) from error
         return Heard(taken.seconds, tuple(wording.fault_text(fault) for fault in taken.faults))

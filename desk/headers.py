@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.errors import say
 from bot.served import Headed
 
 #: a filled form is far smaller; a spreadsheet of hamlets may have 5 MB (`bot.hamlets`) and its wrapping
@@ -38,7 +39,7 @@ class Guarded:
         """Pass on, guarded. Raises `HTTPException(413)`."""
         said = Headers(scope=scope).get("content-length", "")
         if said.isascii() and said.isdigit() and int(said) > self._most:
-            raise HTTPException(413)
+            raise self._too_large()
         taken = 0
 
         async def receive_counted() -> Message:
@@ -46,7 +47,10 @@ class Guarded:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._most:
-                raise HTTPException(413)
+                raise self._too_large()
             return message
 
         await self._app(scope, receive_counted, send)
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, say("files.form_too_big", most=self._most // 1_000_000))

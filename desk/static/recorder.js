@@ -2,6 +2,9 @@
 // Without microphone, worklets or https the file field alone is there.
 const LONGEST_S = 600;
 const worklet = document.currentScript.dataset.worklet;
+const most = Number(document.currentScript.dataset.most);
+// hertz of what the browser reads for us: more than any loudspeaker gives back, and ten minutes stay within a form
+const READ_RATE = 32000;
 const able = Boolean(window.AudioWorkletNode && window.DataTransfer && navigator.mediaDevices?.getUserMedia);
 
 function wav(chunks, rate) {
@@ -17,6 +20,55 @@ function wav(chunks, rate) {
     at += 2;
   }
   return new Blob([view], { type: "audio/wav" });
+}
+
+// Beginnings of the files the desk itself reads: WAV, AIFF, FLAC, Ogg, MP3.
+function isPlain(head) {
+  const begins = String.fromCharCode(...head.subarray(0, 4));
+  const isMpeg = head[0] === 0xff && (head[1] & 0xe0) === 0xe0 && (head[1] & 0x06) !== 0;
+  return ["RIFF", "RF64", "FORM", "fLaC", "OggS"].includes(begins) || begins.startsWith("ID3") || isMpeg;
+}
+
+function hold(field, file) {
+  const held = new DataTransfer();
+  if (file) held.items.add(file);
+  field.files = held.files;
+}
+
+// What a telephone recorded in a form the desk does not read (M4A, AMR, WebM), read by the browser if it can: a WAV, or null.
+async function readHere(file) {
+  try {
+    const sound = await new OfflineAudioContext(1, 1, READ_RATE).decodeAudioData(await file.arrayBuffer());
+    const mixed = new Float32Array(sound.length);
+    for (let i = 0; i < sound.numberOfChannels; i += 1) sound.getChannelData(i).forEach((value, at) => { mixed[at] += value / sound.numberOfChannels; });
+    return wav([mixed], sound.sampleRate);
+  } catch {
+    return null;
+  }
+}
+
+function watch(form) {
+  const { sound, original } = form.elements;
+  const [big, read, play] = ["big", "read", "play"].map((name) => form.querySelector(`[data-${name}]`));
+  sound.addEventListener("change", async () => {
+    const file = sound.files[0];
+    big.hidden = read.hidden = true;
+    hold(original, null);
+    if (!file) return;
+    if (file.size > most) {
+      hold(sound, null);
+      big.hidden = false;
+      return;
+    }
+    if (isPlain(new Uint8Array(await file.slice(0, 16).arrayBuffer()))) return;
+    const samples = await readHere(file);
+    if (!samples || samples.size + file.size > most || sound.files[0] !== file) return;
+    hold(sound, new File([samples], "doc.wav", { type: "audio/wav" }));
+    hold(original, file);
+    if (play.src) URL.revokeObjectURL(play.src);
+    play.src = URL.createObjectURL(samples);
+    play.hidden = read.hidden = false;
+  });
 }
 
 function equip(form) {
@@ -61,9 +113,8 @@ function equip(form) {
     const rate = context.sampleRate;
     await context.close();
     const sound = wav(chunks, rate);
-    const held = new DataTransfer();
-    held.items.add(new File([sound], "thu.wav", { type: "audio/wav" }));
-    form.elements.sound.files = held.files;
+    hold(form.elements.sound, new File([sound], "thu.wav", { type: "audio/wav" }));
+    hold(form.elements.original, null);
     if (play.src) URL.revokeObjectURL(play.src);
     play.src = URL.createObjectURL(sound);
     play.hidden = false;
@@ -79,6 +130,7 @@ function equip(form) {
 }
 
 const forms = document.querySelectorAll("[data-record]");
+if (window.DataTransfer && window.OfflineAudioContext) forms.forEach(watch);
 if (able) forms.forEach(equip);
 else {
   document.getElementById("khong-thu").hidden = false;

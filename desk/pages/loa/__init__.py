@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from desk.page import Page
 from desk.pages.loa import acts, items, log, paper, recording, voices, week
+from desk.pages.loa.recording import RECORDING_BYTES
 
 #: who makes, approves or plays bulletins
 _ANY = "broadcast-write|broadcast-approve|clip-record"
-#: ten minutes of WAV as browsers record it; the servers of `deploy/` let 64 MB through
-RECORDING_BYTES = 60_000_000
 _TIN = "/ban/loa/tin/{bulletin}"
 _BAI = f"{_TIN}/bai/{{item}}"
 
@@ -33,7 +32,7 @@ PAGES: tuple[Page, ...] = (
     Page(_BAI, "broadcast-write", items.written, items.write),
     Page(f"{_BAI}/thu", "broadcast-write", recording.kit, recording.cut),
     Page(
-        f"{_BAI}/thu/{{line}}", "broadcast-write", recording.heard, recording.take, files=1, bytes_most=RECORDING_BYTES
+        f"{_BAI}/thu/{{line}}", "broadcast-write", recording.heard, recording.take, files=2, bytes_most=RECORDING_BYTES
     ),
     Page(f"{_BAI}/thu/{{line}}/nhan", "broadcast-write", post=recording.accept),
     Page(f"{_BAI}/thu/{{line}}/bo", "broadcast-write", post=recording.drop),

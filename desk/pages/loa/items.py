@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -113,7 +113,7 @@ async def write(visit: Visit) -> Response:
     before = _item(visit, row)
     at = _place(visit, row)
     try:
-        told = item_from(_told(visit, before))
+        told = await _heard_again(visit, item_from(_told(visit, before)), before)
         items = list(items_from(row.items))
         items[at - 1 : at] = [told]
         await edit(visit, row, {"items": to_plain(items)})
@@ -161,6 +161,20 @@ async def _changed(visit: Visit, change: Change) -> Response:
     except LoaThonError as error:
         return await page(visit, status=400, wrong=str(error))
     return visit.onward(f"{path_of(row)}#bai")
+
+
+async def _heard_again(visit: Visit, told: Item, before: Item | None) -> Item:
+    """The item with every recording whose words were changed measured against the new ones."""
+    known = {(line.recording, line.text) for line in before.lines} if before else set()
+    lines = []
+    for line in told.lines:
+        if line.is_joined and (line.recording, line.text) not in known:
+            sound = await visit.office.store.blobs.get(line.recording)
+            heard = await visit.office.listen(sound, line.text)
+            lines.append(replace(line, seconds=round(heard.seconds, 2), faults=heard.faults))
+        else:
+            lines.append(line)
+    return replace(told, lines=tuple(lines))
 
 
 def _details(visit: Visit, row: BulletinRow, wrong: str = "") -> Response:
@@ -223,8 +237,8 @@ def _told(visit: Visit, before: Item | None) -> dict[str, Any]:
         if text or (kept.recording and f"text.{i}" in visit.form):
             lines.append(
                 {
+                    **asdict(kept),
                     "text": text,
-                    "recording": kept.recording,
                     "gender": gender,
                     "region": region,
                     "accepted": kept.accepted and text == kept.text,

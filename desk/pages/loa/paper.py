@@ -64,15 +64,23 @@ async def sound(visit: Visit) -> Response:
     return await played(visit, sha256, "audio/mpeg")
 
 
-async def played(visit: Visit, sha256: str, media_type: str) -> Response:
-    """A file of ours for a player, whole or in part."""
+async def played(visit: Visit, sha256: str, media_type: str, name: str = "") -> Response:
+    """A file of ours for a player, whole or in part; to be saved under that name with `?tai`."""
     path = visit.office.store.blobs.path(sha256)
     try:
         found = await asyncio.to_thread(path.stat)
     except FileNotFoundError:
         raise MissingError from None
     headers = {"etag": f'"{sha256[:40]}"', "cache-control": "private, no-cache"}
-    return FileResponse(path, headers=headers, media_type=media_type, stat_result=found)
+    how = "attachment" if "tai" in visit.request.query_params else "inline"
+    return FileResponse(
+        path,
+        headers=headers,
+        media_type=media_type,
+        filename=name or None,
+        stat_result=found,
+        content_disposition_type=how,
+    )
 
 
 async def row_of(visit: Visit, tx: Tx) -> BulletinRow:

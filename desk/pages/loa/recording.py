@@ -10,7 +10,7 @@ from starlette.responses import Response
 from audio.normalise import breath_lines
 from bot.bulletins import recording
 from bot.bulletins.item import LINES_MOST, Item, ItemKind, Line, WrongItemError, items_from, to_plain
-from bot.bulletins.recording import BadRecordingError, Heard
+from bot.bulletins.sound_file import HEAD_BYTES, kind, kind_of
 from bot.errors import LoaThonError
 from bot.rights import NotAllowedError
 from bot.store.bulletins import BulletinRow
@@ -19,10 +19,10 @@ from desk.pages.loa.paper import path_of, played, row_of
 from desk.refused import MissingError, number
 from desk.visit import Visit, file
 
+#: ten minutes of WAV as browsers record it, an hour of MP3; the servers of `deploy/` let 64 MB through
+RECORDING_BYTES = 60_000_000
 #: only here may the browser open the microphone
 _MICROPHONE = "microphone=(self), camera=(), geolocation=(), interest-cohort=()"
-#: beginnings of the files a player is given; others it finds out itself
-_TYPES = ((b"RIFF", "audio/wav"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"))
 
 
 async def kit(visit: Visit) -> Response:
@@ -42,43 +42,45 @@ async def cut(visit: Visit) -> Response:
 
 
 async def heard(visit: Visit) -> Response:
-    """A recording, to be listened to."""
+    """A recording, to be listened to or, with `?tai`, carried away; `?goc` gives the file a browser read for us."""
     async with visit.office.store.read() as tx:
         row = await row_of(visit, tx)
     line = _line(visit, row)
-    if not line.recording:
+    sha256 = line.original if "goc" in visit.request.query_params else line.recording
+    if not sha256:
         raise MissingError
-    path = visit.office.store.blobs.path(line.recording)
+    path = visit.office.store.blobs.path(sha256)
     try:
         with path.open("rb") as opened:
-            head = opened.read(4)
+            told = kind_of(opened.read(HEAD_BYTES)) or kind("mp3")
     except FileNotFoundError:
         raise MissingError from None
-    return await played(visit, line.recording, next((told for begins, told in _TYPES if head == begins), "audio/mpeg"))
+    name = f"ban-thu-{row.id}-{visit.param('item')}-{visit.param('line')}.{told.ending}"
+    return await played(visit, sha256, told.media_type, name)
 
 
 async def take(visit: Visit) -> Response:
-    """Keep a take for a line, or for a new line behind the last, and say what was heard of it."""
+    """Keep a take for a line, or for a new line behind the last, and say what was heard of it.
+
+    A file that the browser could read and we cannot comes twice: as samples, and as it was.
+    """
     row = await open_row(visit)
     item = _item(visit, row)
     at = number(visit.param("line"))
     text = item.lines[at - 1].text if 1 <= at <= len(item.lines) else visit.text("words", 3000)
-    sound = await file(visit.form, "sound")
+    sound, original = await file(visit.form, "sound"), await file(visit.form, "original")
+    blobs = visit.office.store.blobs
     try:
-        if not sound:
-            raise BadRecordingError
-        measured = await visit.office.listen(sound, text)
-        sha256 = await visit.office.store.blobs.put(sound)
-        told = Line(text=text, recording=sha256)
+        told = await recording.line_for(visit.office.listen, sound, text)
+        is_kept = not told.kept_as and kind_of(original[:HEAD_BYTES]) is not None
+        told = replace(told, recording=await blobs.put(sound), original=await blobs.put(original) if is_kept else "")
         items = recording.with_line(items_from(row.items), number(visit.param("item")), at, told)
         await edit(visit, row, {"items": to_plain(items)})
     except NotAllowedError:
         raise
     except LoaThonError as error:
-        return _kit(visit, row, item, wrong=str(error), at=at)
-    async with visit.office.store.read() as tx:
-        row = await row_of(visit, tx)
-    return _kit(visit, row, _item(visit, row), measured=measured, at=at)
+        return _kit(visit, row, item, wrong=str(error))
+    return visit.onward(f"{path_of(row)}/bai/{visit.param('item')}/thu#doan-{at}")
 
 
 async def accept(visit: Visit) -> Response:
@@ -87,8 +89,7 @@ async def accept(visit: Visit) -> Response:
     line = _line(visit, row)
     if not line.recording:
         raise MissingError
-    told = Line(line.text, line.recording, line.gender, line.region, accepted=True)
-    return await _put(visit, row, told)
+    return await _put(visit, row, replace(line, accepted=True))
 
 
 async def drop(visit: Visit) -> Response:
@@ -117,11 +118,9 @@ async def _written(visit: Visit, row: BulletinRow, items: tuple[Item, ...]) -> R
     return visit.onward(f"{path_of(row)}/bai/{visit.param('item')}/thu", "saved")
 
 
-def _kit(
-    visit: Visit, row: BulletinRow, item: Item, *, wrong: str = "", measured: Heard | None = None, at: int = 0
-) -> Response:
-    shown: dict[str, Any] = {"row": row, "item": item, "place": visit.param("item"), "measured": measured, "at": at}
+def _kit(visit: Visit, row: BulletinRow, item: Item, *, wrong: str = "") -> Response:
     is_full = len(item.lines) >= LINES_MOST
+    shown: dict[str, Any] = {"row": row, "item": item, "place": visit.param("item"), "most": RECORDING_BYTES}
     answer = visit.page("loa_record.html", status=400 if wrong else 200, wrong=wrong, is_full=is_full, **shown)
     answer.headers["permissions-policy"] = _MICROPHONE
     return answer

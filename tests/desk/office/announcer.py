@@ -101,15 +101,19 @@ class Work:
         while await worker.step():
             pass
 
-    async def record(self, row: BulletinRow, line: int, sound: bytes, status: int = 200, **fields: str) -> Answer:
-        """Send a take."""
+    async def record(
+        self, row: BulletinRow, line: int, sound: bytes, status: int = 200, original: bytes = b"", **fields: str
+    ) -> Answer:
+        """Send a take; `original`: the file the browser read for us."""
         path = f"/ban/loa/tin/{row.id}/bai/1/thu"
         shown = await self.announcer.get(path)
         form = aiohttp.FormData(
             {"the": shown.token, "revision": str((await self.house.row(row.id)).revision), **fields}
         )
         form.add_field("sound", sound, filename="thu.wav", content_type="audio/wav")
-        answer = await self.announcer.post(f"{path}/{line}", form)
+        if original:
+            form.add_field("original", original, filename="thu.m4a", content_type="audio/mp4")
+        answer = await self.announcer.post(f"{path}/{line}", form, follow=True)
         assert answer.status == status, answer.text
         return answer
 

@@ -62,7 +62,8 @@ async def test_what_is_no_recording_is_refused_in_a_sentence(work: Work) -> None
     items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn."}]}]
     row = await work.house.row(await work.house.write(items=items))
     before = await contents(work.place)
-    for data in (b"", b"\x00\x00\x00\x20ftypM4A " + bytes(2000), b"not sound at all" * 100):
+    assert "Chưa có tiếng nào" in (await work.record(row, 1, b"", 400)).text
+    for data in (b"not sound at all" * 100, b"%PDF-1.7" + bytes(900), b"<html>" * 90):
         assert "không mở được bản thu" in (await work.record(row, 1, data, 400)).text
     await work.record(row, 9, speech(), 400)
     assert await contents(work.place) == before
@@ -70,6 +71,72 @@ async def test_what_is_no_recording_is_refused_in_a_sentence(work: Work) -> None
     said = {"content-length": str(RECORDING_BYTES + 1)}
     async with work.announcer.http.request("POST", path, headers=said, skip_auto_headers=["content-type"]) as too_large:
         assert too_large.status == 413
+        assert "chỉ nhận 60 MB" in await too_large.text()
+
+
+#: (beginning of a file as telephones write it, its type for the web)
+KEPT = (
+    (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A isommp42", "m4a", "audio/mp4"),
+    (b"\x00\x00\x00\x18ftyp3gp4\x00\x00\x00\x00isom3gp4", "3gp", "audio/3gpp"),
+    (b"#!AMR\n\x3c\x91\x17\x16", "amr", "audio/amr"),
+    (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01", "webm", "audio/webm"),
+)
+
+
+@pytest.mark.parametrize(("head", "ending", "mime"), KEPT, ids=[one[1] for one in KEPT])
+async def test_what_no_decoder_reads_is_kept_as_it_came(work: Work, head: bytes, ending: str, mime: str) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn."}]}]
+    row = await work.house.row(await work.house.write(items=items))
+    data = head + bytes(range(256)) * 8
+    shown = await work.record(row, 1, data)
+    assert f"Tệp {ending.upper()}: giữ nguyên, chưa ghép được vào bản tin" in shown.text
+    (line,) = (await work.house.row(row.id)).items[0]["lines"]
+    assert (line["kept_as"], line["faults"], line["seconds"]) == (ending, [], 0.0)
+    path = f"/ban/loa/tin/{row.id}/bai/1/thu/1"
+    async with work.announcer.http.get(f"{work.place.url}{path}?tai=1") as got:
+        assert await got.read() == data
+        assert got.headers["content-type"] == mime
+        assert got.headers["content-disposition"] == f'attachment; filename="ban-thu-{row.id}-1-1.{ending}"'
+    assert (await work.announcer.get(path, range="bytes=0-3")).status == 206
+    paper = await work.announcer.get(f"/ban/loa/tin/{row.id}")
+    assert "chưa ghép được vào bản tin" in paper.text
+    revision = (await work.house.row(row.id)).revision
+    await work.act(work.announcer, row, "bai/1/thu/1/bo", revision=str(revision))
+    assert "chưa ghép được vào bản tin" not in (await work.announcer.get(f"/ban/loa/tin/{row.id}")).text
+
+
+async def test_what_the_browser_read_is_used_and_the_file_itself_kept(work: Work) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn."}]}]
+    row = await work.house.row(await work.house.write(items=items))
+    original = KEPT[0][0] + bytes(500)
+    shown = await work.record(row, 1, speech(), original=original)
+    assert "Bản thu tốt" in shown.text
+    path = f"/ban/loa/tin/{row.id}/bai/1/thu/1"
+    async with work.announcer.http.get(f"{work.place.url}{path}?goc=1&tai=1") as got:
+        assert (await got.read(), got.headers["content-type"]) == (original, "audio/mp4")
+    # nothing but sound is taken along
+    await work.record(row, 2, speech(), original=b"<html>", words="Thêm.")
+    assert "?goc" not in (await work.announcer.get(f"/ban/loa/tin/{row.id}/bai/1/thu")).text.split('id="doan-2"')[1]
+    assert (await work.announcer.get(path.removesuffix("1") + "2?goc=1")).status == 404
+
+
+async def test_what_was_heard_of_a_take_is_shown_again_and_follows_its_words(work: Work) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn."}]}]
+    row = await work.house.row(await work.house.write(items=items))
+    kit = f"/ban/loa/tin/{row.id}/bai/1/thu"
+    await work.record(row, 1, speech(noise=0.2))
+    assert "lẫn tiếng ồn" in (await work.announcer.get(kit)).text
+    revision = (await work.house.row(row.id)).revision
+    await work.act(work.announcer, row, "bai/1/thu/1/nhan", revision=str(revision))
+    assert "lẫn tiếng ồn" in (await work.announcer.get(kit)).text
+    await work.record(row, 1, speech())
+    assert "Bản thu tốt" in (await work.announcer.get(kit)).text
+    revision = str((await work.house.row(row.id)).revision)
+    told = {"kind": "tin", "title": "Tin", "text.0": "Sáng mai họp thôn. " * 20, "revision": revision}
+    await work.act(work.announcer, row, "bai/1", **told)
+    shown = (await work.announcer.get(kit)).text
+    assert "Bản thu tốt" not in shown
+    assert "giây" in shown
 
 
 async def test_one_tap_on_the_phone_and_the_table(work: Work) -> None:
