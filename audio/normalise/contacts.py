@@ -55,7 +55,7 @@ class Phones:
 
     def _short(self, page: Page, pos: int) -> Hit | None:
         m = _SHORT.match(page.text, pos)
-        if not m or not page.free(m.end()):
+        if not m or not page.free(m.end()) or page.cued(pos, "numbered_thing"):
             return None
         if not page.cued(pos, "phone_before") and not (m.group() in _EMERGENCY and self._called(page, pos, m.end())):
             return self._listed(page, pos)

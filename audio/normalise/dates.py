@@ -26,6 +26,10 @@ _WEEKDAYS = re.compile(r"([2-7])((?:\s*(?:,|;|[^\W\d_]{2}\s)\s*[2-7](?![\d/.]))+
 _WEEKDAY_SPAN = re.compile(rf"([2-7]){_TO}([2-7]|CN)(?!\d|/)")
 _WEEKDAYS_DASHED = re.compile(r"[2-7](?:-[2-7]){2,}(?!\d|/)")
 _T_CODE = re.compile(r"T\.?\s?(\d{1,2})(?:\s?/\s?((?:19|20)\d\d))?(?![\w%]|[.,]\d)")
+# another weekday, or the date of this one
+_DAY_AFTER = re.compile(
+    r"\s?(?:,|-|\u2013|&)\s?(?:T[2-7]|CN)(?!\w)|\s?,?\s?\(?(?:[^\W\d_]{4}\s)?(?:0?[1-9]|[12]\d|3[01])[/.-](?:0?[1-9]|1[0-2])(?!\d)"
+)
 _Q_CODE = re.compile(r"Q\.?([1-4]|I{1,3}|IV)\s?/\s?((?:19|20)\d\d)(?!\d)")
 
 
@@ -225,7 +229,7 @@ class Dates:
         if m[2]:
             return Hit(m.end(), "date", f"{say['month']} {say.month(m[1])} {say['year']} {say.count(m[2])}")
         others = re.search(r"(?:^|[\s,(])T[2-7]\s?(?:,|-|\u2013)?\s?$", page.text[max(0, pos - 8) : pos])
-        follows = re.match(r"\s?(?:,|-|\u2013|&)\s?(?:T[2-7]|CN)(?!\w)", page.text[m.end() :])
+        follows = _DAY_AFTER.match(page.text, m.end())
         day_part = page.cued(pos, "time_before") or page.cued(pos, "date_named")
         if m[1] in "234567" and (others or follows or day_part):
             return Hit(m.end(), "weekday", f"{say['weekday']} {say.month(m[1])}")

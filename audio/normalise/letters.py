@@ -299,12 +299,21 @@ class Letters:
             return None
         kind = self._lexicon.roads.get(m[1])
         telephone = len(m[2]) > 2 and (m[2][0] == "0" or re.match(r"[ .\-]?\d{3}", page.text[m.end() :]))
-        if kind is None or telephone or page.cued(pos, "variety_before"):
+        if kind is None or telephone or page.cued(pos, "variety_before") or self._variety(page, pos):
             return None
         number = re.sub(r"\D", "", m[2])
         letter = m[2][len(number) :]
         tail = f" {letter}" if letter else ""
         return Hit(m.end(), "address", f"{self._once(page, pos, kind)} {self._say.count(number)}{tail}")
+
+    @staticmethod
+    def _variety(page: Page, pos: int) -> bool:
+        """True in a list of seeds: a code was read just before, and the clause spoke of varieties."""
+        last = page.hits[-1][1] if page.hits else None
+        if last is None or last.kind != "code" or len(page.text[last.end : pos].strip()) > 1:
+            return False
+        words = page.clause(pos).split()
+        return any(word in words for word in page.lexicon.cues["variety_clause"])
 
     def milestone(self, page: Page, pos: int, word: str) -> Hit | None:
         """`Km12+500`: a place on a road."""

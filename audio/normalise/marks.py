@@ -35,6 +35,7 @@ _SAME_LEFT = re.compile(r"([^\W\d_]+)\s+[^\W_]{1,4}\s?$")
 _SAME_RIGHT = re.compile(r"\s?([^\W\d_]+)\s+[^\W_]{1,4}(?![^\W_])")
 _COUNTED_LEFT = re.compile(r"\d\s+([^\W\d_]+)\s?$")
 _COUNTED_RIGHT = re.compile(r"\s?\d[\d.,]*\s+([^\W\d_]+)")
+_NUMBERED = re.compile(r"\d|(?<![^\W_])[IVX]+(?![^\W_])")
 _DIGIT_LEFT = re.compile(r"[\d.,]\s?$")
 
 
@@ -102,7 +103,7 @@ class Marks:
                 one
                 and two
                 and one[1].lower() == two[1].lower()
-                and any(c.isdigit() or c in "IVX" for c in one.group() + two.group())
+                and all(_NUMBERED.search(side.group()) for side in (one, two))
             ):
                 return Hit(pos + 1, "range", f" {self._say['to']} ")
         last = page.hits[-1][1] if page.hits else None
@@ -155,7 +156,7 @@ class Marks:
         unit = self._lexicon.units.get(word) or self._lexicon.per_units.get(word)
         per = f" {self._say['per']} "
         if self._counts(page, pos, before, word):
-            if unit and not (page.char(end) == "." and len(word) == 1):
+            if unit and not (page.char(end) == "." and len(word) == 1 and page.char(end + 1).isalnum()):
                 return Hit(end, "rate", per + unit)
             return Hit(pos + 1, "rate", per)
         return Hit(pos + 1, "slash", ", ")

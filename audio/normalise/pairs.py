@@ -17,6 +17,7 @@ _CODE = re.compile(r"(?:\d+[^\W\d_]{1,2}|\d+)(?:[-.]?(?:\d+|[A-Z\u0110]{1,3})(?!
 _CARD = re.compile(r"\d[0-9A-Z]*(?:[.\-/][0-9A-Z]+)*(?: \d{3}\.\d{2}(?!\d))?")
 _PLATE = re.compile(r"\d{2}\s?-?[A-Z][A-Z0-9]?[ \-](?:\d{3}\.\d{2}|\d{4,5})(?![\w.]\w)")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
+_EVERYDAY = 5  # denominators up to here make a share of a counted thing after a word such as "only" or "got"
 _CLASSIC = 10  # denominators up to here are fractions unless the sentence counts things
 
 
@@ -67,7 +68,7 @@ class Pairs:
         if page.follows(end, "fraction_noun"):
             return True
         counted = page.follows(end, "count_noun")
-        if counted and page.cued(pos, "count_verb") and not page.cued(pos, "fraction_verb"):
+        if counted and page.cued(pos, "count_verb") and (d > _EVERYDAY or not page.cued(pos, "fraction_verb")):
             return False
         if page.cued(pos, "fraction_verb"):
             return d <= _CLASSIC and gcd(n, d) == 1

@@ -75,7 +75,7 @@ class Quantities:
         say = self._say
         words = f"{say.count(m[1])} {self._suffixes[m[2]]}"
         rest = m[3]
-        if m[2] == "m" and rest in {"2", "3"} and not page.cued(pos, "height"):
+        if m[2] in {"m", "km"} and rest in {"2", "3"} and not page.cued(pos, "height"):
             return None
         if len(rest) == 1:
             return Hit(m.end(), "measure", f"{words} {say['half'] if rest == '5' else say.month(rest)}")
@@ -174,6 +174,8 @@ class Quantities:
         """A one-letter unit after a blank is often something else: a name's initial, a point of a law, the next word."""
         after = page.char(m.end())
         gap = page.text[m.start("unit") - 1] == " "
+        if unit in {"V", "W"} and gap and len(m["a"]) > 1 and not page.cued(m.start(), "numbered_thing"):
+            return not page.char(m.end()).isalnum()
         if unit in {"A", "V", "T", "t", "a", "s", "H", "W", "w"} and (gap or unit in {"A", "a"}):
             return False
         if unit in {"V", "t", "L", "HP", "s"} and after.isalnum():
