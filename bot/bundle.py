@@ -12,8 +12,8 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from io import RawIOBase
 from pathlib import Path
 from typing import Any
@@ -49,18 +49,12 @@ class TooManyTracksError(LoaThonError):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One file to be played. `sha256` and `size_bytes` as approved; the rest is for the papers."""
+    """One file to be played: what papers tell of it, where it lies, its `sha256` and `size_bytes` as approved."""
 
-    title: str
+    told: Entry
     path: Path
     sha256: str
     size_bytes: int
-    seconds: float
-    script: str = ""
-    voice: str = ""
-    code: str = ""
-    approver: str = ""
-    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +119,7 @@ def files(bundle: Bundle) -> tuple[File, ...]:
     """All files in the order in which they are written: the recall before anything is played, then the sounds, then
     lists and papers, the checksums last.
     """
-    names = [track_name(number, track.title, bundle.day) for number, track in enumerate(bundle.tracks, 1)]
+    names = [track_name(number, track.told.title, bundle.day) for number, track in enumerate(bundle.tracks, 1)]
     out = [
         File(f"{PLAYED}/{name}", track.path, track.size_bytes, track.sha256)
         for name, track in zip(names, bundle.tracks, strict=True)
@@ -230,8 +224,8 @@ def _m3u(bundle: Bundle, names: Sequence[str], *, plain: bool) -> bytes:
     """Extended M3U beside its files; the plain one for players that know ASCII only."""
     lines = ["#EXTM3U"]
     for name, track in zip(names, bundle.tracks, strict=True):
-        title = " ".join(track.title.split())
-        lines += [f"#EXTINF:{round(track.seconds)},{_ascii(title) if plain else title}", name]
+        title = " ".join(track.told.title.split())
+        lines += [f"#EXTINF:{round(track.told.seconds)},{_ascii(title) if plain else title}", name]
     return "".join(line + _LINE for line in lines).encode("ascii" if plain else "utf-8")
 
 
@@ -253,16 +247,7 @@ def _lines(lines: Sequence[str]) -> bytes:
 
 def _sheet(bundle: Bundle, names: Sequence[str]) -> bytes:
     entries = tuple(
-        Entry(
-            track.title,
-            name,
-            track.seconds,
-            track.script,
-            track.voice,
-            track.code,
-            track.approver,
-            track.approved_at.astimezone(LOCAL) if track.approved_at else None,
-        )
+        replace(track.told, file=name, approved_at=track.told.approved_at and track.told.approved_at.astimezone(LOCAL))
         for name, track in zip(names, bundle.tracks, strict=True)
     )
     return run_sheet(RunSheet(bundle.station, bundle.day, bundle.slots, entries, bundle.recalled, bundle.note))

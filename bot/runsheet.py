@@ -13,18 +13,18 @@ from bot.settings import LOCAL
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file to play. `seconds` long; `voice`: who reads, marked when a machine does; `code`: ticks it off by phone;
-    `approver` and `approved_at`: by whom it may be played.
+    """What papers tell of one file to play. `seconds` long; `voice`: who reads, marked when a machine does; `code`: ticks it
+    off by phone; `approver` and `approved_at`: by whom it may be played; `file`: its name where it is played from.
     """
 
     title: str
-    file: str
     seconds: float
     script: str = ""
     voice: str = ""
     code: str = ""
     approver: str = ""
     approved_at: datetime | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

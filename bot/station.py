@@ -12,7 +12,7 @@ from bot.bundle import Bundle, Track
 from bot.library import Library
 from bot.library.render import fill
 from bot.library.schema.loudspeaker import Loudspeaker
-from bot.runsheet import Recalled
+from bot.runsheet import Entry, Recalled
 from bot.settings import LOCAL
 from bot.store import Tx, airings
 from bot.store.airings import AiringRow
@@ -106,11 +106,8 @@ def words_of(row: BulletinRow) -> str:
 
 def _track(library: Library, row: BulletinRow, blobs: Blobs, codes: list[str]) -> Track:
     file = row.files[_FORM]
-    return Track(
+    told = Entry(
         row.title,
-        blobs.path(str(file["sha256"])),
-        str(file["sha256"]),
-        int(file["bytes"]),
         row.seconds,
         words_of(row),
         str(row.sound.get("label", "")),
@@ -118,3 +115,4 @@ def _track(library: Library, row: BulletinRow, blobs: Blobs, codes: list[str]) -
         library.unit(row.unit).office,
         row.approved_at,
     )
+    return Track(told, blobs.path(str(file["sha256"])), str(file["sha256"]), int(file["bytes"]))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.bundle import PAPERS, PLAYED, RECALL, SUMS, Bundle, File, files
 from bot.errors import LoaThonError
+from bot.store.blobs import sync_folder
 
 #: files done, files in all, the name of the one just written
 Progress = Callable[[int, int, str], None]
@@ -75,7 +76,7 @@ def write_to(bundle: Bundle, path: Path, progress: Progress = lambda _done, _tot
         for done, file in enumerate(made, 1):
             _put(path, file)
             progress(done, len(made), file.name)
-        _sync(path)
+        sync_folder(path)
         damaged = [file.name for file in made if _digest(path / file.name) != file.sha256]
     except OSError as error:
         raise UnwritableStickError(path=path, why=error.strerror or type(error).__name__) from error
@@ -143,7 +144,7 @@ def _put(path: Path, file: File) -> None:
         return
     if not target.parent.is_dir():
         target.parent.mkdir()
-        _sync(path)
+        sync_folder(path)
     _write(target, file.chunks(), "xb")
 
 
@@ -151,7 +152,7 @@ def _sums(path: Path, chunks: Iterable[bytes]) -> None:
     """In the place of the old ones, whole or not at all: they say what is ours."""
     _write(path / _PLAN, chunks, "wb")
     (path / _PLAN).replace(path / SUMS)
-    _sync((path / SUMS).parent)
+    sync_folder((path / SUMS).parent)
 
 
 def _write(target: Path, chunks: Iterable[bytes], mode: str) -> None:
@@ -161,24 +162,13 @@ def _write(target: Path, chunks: Iterable[bytes], mode: str) -> None:
         into.flush()
         os.fsync(into.fileno())
         _forget(into.fileno())
-    _sync(target.parent)
+    sync_folder(target.parent)
 
 
 def _forget(handle: int) -> None:
     """Drop what the system remembers of a file, so that reading it back reads the stick; Linux only."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "nt":
-        # Windows opens no folders
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _digest(path: Path) -> str:

@@ -38,7 +38,7 @@ async def test_the_days_bundle_holds_what_is_published_in_order(station: Station
     early = await station.published(OTHER)
     await station.waiting(ENTRY)
     bundle = await bundle_of(station)
-    assert [track.title for track in bundle.tracks] == [early.title, late.title]
+    assert [track.told.title for track in bundle.tracks] == [early.title, late.title]
     assert bundle.slots == ("05:30", "17:00")
     assert bundle.station == "Đài truyền thanh xã Tứ Kỳ"
     async with station.store.read() as tx:

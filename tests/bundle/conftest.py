@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.bundle import Bundle, Track
-from bot.runsheet import Recalled
+from bot.runsheet import Entry, Recalled
 
 DAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -30,7 +30,7 @@ def track(folder: Path, number: int, title: str, **more) -> Track:
         "seconds": 61.4 + number, "script": f"Kính thưa bà con, bài {number}.", "voice": "giọng đọc tổng hợp",
         "code": f"482113{number}", "approver": "Nguyễn Thị Ưởng", "approved_at": NOW,
     }  # fmt: skip
-    return Track(title, path, path.name, len(data), **{**told, **more})
+    return Track(Entry(title, **{**told, **more}), path, path.name, len(data))
 
 
 @pytest.fixture

@@ -113,9 +113,9 @@ def test_the_sheet_says_everything_in_full_letters(bundle):
         data = archive.read("GIAY-TO/BANG-PHAT.pdf")
     text = " ".join(" ".join(pages(data)).split())
     for track in bundle.tracks:
-        assert track.title in text
-        assert track.code in text
-        assert track.script in text
+        assert track.told.title in text
+        assert track.told.code in text
+        assert track.told.script in text
     assert "Đài truyền thanh xã Ea Kao. Giờ phát: 05:30, 17:00." in text
     assert "Người duyệt: Nguyễn Thị Ưởng, lúc 16:00 21/11/2026." in text
     reader = pypdf.PdfReader(io.BytesIO(data))
