@@ -10,7 +10,7 @@ from typing import Any
 from bot import quiet_hours, rights
 from bot.broadcast_text import checked_audience, message, reach_of, still_holds
 from bot.library import Library
-from bot.model.broadcast import PAUSED_FOR_ENTRY, Audience, Broadcast, BroadcastState
+from bot.model.broadcast import PAUSED_FOR_ENTRY, PAUSED_FOR_RESTORE, Audience, Broadcast, BroadcastState
 from bot.model.official import Official
 from bot.model.outbound import Outbound
 from bot.rights import NotAllowedError
@@ -154,6 +154,8 @@ def _warnings(library: Library, found: Broadcast, now: datetime) -> tuple[str, .
         told.append("warn_urgent")
     if not still_holds(library, found, now.astimezone(LOCAL).date()) or found.paused_for == PAUSED_FOR_ENTRY:
         told.append("warn_entry")
+    if found.paused_for == PAUSED_FOR_RESTORE and found.state is BroadcastState.PAUSED:
+        told.append("warn_restored")
     return tuple(told)
 
 

@@ -17,7 +17,7 @@ from bot.broadcast_sheet import APPROVE, WRITE, checked, fingerprint, found_in, 
 from bot.broadcast_text import Content, still_holds, written
 from bot.errors import LoaThonError
 from bot.library import Library
-from bot.model.broadcast import PAUSED_BY_OFFICIAL, Audience, Broadcast, BroadcastState
+from bot.model.broadcast import PAUSED_BY_OFFICIAL, PAUSED_FOR_RESTORE, Audience, Broadcast, BroadcastState
 from bot.model.official import Official
 from bot.officials import MACHINE
 from bot.settings import LOCAL
@@ -225,7 +225,9 @@ async def pause(
 ) -> None:
     """Stop for now: what nobody has begun to send waits again. Again is no change; raises `WrongStateError`."""
     found = await _mine(tx, by, broadcast_id)
-    if found.state is BroadcastState.PAUSED and why != PAUSED_BY_OFFICIAL:
+    # why a copy's broadcasts rest is told until somebody lets them go on
+    rests = found.state is BroadcastState.PAUSED and found.paused_for == PAUSED_FOR_RESTORE
+    if rests or (found.state is BroadcastState.PAUSED and why != PAUSED_BY_OFFICIAL):
         return
     _in(found, {BroadcastState.RUNNING, BroadcastState.PAUSED})
     await recipients.collect(tx, broadcast_id)

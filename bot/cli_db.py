@@ -93,13 +93,15 @@ async def restore(settings: Settings, clock: Clock, copy: Path, out: TextIO) -> 
         raise FileMissingError(path=copy)
     await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
     with only_one(settings.data_dir) if settings.on_sqlite else nullcontext():
-        done = await copies.restore(found, settings.data_dir, settings.database_url, clock.true())
+        done = await copies.restore(found, settings.data_dir, settings.database_url, clock.true(), clock.now())
     told = say("store.restored", made=done.made, version=schema.HEAD, cases=done.cases, files=done.files)
     print(told, file=out)
     if done.aside:
         print(say("store.restored_aside", where=done.aside), file=out)
     if done.doubtful:
         print(say("store.restored_doubt", count=done.doubtful), file=out)
+    if done.stopped:
+        print(say("store.restored_stopped", count=done.stopped), file=out)
     return 0
 
 

@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.broadcast_doubt import stop_all
 from bot.errors import BrokenStoreError, LoaThonError, UnreachableStoreError
-from bot.store import RefusedError, Store, UnavailableError, cases, outbox, replacing, schema, upkeep
+from bot.store import RefusedError, Store, Tx, UnavailableError, cases, outbox, replacing, schema, upkeep
 from bot.store.blobs import Blobs
 
 DATABASE, FILES, MANIFEST = "loathon.db", "blobs", "manifest.json"
@@ -39,13 +40,14 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What came back. `aside`: where the data of before are now, "" = there were none. `doubtful`: messages that were
-    still to be sent when the copy was made, and may have been sent since."""
+    still to be sent when the copy was made, and may have been sent since. `stopped`: broadcasts that wait for a person."""
 
     made: str
     cases: int
     files: int
     aside: str
     doubtful: int
+    stopped: int
 
 
 async def look_through(store: Store, *, beside: Blobs | None = None) -> Health:
@@ -124,11 +126,13 @@ def verify(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-async def restore(copy: Path, data_dir: Path, url: str, at: datetime) -> Restored:
+async def restore(copy: Path, data_dir: Path, url: str, at: datetime, now: datetime) -> Restored:
     """Put a copy (its folder, or a database alone whose files are still here) in the place of the data.
 
     Nobody may use the house meanwhile (on SQLite the caller holds its lock). What was there is set aside, files that are
-    already here stay. Raises `BadCopyError` and the errors of `schema.migrate`; then nothing was changed.
+    already here stay. Nothing that may have been sent since the copy was made is sent again; `now` is the calendar's moment.
+
+    Raises `BadCopyError` and the errors of `schema.migrate`; then nothing was changed.
     """
     is_folder = await asyncio.to_thread(copy.is_dir)
     manifest = await asyncio.to_thread(verify, copy) if is_folder else {"made_at": copy.name}
@@ -139,8 +143,14 @@ async def restore(copy: Path, data_dir: Path, url: str, at: datetime) -> Restore
         except (BrokenStoreError, RefusedError, UnavailableError) as error:
             raise BadCopyError(why=str(getattr(error, "values", {}).get("why", error))) from error
         files = await asyncio.to_thread(_add_files, theirs, ours) if is_folder else {}
-        aside, doubtful = await replacing.put_in_place(trial, url, at)
-    return Restored(manifest["made_at"], health.cases, len(files), aside, doubtful)
+        stopped = 0
+
+        async def settle(tx: Tx) -> None:
+            nonlocal stopped
+            stopped = await stop_all(tx, now, at)
+
+        aside, doubtful = await replacing.put_in_place(trial, url, at, settle)
+    return Restored(manifest["made_at"], health.cases, len(files), aside, doubtful, stopped)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from datetime import time as hour
 
 from bot import broadcasts, quiet_hours
@@ -46,8 +46,7 @@ PLAN_S = 0.5
 #: with a pace, this many seconds of it are handed over together
 PACE_S = 5.0
 #: the weekly digest goes out on Sunday, the monthly on the first, from this hour; what was begun an hour before is in it
-DIGEST_FROM, DIGEST_TO, DIGEST_CUT = hour(8), hour(20), hour(7)
-_SUNDAY = 6
+DIGEST_FROM, DIGEST_TO = hour(8), hour(20)
 
 #: what households wait a week for is told though the broadcast is over, not while it is stopped
 _DIGESTED = frozenset({BroadcastState.RUNNING, BroadcastState.DONE})
@@ -228,22 +227,14 @@ class Dispatch:
 
     # digests
 
-    def _cut(self, often: Often) -> datetime:
-        """News begun before this moment belong to the digest that is due."""
-        local = self.clock.now().astimezone(LOCAL)
-        if often is Often.WEEKLY:
-            day: date = local.date() - timedelta(days=(local.weekday() - _SUNDAY) % 7)
-        else:
-            day = local.date().replace(day=1)
-        return datetime.combine(day, DIGEST_CUT, LOCAL)
-
     async def _ripe(self, tx: Tx) -> dict[Often, list[int]]:
         """Broadcasts of the digests that are due now; none outside the hours for them."""
         told = self.clock.now().astimezone(LOCAL).time()
         if not DIGEST_FROM <= told < DIGEST_TO:
             return {}
         found = {
-            often: await digests.ripe(tx, often.value, self._cut(often)) for often in (Often.WEEKLY, Often.MONTHLY)
+            often: await digests.ripe(tx, often.value, quiet_hours.digest_cut(often, self.clock.now()))
+            for often in (Often.WEEKLY, Often.MONTHLY)
         }
         return {often: ids for often, ids in found.items() if ids}
 

@@ -23,8 +23,10 @@ class BroadcastState(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: why a broadcast is paused: somebody stopped it, the quiet hours began, the entry it tells of changed
+#: why a broadcast is paused: somebody stopped it, the quiet hours began, the entry it tells of changed, it comes from a
+#: copy that was put back
 PAUSED_BY_OFFICIAL, PAUSED_FOR_QUIET, PAUSED_FOR_ENTRY = "official", "quiet-hours", "entry-changed"
+PAUSED_FOR_RESTORE = "restored"
 
 
 class Often(StrEnum):

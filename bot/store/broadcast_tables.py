@@ -33,7 +33,7 @@ broadcasts = Table(
     #: of content, audience and time as they lay before the approver
     Column("approved_hash", Text, nullable=False, server_default=""),
     Column("approved_at", Moment),
-    #: why it is paused: official, quiet-hours, entry-changed
+    #: why it is paused: official, quiet-hours, entry-changed, restored
     Column("paused_for", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, select, text, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
@@ -44,6 +44,21 @@ async def ripe(tx: Tx, often: str, started_before: datetime) -> list[int]:
         .order_by(_B.id)
     )
     return [row[0] for row in rows]
+
+
+async def doubt(tx: Tx, often: str, started_before: datetime) -> int:
+    """Of a copy that is put back: the digest that is due may have gone out since it was made. What would go out with it is
+    listed as unknown, never sent; how many."""
+    rows = await tx.rows(
+        select(_B.id).where(_B.state != "cancelled", _B.held > 0, _B.started_at < started_before).order_by(_B.id)
+    )
+    doubtful = 0
+    for (broadcast_id,) in rows:
+        where = (_R.broadcast_id == broadcast_id, _HELD, _R.often == often)
+        found = await tx.run(update(broadcast_recipients).where(*where).values(state="unknown"))
+        await recipients.count(tx, broadcast_id, {"held": -found, "unknown": found})
+        doubtful += found
+    return doubtful
 
 
 async def due(tx: Tx, often: str, broadcast_ids: Sequence[int], *, limit: int) -> list[Parcel]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import LoaThonError
 from bot.store import closing, copy, dialect, schema
-from bot.store.store import Store
+from bot.store.store import Store, Tx
 from bot.store.tables import meta, outbox
 
 _O = outbox.c
@@ -25,24 +26,29 @@ class InUseError(LoaThonError):
     """store.in_use"""
 
 
-async def put_in_place(trial: Store, url: str, at: datetime) -> tuple[str, int]:
+#: what else must not go on by itself in a copy that is put back
+Settle = Callable[[Tx], Awaitable[None]]
+
+
+async def put_in_place(trial: Store, url: str, at: datetime, settle: Settle) -> tuple[str, int]:
     """Make the house at `url` hold what `trial`, an SQLite file beside it, holds; `trial` is closed and gone after.
 
     Gives where the data of before are now ("" = there were none), and how many messages are in doubt: what was still to
-    be sent in `trial` and is not known to wait still may have been sent since. It is listed, never sent again.
+    be sent in `trial` and is not known to wait still may have been sent since. It is listed, never sent again; `settle`
+    sees to what follows from that, in the same transaction.
 
     Raises `InUseError` while others are connected to the PostgreSQL database; nothing is changed then.
     """
     name = f"aside-{at:%Y%m%d-%H%M%S}"
     if url.startswith("sqlite"):
-        return await _replace_file(trial, Path(url.split(":///", 1)[1]), name)
-    return await _replace_schema(trial, url, name.replace("-", "_"))
+        return await _replace_file(trial, Path(url.split(":///", 1)[1]), name, settle)
+    return await _replace_schema(trial, url, name.replace("-", "_"), settle)
 
 
-async def _replace_file(trial: Store, path: Path, name: str) -> tuple[str, int]:
+async def _replace_file(trial: Store, path: Path, name: str, settle: Settle) -> tuple[str, int]:
     is_there = await asyncio.to_thread(path.exists)
     waiting = await _waiting_in_file(trial, path) if is_there else set()
-    doubtful = await _doubt(trial, waiting)
+    doubtful = await _doubt(trial, waiting, settle)
     await trial.checkpoint(cut=True)
     made = Path(str(trial.engine.url.database))
     await trial.close()
@@ -92,17 +98,18 @@ async def _waiting(trial: Store, present: AsyncConnection) -> set[int]:
     return {row[0] for row in await present.execute(select(_O.id).where(_O.state == "queued"))}
 
 
-async def _doubt(trial: Store, waiting: set[int]) -> int:
+async def _doubt(trial: Store, waiting: set[int], settle: Settle) -> int:
     async with trial.write() as tx:
         await closing.forget(tx)
         open_rows = await tx.rows(select(_O.id).where(_O.state.in_(("queued", "sending"))))
         doubtful = [{"which": row.id} for row in open_rows if row.id not in waiting]
         statement = update(outbox).where(_O.id == bindparam("which")).values(state="unknown", error="restored")
         await tx.run_many(statement, doubtful)
+        await settle(tx)
     return len(doubtful)
 
 
-async def _replace_schema(trial: Store, url: str, name: str) -> tuple[str, int]:
+async def _replace_schema(trial: Store, url: str, name: str, settle: Settle) -> tuple[str, int]:
     """In one transaction: the present tables move to a schema of their own, new ones are made and filled."""
     engine = dialect.open_engine(url)
     try:
@@ -114,7 +121,7 @@ async def _replace_schema(trial: Store, url: str, name: str) -> tuple[str, int]:
                     raise InUseError(count=others)
                 is_there = await connection.run_sync(_has_tables)
                 waiting = await _waiting(trial, connection) if is_there else set()
-                doubtful = await _doubt(trial, waiting)
+                doubtful = await _doubt(trial, waiting, settle)
                 if is_there:
                     await connection.execute(text(f"alter schema public rename to {name}"))
                     await connection.execute(text("create schema public"))

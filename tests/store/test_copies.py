@@ -71,7 +71,7 @@ def set_aside(folder: Path) -> list[Path]:
 
 async def test_the_drill(copied: Path, database_url: str, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "blobs")
-    done = await copies.restore(copied, tmp_path, database_url, AT)
+    done = await copies.restore(copied, tmp_path, database_url, AT, AT)
     assert (done.made, done.files, done.doubtful) == ("2026-11-21T03:00:00+00:00", 1, 0)
     assert await chats(database_url, tmp_path) == ["before"]
     store = await house(database_url, tmp_path)
@@ -93,19 +93,19 @@ async def test_the_drill(copied: Path, database_url: str, tmp_path: Path) -> Non
         assert await chats(f"sqlite+aiosqlite:///{done.aside}/loathon.db", tmp_path) == ["before", "after"]
     assert not (tmp_path / ".restore").exists()
     assert (copied / "loathon.db").exists()
-    again = await copies.restore(copied, tmp_path, database_url, AT + timedelta(seconds=1))
+    again = await copies.restore(copied, tmp_path, database_url, AT + timedelta(seconds=1), AT)
     assert again.aside != done.aside
 
 
 async def test_into_an_empty_place(copied: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """A copy of either database opens in either: a new machine, or a province that took PostgreSQL meanwhile."""
     new = tmp_path / "new"
-    done = await copies.restore(copied, new, f"sqlite+aiosqlite:///{new / 'loathon.db'}", AT)
+    done = await copies.restore(copied, new, f"sqlite+aiosqlite:///{new / 'loathon.db'}", AT, AT)
     assert (done.aside, done.files) == ("", 1)
     assert await chats(f"sqlite+aiosqlite:///{new / 'loathon.db'}", new) == ["before"]
     databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
     url = await asyncio.to_thread(databases.fresh, empty=True)
-    assert (await copies.restore(copied, new, url, AT)).aside == ""
+    assert (await copies.restore(copied, new, url, AT, AT)).aside == ""
     assert await chats(url, new) == ["before"]
 
 
@@ -138,7 +138,7 @@ def spoil(copied: Path, how: str) -> None:
 async def test_a_damaged_copy_changes_nothing(copied: Path, database_url: str, tmp_path: Path, how: str) -> None:
     spoil(copied, how)
     with pytest.raises(BadCopyError) as refused:
-        await copies.restore(copied, tmp_path, database_url, AT)
+        await copies.restore(copied, tmp_path, database_url, AT, AT)
     assert "\n" not in str(refused.value)
     assert await chats(database_url, tmp_path) == ["before", "after"]
     assert not await asyncio.to_thread(set_aside, tmp_path)
@@ -153,7 +153,7 @@ async def test_damage_that_a_right_manifest_hides_is_found(
         file.write(b"\xff" * 4000)
     monkeypatch.setattr(copies, "verify", lambda _folder: {"made_at": "?"})
     with pytest.raises(BadCopyError):
-        await copies.restore(copied, tmp_path, database_url, AT)
+        await copies.restore(copied, tmp_path, database_url, AT, AT)
     assert await chats(database_url, tmp_path) == ["before", "after"]
 
 
@@ -166,19 +166,19 @@ async def test_a_copy_of_a_newer_release_is_refused(copied: Path, database_url: 
     await store.close()
     (copied / "alone.db").write_bytes((copied / "loathon.db").read_bytes())
     with pytest.raises(NewerStoreError):
-        await copies.restore(copied / "alone.db", tmp_path, database_url, AT)
+        await copies.restore(copied / "alone.db", tmp_path, database_url, AT, AT)
     assert await chats(database_url, tmp_path) == ["before", "after"]
 
 
 @ONE
 async def test_a_database_alone(copied: Path, database_url: str, tmp_path: Path) -> None:
     """Its files must be here; a case's file that is not keeps it from coming back."""
-    done = await copies.restore(copied / "loathon.db", tmp_path, database_url, AT)
+    done = await copies.restore(copied / "loathon.db", tmp_path, database_url, AT, AT)
     assert (done.made, done.files) == ("loathon.db", 0)
     assert await chats(database_url, tmp_path) == ["before"]
     (copied / "no.db").write_text("no database", "utf-8")
     with pytest.raises(BadCopyError):
-        await copies.restore(copied / "no.db", tmp_path, database_url, AT)
+        await copies.restore(copied / "no.db", tmp_path, database_url, AT, AT)
 
 
 @ONE
@@ -187,7 +187,7 @@ async def test_the_present_data_may_be_broken_or_newer(copied: Path, tmp_path: P
     new.mkdir()
     path = new / "loathon.db"
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
-    done = await copies.restore(copied, new, f"sqlite+aiosqlite:///{path}", AT)
+    done = await copies.restore(copied, new, f"sqlite+aiosqlite:///{path}", AT, AT)
     kept = await asyncio.to_thread(Path(done.aside, "loathon.db").read_bytes)
     assert kept.endswith(b"\xff" * 5000)
     assert await chats(f"sqlite+aiosqlite:///{path}", new) == ["before"]
@@ -202,7 +202,7 @@ async def test_what_was_still_to_be_sent(database_url: str, tmp_path: Path) -> N
         await tx.run(update(outbox).where(outbox.c.id == numbers[1]).values(state="sent"))
         await tx.run(insert(outbox).values({**await _row(tx, numbers[0]), "id": 99}))
     await store.close()
-    done = await copies.restore(tmp_path / "copy", tmp_path, database_url, AT)
+    done = await copies.restore(tmp_path / "copy", tmp_path, database_url, AT, AT)
     assert done.doubtful == 2
     store = await house(database_url, tmp_path)
     async with store.read() as tx:
@@ -224,5 +224,5 @@ async def test_nobody_else_may_be_connected(postgres_databases: PostgresDatabase
         await say(store, "before")
         await copies.make(store, tmp_path / "copy", AT)
         with pytest.raises(InUseError):
-            await copies.restore(tmp_path / "copy", tmp_path, url, AT)
+            await copies.restore(tmp_path / "copy", tmp_path, url, AT, AT)
     assert await chats(url, tmp_path) == ["before"]
