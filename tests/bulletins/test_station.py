@@ -44,10 +44,10 @@ async def test_the_days_bundle_holds_what_is_published_in_order(station: Station
     async with station.store.read() as tx:
         (line,) = await airings.of_bulletin(tx, early.id)
     first = bundle.tracks[0]
-    assert (first.code, first.voice, first.approved_at) == (line.code, "giọng đọc tổng hợp", early.approved_at)
-    assert "Tứ Kỳ" in first.script
+    assert (first.told.code, first.told.voice, first.told.approved_at) == (line.code, "giọng đọc tổng hợp", early.approved_at)
+    assert "Tứ Kỳ" in first.told.script
     everybodys = await bundle_of(station, with_codes=False)
-    assert [track.code for track in everybodys.tracks] == ["", ""]
+    assert [track.told.code for track in everybodys.tracks] == ["", ""]
     assert [file.name[:6] for file in files(bundle)][:2] == ["01/01_", "01/02_"]
     assert b"".join(next(iter(files(bundle))).chunks()) == await station.store.blobs.get(early.approved_sound)
     assert (await bundle_of(station, day=AIR + timedelta(days=1))).tracks == ()
