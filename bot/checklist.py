@@ -1,14 +1,21 @@
-"""The first-run checklist: what a unit has not filled in or confirmed, what people ask for most at the top."""
+"""The first-run checklist: what a unit has not filled in or confirmed, what people ask for most at the top.
+
+How many asked is told to whoever may read those cases, and could count them; others learn no number, and of what few
+asked for not even that it was asked (issue "the desk": k >= 5).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import rights
+from bot.disclosure import LEAST
 from bot.library import Library, Status, is_signed
 from bot.library.answer import status_on
+from bot.library.schema.story import Story
 from bot.library.schema.unit import Unit
+from bot.model.official import Official
 from bot.store import Tx, drafts, officials, wishes
 
 #: what may be missing, in the order in which a unit without any questions yet sees it. The desk words each.
@@ -35,21 +42,32 @@ class Missing:
     #: entry or topic it is about, "" for the unit itself
     ref: str
     title: str
-    #: households that asked for it, or whose matters need it
+    #: households that asked for it, or whose matters need it; 0 also where the official may not know
     askers: int
+    #: what comes first: `askers`, or whether many asked
+    weight: int
 
 
-async def missing(tx: Tx, library: Library, unit_id: str, on: date) -> list[Missing]:
-    """Everything missing in a unit on that day. Raises `KeyError` for a unit the library does not have."""
+async def missing(tx: Tx, library: Library, unit_id: str, official: Official, on: date) -> list[Missing]:
+    """Everything missing in a unit on that day, as this official may know it. Raises `KeyError` for an unknown unit."""
     unit = library.units[unit_id]
-    found = [Missing(kind, "", "", askers) for kind, askers in await _of_unit(tx, library, unit, on)]
-    found += [
-        Missing("bodies", topic, library.topics[topic].title, asked)
-        for topic, asked in (await wishes.by_topic(tx, unit_id)).items()
-        if topic in library.topics and not any(topic in body.topics for body in unit.bodies)
+    found = [
+        _told(official, unit_id, None, Missing(kind, "", "", askers, askers))
+        for kind, askers in await _of_unit(tx, library, unit, on)
     ]
-    found += await _unsigned(tx, library, unit_id, on)
-    return sorted(found, key=lambda one: (-one.askers, KINDS.index(one.kind), one.title))
+    for topic, asked in (await wishes.by_topic(tx, unit_id)).items():
+        if topic in library.topics and not any(topic in body.topics for body in unit.bodies):
+            one = _told(official, unit_id, topic, Missing("bodies", topic, library.topics[topic].title, asked, asked))
+            found += [one] if one.weight else []
+    found += [_told(official, unit_id, topic, one) for topic, one in await _unsigned(tx, library, unit_id, on)]
+    return sorted(found, key=lambda one: (-one.weight, KINDS.index(one.kind), one.title))
+
+
+def _told(official: Official, unit: str, topic: str | None, one: Missing) -> Missing:
+    """As the official may know it who may read, or not, the cases behind that number."""
+    if rights.may(official, "case-read", unit=unit, topic=topic):
+        return one
+    return replace(one, askers=0, weight=int(one.askers >= LEAST))
 
 
 async def _of_unit(tx: Tx, library: Library, unit: Unit, on: date) -> list[tuple[str, int]]:
@@ -77,7 +95,8 @@ async def _has_leader(tx: Tx, library: Library, unit_id: str, on: date) -> bool:
     return any(rights.may(one, "entry-sign", unit=unit_id) for one in everyone)
 
 
-async def _unsigned(tx: Tx, library: Library, unit_id: str, on: date) -> list[Missing]:
+async def _unsigned(tx: Tx, library: Library, unit_id: str, on: date) -> list[tuple[str | None, Missing]]:
+    """(topic, what is missing): entries nobody signed for the unit."""
     entries = [
         entry
         for entry in (library.entry(known.id, unit_id) for known in library.entries())
@@ -87,5 +106,7 @@ async def _unsigned(tx: Tx, library: Library, unit_id: str, on: date) -> list[Mi
     found = []
     for entry in entries:
         waiting = asked.get(f"entry:{entry.id}:{unit_id}")
-        found.append(Missing("entry", entry.id, entry.title, waiting.askers if waiting else 0))
+        askers = waiting.askers if waiting else 0
+        topic = None if isinstance(entry, Story) else entry.topic
+        found.append((topic, Missing("entry", entry.id, entry.title, askers, askers)))
     return found

@@ -46,7 +46,7 @@ async def part(visit: Visit) -> Response:
 async def _list(visit: Visit) -> dict[str, Any]:
     unit = visit.unit("desk")
     async with visit.office.store.read() as tx:
-        missing = await checklist.missing(tx, visit.library, unit, visit.office.clock.today())
+        missing = await checklist.missing(tx, visit.library, unit, visit.official, visit.office.clock.today())
     return {
         "unit": unit,
         "places": visit.reached("desk"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -124,8 +125,9 @@ async def test_hamlets_come_from_a_sheet_after_a_look(store: Store, shelf: Shelf
 
 async def test_the_checklist_puts_first_what_people_ask_for(store: Store, shelf: Shelf, hands: Hands) -> None:
     library = shelf.library
+    reader = await made(store, library, hands, "can-bo", role("can-bo-xu-ly"))
     async with store.read() as tx:
-        fresh = await checklist.missing(tx, library, UNIT, ON)
+        fresh = await checklist.missing(tx, library, UNIT, reader, ON)
     assert [one.kind for one in fresh[:5]] == ["leader", "phone", "reception_days", "address", "bodies"]
     assert {"hamlets", "counts", "zones", "slots", "entry"} <= {one.kind for one in fresh}
     for number, chat in enumerate(("a", "b", "c")):
@@ -142,16 +144,33 @@ async def test_the_checklist_puts_first_what_people_ask_for(store: Store, shelf:
         await happen(store, hands, asked, chat=chat)
     # everybody at the desk sees these numbers: what may concern somebody is not in them before it was matched
     async with store.read() as tx:
-        early = {(one.kind, one.ref) for one in await checklist.missing(tx, library, UNIT, ON)}
+        early = {(one.kind, one.ref) for one in await checklist.missing(tx, library, UNIT, reader, ON)}
     assert ("bodies", "tin-dung") not in early
     await arrivals.catch_up(store, library, now=hands.at, at=hands.at)
     async with store.read() as tx:
-        listed = await checklist.missing(tx, library, UNIT, ON)
+        listed = await checklist.missing(tx, library, UNIT, reader, ON)
     assert (listed[0].ref, listed[0].askers) == ("vay-nha-o", 3)
     assert ("bodies", "tin-dung", 1) in {(one.kind, one.ref, one.askers) for one in listed}
+    # who may not read those cases learns no number, and of few not that anybody asked
+    admin = await made(store, library, hands, "quan-tri", role("quan-tri", ""))
+    elsewhere = await made(store, library, hands, "y-te", replace(role("can-bo-xu-ly"), topics=("bhyt",)))
+    async with store.read() as tx:
+        for other in (admin, elsewhere):
+            told = await checklist.missing(tx, library, UNIT, other, ON)
+            assert [(one.kind, one.askers) for one in told[:2]] == [("leader", 0), ("phone", 0)], other.login
+            assert ("bodies", "tin-dung") not in {(one.kind, one.ref) for one in told}
+            assert {one.weight for one in told} == {0}
+    for number, chat in enumerate("defghijk"):
+        many = CaseOpened(new_code(bytes([9, number])), CaseKind.QUESTION, UNIT, "Hỏi", topic="bhyt")
+        await happen(store, hands, many, chat=chat)
+    await arrivals.catch_up(store, library, now=hands.at, at=hands.at)
+    async with store.read() as tx:
+        (first,) = [one for one in await checklist.missing(tx, library, UNIT, admin, ON) if one.ref == "bhyt"]
+        (own,) = [one for one in await checklist.missing(tx, library, UNIT, elsewhere, ON) if one.ref == "bhyt"]
+    assert (first.weight, first.askers, own.askers) == (1, 0, 8)
     who = await made(store, library, hands, "chu-tich", role("lanh-dao"))
     async with store.write() as tx:
         await units_desk.edit(tx, who, library, UNIT, {"phone": "0220 3747 000"}, at=hands.at)
     async with store.read() as tx:
-        left = {one.kind for one in await checklist.missing(tx, await shelf.catch_up(), UNIT, ON)}
+        left = {one.kind for one in await checklist.missing(tx, await shelf.catch_up(), UNIT, reader, ON)}
     assert not left & {"leader", "phone"}
