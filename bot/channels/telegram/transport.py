@@ -1,4 +1,5 @@
-"""HTTP to the Bot API: python-telegram-bot's request interface on aiohttp.
+"""HTTP to the Bot API: python-telegram-bot's request interface on connections of our own, and on aiohttp where there is
+a proxy or a file.
 
 The library's own httpx transport spends most of its time in the connection pool: an echo bot answered 191 updates a second
 on it and 1,520 on aiohttp (python-telegram-bot 22.8, 2 cores). This one also knows whether a failed request had left.
@@ -9,13 +10,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Final
 
 import aiohttp
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
+
+from bot.channels.telegram.line import Lines, Patience
 
 #: an idle connection is dropped before Telegram drops it: a POST on a dead one would have an unknown outcome
 KEEP_ALIVE_S: Final = 15.0
@@ -66,11 +69,15 @@ class _Progress:
 
     written: bool = False
 
+    def write(self) -> None:
+        """It leaves now."""
+        self.written = True
+
 
 async def _mark_written(
     _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
 ) -> None:
-    context.trace_request_ctx.written = True
+    context.trace_request_ctx.write()
 
 
 class Transport(BaseRequest):
@@ -80,19 +87,15 @@ class Transport(BaseRequest):
     `proxy` is an http(s) URL; empty for none.
     """
 
-    __slots__ = ("_connections", "_limits", "_proxy", "_read_timeout_s", "_session")
+    __slots__ = ("_connections", "_lines", "_patience", "_proxy", "_read_timeout_s", "_session")
 
     def __init__(self, *, connections: int = 64, proxy: str = "", read_timeout_s: float = READ_TIMEOUT_S) -> None:
         self._connections = connections
         self._proxy = proxy or None
         self._read_timeout_s = read_timeout_s
         self._session: aiohttp.ClientSession | None = None
-        self._limits = aiohttp.ClientTimeout(
-            total=read_timeout_s + CONNECT_TIMEOUT_S,
-            connect=CONNECT_TIMEOUT_S,
-            sock_connect=CONNECT_TIMEOUT_S,
-            sock_read=read_timeout_s,
-        )
+        self._lines: Lines | None = None
+        self._patience = Patience(CONNECT_TIMEOUT_S, CONNECT_TIMEOUT_S, read_timeout_s)
 
     @property
     def read_timeout(self) -> float:
@@ -110,10 +113,14 @@ class Transport(BaseRequest):
             trace_configs=[trace],
             headers={"User-Agent": self.USER_AGENT},
         )
+        self._lines = Lines(self._connections, keep_alive_s=KEEP_ALIVE_S, agent=self.USER_AGENT)
 
     async def shutdown(self) -> None:
         """Close every connection."""
         session, self._session = self._session, None
+        lines, self._lines = self._lines, None
+        if lines is not None:
+            lines.close()
         if session is not None:
             await session.close()
 
@@ -135,17 +142,12 @@ class Transport(BaseRequest):
         if request_data is None or not request_data.contains_files:
             body: aiohttp.FormData | bytes | None = _json(request_data.parameters) if request_data else None
             if read_timeout is connect_timeout is pool_timeout is BaseRequest.DEFAULT_NONE:
-                return await self._exchange(method, url, body, self._limits)
+                return await self._exchange(method, url, body, self._patience)
             read_s = self._seconds(read_timeout, self._read_timeout_s)
         else:
             body, read_s = _form(request_data), UPLOAD_TIMEOUT_S
-        timeout = aiohttp.ClientTimeout(
-            total=read_s + CONNECT_TIMEOUT_S,
-            connect=self._seconds(pool_timeout, CONNECT_TIMEOUT_S),
-            sock_connect=self._seconds(connect_timeout, CONNECT_TIMEOUT_S),
-            sock_read=read_s,
-        )
-        return await self._exchange(method, url, body, timeout)
+        turn_s, connect_s = (self._seconds(given, CONNECT_TIMEOUT_S) for given in (pool_timeout, connect_timeout))
+        return await self._exchange(method, url, body, Patience(turn_s, connect_s, read_s))
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
@@ -165,35 +167,24 @@ class Transport(BaseRequest):
         Raises as `do_request`; also, as the library does for methods of its `Bot`: `InvalidToken`, `Forbidden`,
         `Conflict`, `ChatMigrated`, `BadRequest` and, for any other refusal, `TelegramError`.
         """
-        limits = self._limits
-        if read_timeout_s is not None:
-            total = read_timeout_s + CONNECT_TIMEOUT_S
-            limits = aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT_S, sock_read=read_timeout_s)
-        status, payload = await self._exchange("POST", url, _json(data), limits)
+        patience = self._patience if read_timeout_s is None else replace(self._patience, answer_s=read_timeout_s)
+        status, payload = await self._exchange("POST", url, _json(data), patience)
         said = self.parse_json_payload(payload)
         if status < 300:
             return said["result"]
         raise _refusal(status, said)
 
     async def _exchange(
-        self, method: str, url: str, body: aiohttp.FormData | bytes | None, limits: aiohttp.ClientTimeout
+        self, method: str, url: str, body: aiohttp.FormData | bytes | None, patience: Patience
     ) -> tuple[int, bytes]:
-        if self._session is None:
+        if self._session is None or self._lines is None:
             raise NotSentError("the transport is closed")
         progress = _Progress()
         try:
-            async with self._session.request(
-                method,
-                url,
-                data=body,
-                headers=_JSON if isinstance(body, bytes) else None,
-                timeout=limits,
-                proxy=self._proxy,
-                trace_request_ctx=progress,
-                allow_redirects=False,
-            ) as answer:
-                payload = await _read(answer)
-                status = answer.status
+            if method == "POST" and self._proxy is None and not isinstance(body, aiohttp.FormData):
+                status, payload = await self._lines.post(url, body or b"{}", patience, progress.write)
+            else:
+                status, payload = await self._roundabout(self._session, method, url, body, patience, progress)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             what = type(error).__name__
             if progress.written:
@@ -201,6 +192,34 @@ class Transport(BaseRequest):
             raise NotSentError(f"not sent ({what})") from None
         _raise_early(status, payload)
         return status, payload
+
+    async def _roundabout(  # noqa: PLR0917 - all of them name one request
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: str,
+        body: aiohttp.FormData | bytes | None,
+        patience: Patience,
+        progress: _Progress,
+    ) -> tuple[int, bytes]:
+        """What needs more than a line of our own: a proxy, an upload, a download."""
+        timeout = aiohttp.ClientTimeout(
+            total=patience.answer_s + CONNECT_TIMEOUT_S,
+            connect=patience.turn_s,
+            sock_connect=patience.connect_s,
+            sock_read=patience.answer_s,
+        )
+        async with session.request(
+            method,
+            url,
+            data=body,
+            headers=_JSON if isinstance(body, bytes) else None,
+            timeout=timeout,
+            proxy=self._proxy,
+            trace_request_ctx=progress,
+            allow_redirects=False,
+        ) as answer:
+            return answer.status, await _read(answer)
 
     @staticmethod
     def _seconds(given: Any, default: float) -> float:
