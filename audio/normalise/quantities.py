@@ -50,6 +50,9 @@ class Quantities:
         self._spaced = re.compile(rf"\d{{1,3}}(?: \d{{3}})+(?=\s?(?:{big}|{money}){after})")
         mixed = alternation(["m", "kg", "km", *(k for k in lexicon.magnitudes if k.isalpha())])
         self._mixed = re.compile(rf"(\d{{1,3}})({mixed})(\d{{1,3}})(?!\w|[.,]\d)")
+        # people counted by a title that opens like a currency: no price of so many
+        titles = (k for k in lexicon.contexts if k.partition("/")[0] in lexicon.currencies and "/" in k)
+        self._titled = re.compile(rf"(?:{alternation(titles)}){after}")
         self._ratio = re.compile(r"(\d{1,3}):(\d{1,6})(?!\d|:)")
         self._money_words = lexicon.cues["money_word"]
 
@@ -174,6 +177,8 @@ class Quantities:
         """A one-letter unit after a blank is often something else: a name's initial, a point of a law, the next word."""
         after = page.char(m.end())
         gap = page.text[m.start("unit") - 1] == " "
+        if gap and len(m["a"]) <= 3 and not m["big"] and self._titled.match(page.text, m.start("unit")):
+            return False
         if unit in {"V", "W"} and gap and len(m["a"]) > 1 and not page.cued(m.start(), "numbered_thing"):
             return not page.char(m.end()).isalnum()
         if unit in {"A", "V", "T", "t", "a", "s", "H", "W", "w"} and (gap or unit in {"A", "a"}):
