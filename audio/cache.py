@@ -95,6 +95,13 @@ class FolderCache:
         self._size = total
         return gone
 
+    def forget(self, before: float, *, only_look: bool = False) -> int:
+        """Throw out what was last used before that moment (seconds since 1970); how much, also when only looked for."""
+        old = [path for used, _, path in self._entries() if used < before]
+        for path in () if only_look else old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
     def _entries(self) -> Iterable[tuple[float, int, Path]]:
         for path in self._root.glob("*/*/*"):
             try:

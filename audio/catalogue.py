@@ -199,23 +199,27 @@ def withdrawn(folder: Path, since: datetime, unit: str = "") -> tuple[Withdrawn,
     return tuple(sorted(found, key=lambda stone: (stone.at, stone.id)))
 
 
-def clear(folder: Path, before: date) -> int:
-    """Remove entries whose last day is before a day, tombstones as old, and what a crash left as old; how many went."""
+def clear(folder: Path, before: date, *, only_look: bool = False) -> int:
+    """Remove entries whose last day is before a day, tombstones as old, and what a crash left as old; how many, also when
+    they are only looked for.
+    """
     gone = 0
     known = {sound.path for entry in _entries(folder, "") if isinstance(entry, Published) for sound in entry.sounds}
     for path in folder.glob("*/*"):
         if path not in known and path.suffix != _SIDECAR and _day(path) < before:
-            path.unlink(missing_ok=True)
             gone += 1
+            if not only_look:
+                path.unlink(missing_ok=True)
     for entry in tuple(_entries(folder, "")):
         if isinstance(entry, Published):
             until, name, unit = entry.sidecar.valid_until, entry.sidecar.id, entry.sidecar.unit
         else:
             until, name, unit = entry.at.date(), entry.id, entry.unit
         if until is not None and until < before:
-            (folder / unit / f"{name}{_SIDECAR}").unlink(missing_ok=True)
-            _clear(folder / unit, name, set())
             gone += 1
+            if not only_look:
+                (folder / unit / f"{name}{_SIDECAR}").unlink(missing_ok=True)
+                _clear(folder / unit, name, set())
     return gone
 
 

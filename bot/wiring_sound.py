@@ -19,6 +19,7 @@ from bot.errors import LoaThonError, SoundError
 from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
 from bot.jobs.clips import ClipMaker
 from bot.jobs.previews import PreviewMaker
+from bot.jobs.retention_sound import PIECES, PUBLISHED
 from bot.jobs.worker import Periodic, Worker
 from bot.previews import MAKE as MAKE_PREVIEW
 from bot.runner.shelf import Shelf
@@ -58,7 +59,7 @@ class Ear:
         """As `bot.bulletins.recording.Listen`. Raises `SoundError` when no process can be had."""
         try:
             if self._child is None:
-                self._child = AudioChild(worker_options(os.environ, self._settings.data_dir / "sound"))
+                self._child = AudioChild(worker_options(os.environ, self._settings.data_dir / PIECES))
             taken = await self._child.take(recording, script)
         except CodecError as error:
             raise _REFUSALS.get(error.code, BadRecordingError) from error
@@ -74,13 +75,13 @@ class Ear:
 
 def catalogue_folder(settings: Settings) -> Path:
     """Where published sound lies, one folder a unit (`audio.catalogue`)."""
-    return settings.data_dir / "loa"
+    return settings.data_dir / PUBLISHED
 
 
 def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Studio:
     """The studio of a house. Its process starts with the first thing to be made. Raises `SoundError` for wrong settings."""
     try:
-        options = worker_options(os.environ, settings.data_dir / "sound")
+        options = worker_options(os.environ, settings.data_dir / PIECES)
     except SpecError as error:
         raise SoundError(why=error.detail) from error
     child = AudioChild(options)
@@ -99,7 +100,7 @@ def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Stud
         },
         periodic={
             "bulletins-sweep": Periodic(bulletins.sweep, SWEEP_EVERY),
-            "bulletins-age": Periodic(bulletins.age, timedelta(days=1)),
+            "bulletins-renew": Periodic(bulletins.renew, timedelta(days=1)),
             "clips-tend": Periodic(clips.tend, timedelta(hours=1)),
         },
         takes_over=settings.on_sqlite,

@@ -32,10 +32,6 @@ from bot.store.bulletins import BulletinRow
 DRAFT_FORMAT, LATE_FORMAT = "mp3", "opus"
 #: looks at what is published against what entries say now
 SWEEP_EVERY = timedelta(minutes=10)
-#: sound of what was aired is kept so long: long enough to answer a complaint about a programme
-SOUND_FOR = timedelta(days=400)
-#: a draft nobody touched
-DRAFTS_FOR = timedelta(days=90)
 #: percent by which progress is written
 _STEP = 5
 
@@ -132,21 +128,12 @@ class BulletinMaker:
             if not await asyncio.to_thread(self._found, row):
                 await self._place(row)
 
-    async def age(self, _args: Mapping[str, Any]) -> None:
-        """Once a day: sound that is old enough goes, the log of it stays; drafts nobody touched go whole."""
+    async def renew(self, _args: Mapping[str, Any]) -> None:
+        """Once a day: what a lesser voice read is made again, if it is still to be approved."""
         at, today = self.clock.true(), self.clock.today()
-        names: set[str] = set()
         async with self.store.write() as tx:
-            for row in await bulletins.aged(tx, today - SOUND_FOR):
-                names |= {file["sha256"] for file in row.files.values()}
-                await bulletins.change(tx, row.id, files={})
-            await bulletins.forget_drafts(tx, at - DRAFTS_FOR)
             for number in await bulletins.lesser(tx, today):
                 await jobs.add(tx, MAKE, [({"bulletin": number}, f"{MAKE}:{number}")], at)
-            names -= await bulletins.in_use(tx, names)
-        for sha256 in sorted(names):
-            await self.store.blobs.drop(sha256)
-        await asyncio.to_thread(catalogue.clear, self.folder, today - recall.LISTED_FOR - recall.TOLD_FOR)
 
     async def _sound(
         self, row: BulletinRow, script: Script, progress: Progress | None, form: str = DRAFT_FORMAT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from audio import wording
@@ -23,8 +23,6 @@ from bot.work import Work
 
 #: making all of them keeps a small machine busy for minutes: it is done while people sleep
 NIGHT = (time(1), time(4))
-#: words nobody has said for so long lose their clip
-KEPT_FOR = timedelta(days=60)
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +111,7 @@ class ClipMaker:
         return report
 
     async def tend(self, _args: Mapping[str, Any]) -> None:
-        """Every hour, but only at night: order what is missing and what a lesser voice read; forget what nobody says."""
+        """Every hour, but only at night: order what is missing and what a lesser voice read."""
         now = self.clock.now().astimezone(LOCAL).time()
         if not NIGHT[0] <= now < NIGHT[1]:
             return
@@ -121,9 +119,6 @@ class ClipMaker:
         async with self.store.write() as tx:
             for one in await clips.missing(tx, self.shelf(), self.units, self.clock.today(), at):
                 await clips.order(tx, one.note.entry, one.note.unit, at)
-            gone = await rows.forget(tx, at - KEPT_FOR)
-        for sha256 in gone:
-            await self.store.blobs.drop(sha256)
         await self._renew()
 
     async def _renew(self) -> None:

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import yaml
 
+from bot.jobs import retention_sound
 from bot.model.session import Session
 from bot.store import (
     ClosedError,
     Store,
     Tx,
     audit,
+    bulletins,
+    clips,
     conversations,
     erasures,
     guesses,
@@ -36,6 +39,9 @@ _KEEP_PROFILE = "luu-ho-so"
 _AT_ONCE = 200
 _PEOPLE_AT_ONCE = 10
 _MANY_AT_ONCE = 500
+
+#: rules over files that no row names
+_IN_FOLDERS = ("sound_pieces", "sound_published")
 
 #: drops some of what is older than that: how much, and whether that was all
 _Step = Callable[[Tx, datetime], Awaitable[tuple[int, bool]]]
@@ -82,6 +88,8 @@ async def _apply(store: Store, rule: Rule, at: datetime, *, only_look: bool) -> 
         if only_look:
             return len(await unused.unused(store, rule.before(at)))
         return await unused.take_away(store, rule.before(at))
+    if rule.name in _IN_FOLDERS:
+        return await retention_sound.drop_files(rule.name, store, rule.before(at), only_look=only_look)
     step, dropped, is_over = _steps(at)[rule.name], 0, False
     while not is_over:
         with _looked(only_look):
@@ -122,6 +130,9 @@ def _steps(at: datetime) -> dict[str, _Step]:
         "desk_sessions": whole(sessions.forget),
         "questions": whole(questions.forget),
         "attachments": whole(idle.drop_attachments),
+        "sound_aired": partial(_forget_many, retention_sound.drop_aired),
+        "sound_drafts": whole(bulletins.forget_drafts),
+        "sound_voice_notes": partial(_forget_many, clips.forget),
         "idle": partial(_let_go, at),
     }
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Text, delete, or_, select, type_coerce, update
+from sqlalchemy import Text, delete, select, type_coerce, update
 
 from bot.store.bulletin_tables import airings, bulletins
 from bot.store.store import Tx
@@ -145,19 +145,9 @@ async def forget_drafts(tx: Tx, before: datetime) -> int:
 
 async def aged(tx: Tx, before: date, limit: int = 100) -> list[BulletinRow]:
     """Bulletins of days before that whose sound is still kept."""
-    where = (_B.air_on < before.isoformat(), _B.sound_hash != "", _B.state.in_(("published", "withdrawn")))
+    kept = type_coerce(_B.files, Text) != "{}"
+    where = (_B.air_on < before.isoformat(), kept, _B.state.in_(("published", "withdrawn")))
     return [_row(row) for row in await tx.rows(_SELECT.where(*where).order_by(_B.id).limit(limit))]
-
-
-async def in_use(tx: Tx, hashes: Iterable[str]) -> set[str]:
-    """Which of these files some bulletin still needs: made of it, or recorded for it."""
-    wanted = set(hashes)
-    found: set[str] = set()
-    for name in sorted(wanted):
-        match = or_(*(type_coerce(column, Text).contains(name) for column in (_B.files, _B["items"])))
-        if await tx.scalar(select(_B.id).where(match).limit(1)):
-            found.add(name)
-    return found
 
 
 def _row(row: Any) -> BulletinRow:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
 
 from audio import catalogue
+from audio.cache import SPEECH, FolderCache
 from audio.catalogue import Withdrawn
 from bot import signing
 from bot.bulletins import recall
 from bot.bulletins.recall import GoneError
 from bot.jobs.bulletins import catalogue_id
+from bot.jobs.retention import forget_old
 from bot.library import EntryKey
 from bot.rights import NotAllowedError
-from tests.bulletins.conftest import AIR, OTHER, TODAY, Station
+from tests.bulletins.conftest import AIR, ENTRY, OTHER, TODAY, Station
 from tests.harness.officials import UNIT, made, role
 
 #: unsigned: its source names no publication
@@ -104,13 +107,40 @@ async def test_a_lost_file_is_put_back_from_the_blobs(station: Station) -> None:
 
 
 async def test_old_sound_goes_and_the_record_stays(station: Station) -> None:
-    row = await station.published()
-    draft = await station.write(OTHER)
+    heard = await station.store.blobs.put(b"a voice")
+    lines = [{"text": "Sáng mai họp.", "recording": heard, "accepted": True}, {"recording": heard, "accepted": True}]
+    items = [{"kind": "entry", "entry": ENTRY}, {"kind": "tin", "title": "Tin", "lines": lines}]
+    row, draft = await station.published(items=items), await station.write(OTHER)
+    house = station.store.blobs.folder.parent
+    assert station.folder == house / "loa"
+    pieces = FolderCache(house / "sound", 1 << 20)
+    pieces.put(SPEECH, "ab" * 32, b"an old sentence")
     station.hands.move(days=402)
-    await station.maker.age({})
+    for path in (house / "sound").rglob("*"):
+        os.utime(path, (0, 0))
+    pieces.put(SPEECH, "cd" * 32, b"a sentence of today")
+    os.utime(next((house / "sound").rglob("cdcd*")), (station.hands.at.timestamp(),) * 2)
+    looked = await forget_old(station.store, station.hands.at, only_look=True)
+    assert (await station.row(row.id)).files == row.files
+    dropped = await forget_old(station.store, station.hands.at)
+    assert dropped == looked
+    sound = {name: count for name, count in dropped.items() if name.startswith("sound_")}
+    assert sound == {
+        "sound_aired": 1, "sound_drafts": 1, "sound_voice_notes": 0, "sound_pieces": 1, "sound_published": 1
+    }  # fmt: skip
     aged = await station.row(row.id)
-    assert (aged.files, aged.sound_hash) == ({}, row.sound_hash)
-    assert list(station.store.blobs.each()) == []
+    assert (aged.files, aged.sound_hash, aged.script) == ({}, row.sound_hash, row.script)
+    assert [(line["text"], line["recording"]) for line in aged.items[1]["lines"]] == [
+        ("Sáng mai họp.", ""),
+        ("(Bản thu đã hết hạn giữ.)", ""),
+    ]
+    assert pieces.get(SPEECH, "ab" * 32) is None
     with pytest.raises(AssertionError):
         await station.row(draft)
     assert catalogue.find(station.folder, UNIT, catalogue_id(row)) is None
+    # what nothing names any more goes with the next run, and nothing else is left to do
+    for path in station.store.blobs.each():
+        os.utime(path, (0, 0))
+    assert {name for name, count in (await forget_old(station.store, station.hands.at)).items() if count} == {"orphans"}
+    assert list(station.store.blobs.each()) == []
+    assert pieces.get(SPEECH, "cd" * 32) is not None

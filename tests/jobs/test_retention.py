@@ -102,6 +102,11 @@ async def test_a_look_tells_what_a_run_does(store: Store, hands: Hands) -> None:
         "recipients": 0,
         "desk_sessions": 0,
         "questions": 1,
+        "sound_aired": 0,
+        "sound_drafts": 0,
+        "sound_voice_notes": 0,
+        "sound_pieces": 0,
+        "sound_published": 0,
         "attachments": 1,
         "idle": 3,
     }
