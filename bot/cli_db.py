@@ -38,7 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "check": lambda _options, settings, _clock: check(settings, sys.stdout),
         "backup": lambda options, settings, clock: backup(settings, clock, options.folder, sys.stdout),
         "restore": lambda options, settings, clock: restore(settings, clock, options.copy, sys.stdout),
-        "copy": lambda options, settings, _clock: copy(settings, options.target, sys.stdout),
+        "copy": lambda options, settings, clock: copy(settings, clock, options.target, sys.stdout),
         "reopen": lambda _options, settings, _clock: reopen(settings, sys.stdout),
         "retention": lambda options, settings, clock: retention(settings, clock, sys.stdout, only_look=options.dry_run),
     }
@@ -105,9 +105,9 @@ async def restore(settings: Settings, clock: Clock, copy: Path, out: TextIO) -> 
     return 0
 
 
-async def copy(settings: Settings, target: str, out: TextIO) -> int:
+async def copy(settings: Settings, clock: Clock, target: str, out: TextIO) -> int:
     """Move the house into another, empty database; also while it runs. Raises the errors of `copy.move`."""
-    from bot.store import Store, schema  # noqa: PLC0415
+    from bot.store import Store, draining, schema  # noqa: PLC0415
     from bot.store import copy as copying  # noqa: PLC0415
     from bot.store.blobs import Blobs  # noqa: PLC0415
 
@@ -117,11 +117,14 @@ async def copy(settings: Settings, target: str, out: TextIO) -> int:
     try:
         async with _opened(settings) as store:
             print(say("store.copying"), file=out, flush=True)
-            moved = await copying.move(
-                store,
-                into,
-                lambda name, rows: print(say("store.copied_table", table=name, rows=rows), file=out, flush=True),
-            )
+            async with draining.drained(store, clock.true) as left:
+                if left:
+                    print(say("store.copy_doubt", count=left), file=out, flush=True)
+                moved = await copying.move(
+                    store,
+                    into,
+                    lambda name, rows: print(say("store.copied_table", table=name, rows=rows), file=out, flush=True),
+                )
     finally:
         await into.close()
     print(say("store.copied", tables=len(moved), rows=sum(tally.rows for tally in moved.values())), file=out)

@@ -97,12 +97,12 @@ def _plain(table: Table) -> Table:
 
 
 async def _pages(connection: AsyncConnection, table: Table) -> AsyncIterator[Sequence[Row[Any]]]:
-    """Everything that moves, some rows at a time in the order of the key; not the mark that this database is closed."""
+    """Everything that moves, some rows at a time in the order of the key; not the marks that this database is closed."""
     plain = _plain(table)
     key = [plain.c[column.name] for column in table.primary_key]
     statement = select(plain).order_by(*key).limit(_ROWS)
     if table is meta:
-        statement = statement.where(plain.c.name != dialect.CLOSED)
+        statement = statement.where(plain.c.name.not_in((dialect.CLOSED, dialect.DRAINING)))
     rows = (await connection.execute(statement)).all()
     while rows:
         yield rows

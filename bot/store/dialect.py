@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, TextClause, event, exc, text
@@ -108,6 +109,8 @@ def checkpoint(connection: Connection, cut: bool) -> None:
 #: the row of `meta` that closes the database: the moment, in UTC, up to which nobody writes
 CLOSED = "closed"
 FOR_GOOD = "9999-12-31 00:00:00"
+#: the row of `meta` up to whose moment no message is begun (`draining`)
+DRAINING = "draining"
 #: what a write into a closed database fails with
 CLOSED_WORDS = "loathon moves house"
 _NOW = {
@@ -124,6 +127,11 @@ def closed_until(dialect: str) -> TextClause:
 
 def _closed_until(dialect: str) -> str:
     return f"select value from meta where name = '{CLOSED}' and value > {_NOW[dialect]}"  # noqa: S608 - constants
+
+
+def spelled(at: datetime) -> str:
+    """A moment as `CLOSED` and `DRAINING` hold it."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def moment(dialect: str, ahead_s: int) -> TextClause:

@@ -8,14 +8,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, select, text, update
+from sqlalchemy import Select, and_, bindparam, delete, func, literal, select, text, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
+from bot.store import dialect
 from bot.store.each import Each
 from bot.store.records import outbound_in, outbound_out
 from bot.store.store import Tx
-from bot.store.tables import conversations, outbox
+from bot.store.tables import conversations, meta, outbox
 
 _O = outbox.c
 _earlier = outbox.alias("earlier")
@@ -127,9 +128,12 @@ def _due(channel: str, account: str, is_reply: bool) -> Select[Any]:
         )
         .exists()
     )
+    # nothing is begun while the house gets ready to move (`draining`)
+    rests = select(literal(1)).where(meta.c.name == dialect.DRAINING, meta.c.value > bindparam("now")).exists()
     return (
         select(outbox, conversations.c.chat)
         .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
+        .where(~rests)
         .where(_OPEN, _O.state == "queued", _O.due_at <= bindparam("until", type_=_O.due_at.type))
         .where(_O.channel == channel, _O.account == account, _O.is_reply == is_reply, ~waits)
         # as its index has them, so that the first few are found without looking at all
@@ -147,7 +151,7 @@ async def claim(
     Only the first open row of a conversation and kind is given, so messages keep their order and no row is marked before
     its turn.
     """
-    rows = await tx.rows(_due(channel, account, is_reply), {"until": at, "most": limit})
+    rows = await tx.rows(_due(channel, account, is_reply), {"until": at, "most": limit, "now": dialect.spelled(at)})
     if rows:
         await tx.run(_SENDING, {"ids": [row.id for row in rows], "under": epoch})
     return [
