@@ -155,6 +155,11 @@ async def used(tx: Tx, caller: Caller, at: datetime) -> None:
     await keys.used(tx, caller.key.id, at)
 
 
+async def spend(tx: Tx, caller: Caller, at: datetime, *, most: int, span: timedelta) -> datetime | None:
+    """One more call with the key; None, or when it may call again."""
+    return await keys.spend(tx, caller.key.id, at, most=most, span=span)
+
+
 def digest(text: str) -> str:
     """What is kept of a key's text: 256 random bits need no slow hash."""
     return hashlib.sha256(text.encode()).hexdigest()

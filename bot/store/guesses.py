@@ -1,4 +1,4 @@
-"""Wrong codes and PINs, counted under a keyed hash of who tried."""
+"""Wrong codes and PINs, and calls with keys of other systems, counted under a keyed hash of who tried."""
 
 from __future__ import annotations
 

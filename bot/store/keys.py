@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.store.answer_tables import api_keys
+from bot.store.guesses import add as add_guess
+from bot.store.guesses import digest
 from bot.store.store import Tx
+from bot.store.tables import guesses
 
 _K = api_keys.c
 
@@ -65,6 +68,19 @@ async def revoke(tx: Tx, number: int) -> bool:
 async def used(tx: Tx, number: int, at: datetime) -> None:
     """Somebody came with it."""
     await tx.run(update(api_keys).where(_K.id == number).values(last_used=at))
+
+
+async def spend(tx: Tx, number: int, at: datetime, *, most: int, span: timedelta) -> datetime | None:
+    """Count one call with a key, whichever process answers it; None, or when it may call again: `most` in a `span`."""
+    # calls with one key wait for each other here, or as many as come at once would all find room
+    await tx.one(select(_K.id).where(_K.id == number).with_for_update())
+    mine = guesses.c.who == digest(tx, "api-key", str(number))
+    await tx.run(delete(guesses).where(mine, guesses.c.at <= at - span))
+    row = await tx.one(select(func.count().label("calls"), func.min(guesses.c.at).label("first")).where(mine))
+    if row is not None and row.calls >= most:
+        return row.first + span  # type: ignore[no-any-return]
+    await add_guess(tx, [digest(tx, "api-key", str(number))], at)
+    return None
 
 
 async def _rows(tx: Tx, *where: object) -> list[KeyRow]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +26,7 @@ from bot.integrations import Caller
 from bot.store import UnavailableError
 from desk.api.call import Ask, Call, Premises, tagged, written
 from desk.api.openapi import document
-from desk.api.pace import STRANGER_BURST, STRANGER_PER_S, Pace
+from desk.api.pace import SHARED_MOST, SHARED_SPAN_S, STRANGER_BURST, STRANGER_PER_S, Pace
 from desk.api.problem import ProblemError, answer
 from desk.api.table import CALLS, NO_QUERY
 from desk.visit import address
@@ -82,7 +84,7 @@ class Api:
         call = calls["GET" if request.method == "HEAD" else request.method]
         library = self._office.library()
         caller = await self._caller(request, library)
-        if (wait := self._pace.wait_s(caller.who)) > 0:
+        if (wait := self._pace.wait_s(caller.who) or await self._wait_s(caller)) > 0:
             raise ProblemError("too-many", headers={"retry-after": str(wait)}, wait=wait)
         if call.scope and not any(caller.may(scope) for scope in call.scope.split("|")):
             raise ProblemError("no-scope")
@@ -94,6 +96,15 @@ class Api:
         if isinstance(answered, Response):
             return answered
         return Response(written(answered), headers={"cache-control": "no-store"}, media_type="application/json")
+
+    async def _wait_s(self, caller: Caller) -> int:
+        """Whole seconds until this key may ask, counted over all processes; 0 = now, and on SQLite, which has one."""
+        store, at = self._office.store, self._office.clock.true()
+        if store.dialect == "sqlite":
+            return 0
+        async with store.write() as tx:
+            free = await integrations.spend(tx, caller, at, most=SHARED_MOST, span=timedelta(seconds=SHARED_SPAN_S))
+        return 0 if free is None else max(1, math.ceil((free - at).total_seconds()))
 
     async def _caller(self, request: Request, library: Any) -> Caller:
         kind, _, text = request.headers.get("authorization", "").partition(" ")

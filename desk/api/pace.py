@@ -1,4 +1,7 @@
-"""How fast a key may ask, and an address that has none. Counted in this process."""
+"""How fast a key may ask, and an address that has none.
+
+Counted in this process; calls with a key are counted in the database as well where several processes may answer them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from dataclasses import dataclass, field
 
 #: asked at once and then a second, of one key: a commune's portal asks a few times a minute, a nightly copy in bursts
 BURST, PER_S = 60.0, 5.0
-#: wrong or missing keys of one address
+#: the same across processes: so many calls in so many seconds
+SHARED_MOST, SHARED_SPAN_S = int(BURST), BURST / PER_S
+#: wrong or missing keys of one address; of each process, for it spares the database
 STRANGER_BURST, STRANGER_PER_S = 30.0, 0.5
 #: names remembered; the one not heard of for longest goes, which was full again anyway
 KEPT = 5_000

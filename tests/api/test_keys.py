@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -14,10 +14,12 @@ from bot.library import Library
 from bot.rights import NotAllowedError
 from bot.store import Tx
 from bot.store import officials as rows
+from desk.api.pace import SHARED_SPAN_S
 from desk.api.table import CALLS
 from tests.api.conftest import LIBRARY, Outside
 from tests.harness.officials import UNIT, made, role
 
+SPAN = timedelta(seconds=SHARED_SPAN_S)
 ADDRESSES = {"unit": UNIT, "entry": "bhyt-ho-ngheo", "number": "1", "code": "5390002", "format": "mp3"}
 
 
@@ -70,6 +72,23 @@ async def test_what_breaks_is_told_as_a_problem_and_quoted_in_no_log(
     told = await outside.asks(key, "/units", 500)
     assert (told["status"], "chuyện" in repr(told) + caplog.text) == (500, False)
     assert "ValueError at api/test_keys.py:" in caplog.text.replace("tests/", "")
+
+
+async def test_calls_with_a_key_are_counted_over_all_processes(outside: Outside) -> None:
+    key, other = await outside.key("content"), await outside.key("content", name="Khác")
+    async with outside.store.read() as tx:
+        callers = [await integrations.find(tx, one, LIBRARY, outside.hands.clock.today()) for one in (key, other)]
+    async with outside.store.write() as tx:
+        for caller in callers:
+            assert caller
+            found = [await integrations.spend(tx, caller, outside.hands.at, most=60, span=SPAN) for _ in range(61)]
+            assert found == [*[None] * 60, outside.hands.at + SPAN]
+        assert await tx.scalar(text("select count(*) from guesses")) == 120
+    # of this process it is the first call; on SQLite there is no other
+    told = await outside.asks(key, "/units", 200 if outside.store.dialect == "sqlite" else 429)
+    assert outside.store.dialect == "sqlite" or "12 giây" in told["detail"]
+    outside.hands.move(seconds=13)
+    await outside.asks(key, "/units")
 
 
 async def test_a_key_is_kept_as_a_hash_alone(outside: Outside) -> None:
