@@ -22,6 +22,8 @@ _CROWD = 120
 _NEAREST = 8.0
 #: entries compared phrase by phrase
 _CANDIDATES = 14
+#: how the name of a pair of words begins, as evidence
+PAIR = "b:"
 #: what is said of evidence never seen
 _UNKNOWN: tuple[float, dict[int, float]] = (0.0, {})
 
@@ -96,6 +98,12 @@ class Index:
             for feature, weight in weighed:
                 found[feature].append((phrase, weight / norm))
         return dict(found)
+
+    def strange(self, features: Mapping[str, float], entry: str) -> float:
+        """The share of the word pairs of the evidence, 0-1, that no phrase of an entry of `scores` has."""
+        own = self._likeness.get(self._place[entry], {})
+        pairs = [f for f in features if f.startswith(PAIR)]
+        return sum(f not in own for f in pairs) / len(pairs) if pairs else 0.0
 
     def because(self, features: Mapping[str, float], entry: str, most: int = 6) -> tuple[str, ...]:
         """The evidence that speaks most for an entry, strongest first."""

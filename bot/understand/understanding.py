@@ -30,12 +30,16 @@ _REPORT = _INTENT + "bao-truc-loi"
 LEAST = 11.0
 #: the same for an intent, which leads to a screen that can be left again
 LEAST_INTENT = 9.0
-#: an entry must lead what lies outside by this, an intent by less: a wrong answer costs more than a refusal
-BESIDE, BESIDE_INTENT = 5.0, 1.5
-#: in a text of more words than this everything scores more, and what is right leads by more than both of these
+#: an intent must lead what lies outside by this; an entry by so much where none of the word pairs is known from it, by
+#: less where most are: who asks next door says the entry's words together with others (chosen on questions that no
+#: entry answers and that stand beside one, against those that one answers)
+BESIDE_INTENT, BESIDE_STRANGE = 1.5, 8.0
+#: in a text of more words than this everything scores more, and what is right leads by more
 RAMBLING, LEAST_RAMBLING, BESIDE_RAMBLING = 40, 16.0, 9.0
-#: score and lead of a text of so few words of which one means something: little was said, so little can speak for an entry
-LEAST_SHORT, LEAD_SHORT, SHORT = 8.0, 3.0, 3
+#: score of a text of so few words of which one means something: little was said, so little can speak for an entry
+LEAST_SHORT, SHORT = 8.0, 3
+#: a text of so few words only names a thing: what is strange about it says less
+NAMED, STRANGE_NAMED = 5, 4.0
 #: a best score below this, or a lead below `LEAD`, is offered as buttons: on questions written by other hands a first
 #: place with less lead was right in two of three cases only, with more in 98 of 100
 SURE, LEAD = 14.0, 5.0
@@ -191,20 +195,30 @@ class Understanding:
                 return neighbour.area
         return None
 
-    @staticmethod
-    def _refused(ranked: list[Scored], evidence: Evidence) -> bool:
+    def _refused(self, ranked: list[Scored], evidence: Evidence) -> bool:
         """Whether too little speaks for the best, or too much for something the library does not answer."""
         first = ranked[0]
+        if first.id.startswith(_OUTSIDE):
+            return True
         intent = first.id.startswith(_INTENT)
-        least, beside = (LEAST_INTENT, BESIDE_INTENT) if intent else (LEAST, BESIDE)
+        least = LEAST_INTENT if intent else LEAST
         if evidence.words <= SHORT and evidence.concepts:
             least = LEAST_SHORT
-            beside = min(beside, LEAD_SHORT)
-        outside = next((s.score for s in ranked if s.id.startswith(_OUTSIDE)), 0.0)
         if evidence.words > RAMBLING:
-            least, beside = LEAST_RAMBLING, BESIDE_RAMBLING
-        near = outside >= LEAST_SHORT and first.score - outside < beside
-        return first.id.startswith(_OUTSIDE) or first.score < least or near
+            least = LEAST_RAMBLING
+        if first.score < least:
+            return True
+        outside = next((s.score for s in ranked if s.id.startswith(_OUTSIDE)), 0.0)
+        if outside < LEAST_SHORT:
+            return False
+        if evidence.words > RAMBLING:
+            beside = BESIDE_RAMBLING
+        elif intent:
+            beside = BESIDE_INTENT
+        else:
+            most = STRANGE_NAMED if evidence.words <= NAMED else BESIDE_STRANGE
+            beside = most * self._index.strange(evidence.features, first.id)
+        return first.score - outside < beside
 
     def ranked_ids(self, text: str, today: date = SOME_DAY) -> list[str]:
         """Ids best first, or `["none"]` for a refusal."""
