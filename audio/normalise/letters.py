@@ -235,6 +235,8 @@ class Letters:
             words = parts[:count:2]
             if count < 3 or not all(_capital(w) for w in words):
                 continue
+            if any(" " in mark and "&" not in mark for mark in parts[1:count:2]) and min(map(len, words)) == 1:
+                continue  # a dash set apart after a lone letter joins two things, not one short form
             if "," in "".join(parts[1:count:2]) and "&" not in "".join(parts[1:count:2]):
                 continue
             end = pos + len("".join(parts[:count]))

@@ -136,6 +136,8 @@ class Marks:
     def _slash(self, page: Page, pos: int) -> Hit | None:
         """A rate, a code without number, a list of alternatives; never silently nothing."""
         text = page.text
+        if page.hits and page.hits[-1][1].end == pos and page.hits[-1][1].kind == "phone":
+            return Hit(pos + 1, "slash", ", ")
         after = _UNIT_RIGHT.match(text, pos + 1)
         if not after:
             said = page.char(pos - 1) not in PAUSES - {")"} and page.char(pos + 1).isalnum()

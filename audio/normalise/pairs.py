@@ -59,7 +59,8 @@ class Pairs:
         say = self._say
         if not (1 <= n <= 31 and 1 <= d <= 12) or page.follows(m.end(), "count_noun") or page.cued(pos, "count_verb"):
             return other
-        if page.follows(m.end(), "fraction_noun") or page.right(m.end())[:1].isdigit() or n == d:
+        same = n == d and not (m[1][0] == "0" or page.cued(pos, "date_named"))
+        if page.follows(m.end(), "fraction_noun") or page.right(m.end())[:1].isdigit() or same:
             return other
         lead = "" if page.cued(pos, "date_named") else f"{say['day']} "
         return Hit(m.end(), "date", f"{lead}{say.day(m[1])} {say['month']} {say.month(m[2])}")

@@ -19,6 +19,8 @@ _LISTED_TWO = re.compile(r"[1-9]\d?,[1-9]\d?(?![\d%]|[.,/]\d)")
 _PLACE = re.compile(
     r"(\d{1,3}(?:[.,]\d{1,2})?(?=\s?[\u00b0\u00ba])|\d{1,3}[.,]\d{1,2}(?=[NE]))(?:\s?[\u00b0\u00ba]\s?)?([NEB\u0110])"
 )
+_CELSIUS = "\u00b0C"
+_FALLEN = re.compile(r"(?:(\d{1,2}(?:,\d)?)\s?[-\u2013]\s?)?(\d{1,2}(?:,\d)?)\s?0C")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
@@ -45,7 +47,7 @@ class Quantities:
             rf"(?P<a>{NUMBER})\s?(?P<ua>{big}|{money}|{unit}|%)(?P<range>{_RANGE})(?P<b>{NUMBER})\s?(?P<ub>{big}|{money}|{unit}|%)"
         )
         self._sizes = re.compile(
-            rf"({NUMBER})\s?(m|cm|mm|km)?\s?[xX\u00d7*]\s?({NUMBER})\s?(m|cm|mm|km)?(?:\s?[xX\u00d7*]\s?({NUMBER}))?\s?(?P<unit>{unit})?{after}"
+            rf"({NUMBER})\s?(m|cm|mm|km)?\s?[xX\u00d7*]\s?({NUMBER})(?:\s?(m|cm|mm|km)(?=\s?[xX\u00d7*]))?(?:\s?[xX\u00d7*]\s?({NUMBER}))?\s?(?P<unit>{unit})?{after}"
         )
         self._spaced = re.compile(rf"\d{{1,3}}(?: \d{{3}})+(?=\s?(?:{big}|{money}){after})")
         mixed = alternation(["m", "kg", "km", *(k for k in lexicon.magnitudes if k.isalpha())])
@@ -108,6 +110,17 @@ class Quantities:
             side = self._lexicon.compass[place[2]]
             return Hit(place.end(), "measure", f"{say.written(place[1].replace('.', ','))} {side}")
         return None
+
+    def degrees(self, page: Page, pos: int) -> Hit | None:
+        """`25 0C`, `18-220C`: the degree sign of a typewriter, a raised zero that fell to the line."""
+        m = _FALLEN.match(page.text, pos)
+        if not m or not page.free(m.end()):
+            return None
+        if not any(word in page.clause(pos) for word in self._lexicon.cues["heat_clause"]):
+            return None
+        say = self._say
+        first = f"{say.written(m[1])} {say['to']} " if m[1] else ""
+        return Hit(m.end(), "measure", f"{first}{say.written(m[2])} {self._suffixes[_CELSIUS]}")
 
     def amount(self, page: Page, pos: int) -> Hit | None:
         """A number, a range or both with the unit, currency or percent sign after it."""
@@ -245,5 +258,5 @@ class Quantities:
         if not m:
             return None
         say = self._say
-        joint = say["over"] if page.cued(pos, "ratio_before") else ","
+        joint = say["over"] if page.cued(pos, "ratio_before") or page.cued(pos, "map_before") else ","
         return Hit(m.end(), "ratio", f"{say.count(m[1])} {joint} {say.count(m[2])}".replace(" ,", ","))

@@ -60,6 +60,7 @@ class Reader:
             pairs.pair,
             pairs.dotted,
             quantities.sizes,
+            quantities.degrees,
             quantities.mixed,
             quantities.ratio,
             dates.day,

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from audio.normalise import to_spoken
 from tests.audio.normalise.test_cases import heard
 
+# the same draws on every run: a rare reading is for whoever works on the rules, not for whoever runs all tests
+drawn = settings(max_examples=80, deadline=None, derandomize=True)
 DIGITS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
 DASHES = st.sampled_from(["-", " - ", "–", " – "])
 DAYS = st.dates(dt.date(1945, 1, 1), dt.date(2045, 12, 31))
@@ -168,21 +170,25 @@ def same(written: str, spoken: str) -> None:
     assert heard(to_spoken(written)) == heard(spoken)
 
 
+@drawn
 @given(st.integers(0, 10**11), st.sampled_from(["hộ", "người", "cây", "học sinh", "con bò", "lượt xe"]))
 def test_a_count(number: int, noun: str) -> None:
     same(f"Toàn xã có {grouped(number)} {noun}.", f"toàn xã có {said(number)} {noun}")
 
 
+@drawn
 @given(st.integers(1, 900), st.sampled_from([500, 1000, 10_000, 1_000_000]), st.sampled_from(MONEY))
 def test_a_sum(number: int, step: int, money: tuple[str, str]) -> None:
     same(f"Mức hỗ trợ {grouped(number * step)}{money[0]}.", f"mức hỗ trợ {said(number * step)} {money[1]}")
 
 
+@drawn
 @given(st.integers(1, 99), st.sampled_from(PAYEES))
 def test_a_sum_for_each(number: int, payee: tuple[str, str]) -> None:
     same(f"Thu {grouped(number * 1000)} đồng/{payee[0]}.", f"thu {said(number * 1000)} đồng một {payee[1]}")
 
 
+@drawn
 @given(
     st.integers(0, 999),
     FRACTIONS,
@@ -192,16 +198,19 @@ def test_a_decimal(whole: int, fraction: str, unit: tuple[str, str]) -> None:
     same(f"Đạt {whole},{fraction} {unit[0]}, còn lại", f"đạt {said_decimal(whole, fraction)} {unit[1]} còn lại")
 
 
+@drawn
 @given(st.integers(11, 99_999), st.sampled_from(MEASURES))
 def test_a_measure_at_the_end_of_its_sentence(number: int, unit: tuple[str, str]) -> None:
     same(f"Tổng {grouped(number)}{unit[0]}.", f"tổng {said(number)} {unit[1]}")
 
 
+@drawn
 @given(st.integers(1, 60), st.integers(1, 60), DASHES, st.sampled_from(["tuổi", "người", "hộ", "lần", "buổi", "tuần"]))
 def test_a_range(low: int, more: int, dash: str, noun: str) -> None:
     same(f"Từ {low}{dash}{low + more} {noun}", f"từ {said(low)} đến {said(low + more)} {noun}")
 
 
+@drawn
 @given(
     DAYS,
     st.sampled_from(
@@ -219,11 +228,13 @@ def test_a_date(day: dt.date, form: str) -> None:
     same(f"Đến hết {day:%d/%m/%Y}, xã họp", f"đến hết ngày {words} xã họp")
 
 
+@drawn
 @given(st.integers(1900, 2090), st.integers(1, 9), DASHES, st.sampled_from(["giai đoạn", "nhiệm kỳ", "năm học"]))
 def test_a_period(year: int, more: int, dash: str, noun: str) -> None:
     same(f"{noun} {year}{dash}{year + more}", f"{noun} {said(year)} đến {said(year + more)}")
 
 
+@drawn
 @given(
     st.integers(0, 23), st.integers(1, 59), st.sampled_from(["{}h{:02d}", "{:02d}:{:02d}", "{}g{:02d}", "{} giờ {}"])
 )
@@ -232,6 +243,7 @@ def test_a_time_of_day(hour: int, minute: int, form: str) -> None:
     same(f"Họp lúc {form.format(hour, minute)} ngày mai", f"họp lúc {said(hour)} giờ {said(minute)}{tail} ngày mai")
 
 
+@drawn
 @given(
     st.from_regex(r"0[35789][0-9]{8}", fullmatch=True),
     st.sampled_from([(10,), (4, 3, 3), (3, 3, 4), (4, 6)]),
@@ -243,6 +255,7 @@ def test_a_telephone(number: str, groups: tuple[int, ...], mark: str) -> None:
     same(f"liên hệ {written}", f"liên hệ {' '.join(DIGITS[int(c)] for c in number)}")
 
 
+@drawn
 @given(
     st.integers(7, 90),
     st.data(),
@@ -253,6 +266,7 @@ def test_a_count_out_of_a_total(total: int, data: st.DataObject, noun: str) -> N
     same(f"Đã có {part}/{total} {noun} đạt", f"đã có {said(part)} trên {said(total)} {noun} đạt")
 
 
+@drawn
 @given(
     st.sampled_from([(1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (2, 5), (4, 5)]),
     st.sampled_from(["diện tích", "số hộ", "thu nhập"]),
@@ -261,11 +275,13 @@ def test_a_share(share: tuple[int, int], noun: str) -> None:
     same(f"Khoảng {share[0]}/{share[1]} {noun}", f"khoảng {said(share[0])} phần {said_month(share[1])} {noun}")
 
 
+@drawn
 @given(st.integers(1, 24), st.sampled_from(["khóa", "Chương", "thế kỷ", "Đại hội", "giai đoạn", "Phụ lục", "Nhóm"]))
 def test_a_roman_number(number: int, noun: str) -> None:
     same(f"theo {noun} {ROMANS[number - 1]} của xã", f"theo {noun} {said(number)} của xã")
 
 
+@drawn
 @given(st.integers(10, 9999), st.integers(2016, 2030), st.sampled_from(TYPES), st.sampled_from(sorted(ISSUERS)))
 def test_a_document_number(number: int, year: int, kind: tuple[str, str], issuer: str) -> None:
     mark, name = kind
@@ -275,6 +291,7 @@ def test_a_document_number(number: int, year: int, kind: tuple[str, str], issuer
     same(f"Căn cứ {name} {number}-{mark}/{issuer},", f"căn cứ {name} {said(number)} {tail}")
 
 
+@drawn
 @given(st.sampled_from("abcdđeghik"), st.integers(1, 20), st.integers(1, 220), st.sampled_from([" ", ", "]))
 def test_a_reference(point: str, clause: int, article: int, gap: str) -> None:
     same(
@@ -283,8 +300,8 @@ def test_a_reference(point: str, clause: int, article: int, gap: str) -> None:
     )
 
 
+@drawn
 @given(st.integers(1, 9999), st.sampled_from(["thửa đất số", "tổ bầu cử số", "tờ bản đồ số", "quầy số"]))
-@settings(max_examples=40)
 def test_the_number_of_a_thing_is_no_hotline(number: int, noun: str) -> None:
     same(f"tại {noun} {number}, thôn hai", f"tại {noun} {said(number)} thôn hai")
 
@@ -301,6 +318,17 @@ def test_the_number_of_a_thing_is_no_hotline(number: int, noun: str) -> None:
         ("Quỹ T5 đạt", "quỹ tháng năm đạt"),
         ("trên tuyến TL.69", "trên tuyến tỉnh lộ sáu mươi chín"),
         ("Còn 3km2 rừng", "còn ba ki lô mét vuông rừng"),
+        ("Tết Dương lịch 01/01 nghỉ", "tết dương lịch mồng một tháng một nghỉ"),
+        ("bản đồ 1:2000", "bản đồ một trên hai nghìn"),
+        ("nhiệt độ 18-220C, sốt 38,50C", "nhiệt độ mười tám đến hai mươi hai độ xê sốt ba mươi tám phẩy năm độ xê"),
+        ("lớp 10C", "lớp mười c"),
+        ("dây 2x2,5mm2", "dây hai nhân hai phẩy năm mi li mét vuông"),
+        ("UBND XÃ BỜ Y - TT PVHCC", "ủy ban nhân dân xã bờ y trung tâm phục vụ hành chính công"),
+        (
+            "gọi 0905111222/0914333444",
+            "gọi không chín không năm một một một hai hai hai không chín một bốn ba ba ba bốn bốn bốn",
+        ),
+        ("Tr.tá Nam, Đ/úy Siu, Trung úy CN Hà", "trung tá nam đại úy siu trung úy chuyên nghiệp hà"),
         ("giống OM18, ĐT8 và lúa nếp", "giống o em mười tám đê tê tám và lúa nếp"),
         ("Mới được 8/9 lớp, 2/3 hộ", "mới được tám trên chín lớp hai phần ba hộ"),
     ],
