@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, date, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,16 +16,23 @@ from bot import bundle as bundles
 from bot import clips, station
 from bot.bundle import Bundle
 from bot.clock import Clock
+from bot.errors import LoaThonError
 from bot.store import Store
 from bot.store.blobs import Blobs
 from bot.store.bulletins import BulletinRow
 from bot.store.clips import ClipRow
+from desk.api.pace import Pace
 from desk.public.guard import ASK_FIRST, is_held
 from desk.public.views import Scope
 
 _ENDINGS = {"mp3": "mp3", "ogg": "opus"}
 #: a zip that nobody fetched again is made anew
 KEPT_FOR = timedelta(days=3)
+#: all zips together: a month of bulletins of one station, or a week of a handful of them
+BYTES_MOST = 1_000_000_000
+#: zips of other days than today and tomorrow that are made at once, and then a second, whoever asks: no broadcaster
+#: carries more, and one is some megabytes of reading and writing
+FAR_BURST, FAR_PER_S = 20.0, 0.1
 #: days before and after today of which a bundle can be had
 BUNDLE_DAYS = 31
 
@@ -50,6 +58,15 @@ async def sound_answer(request: Request, blobs: Blobs, row: BulletinRow, name: s
         # players on other sites may play it
         headers["access-control-allow-origin"] = "*"
     return await _file(request, blobs.path(sha256), headers, TYPES[form], name)
+
+
+class TooManyBundlesError(LoaThonError):
+    """bundle.too_many_days"""
+
+    @property
+    def wait_s(self) -> int:
+        """Seconds until one more is made."""
+        return int(str(self.values["wait"]))
 
 
 class VoiceNotes:
@@ -90,12 +107,13 @@ class Bundles:
         self._store = store
         self._clock = clock
         self._folder = folder
+        self._pace = Pace(clock.monotonic, FAR_BURST, FAR_PER_S)
         self._kept: dict[tuple[str, date], tuple[Bundle, Path]] = {}
         # one at a time: each writes some megabytes
         self._turn = asyncio.Lock()
 
     async def answer(self, request: Request, scope: Scope) -> Response | None:
-        """The zip; None where there is nothing to play nor to recall. Raises `MissingSoundError`."""
+        """The zip; None where there is nothing to play nor to recall. Raises `MissingSoundError`, `TooManyBundlesError`."""
         day = _day(request.path_params["day"])
         if day is None or scope.unit is None or abs(day - scope.day) > timedelta(days=BUNDLE_DAYS):
             return None
@@ -104,18 +122,20 @@ class Bundles:
             found = await station.bundle_of(tx, scope.library, blobs, unit, day, at=self._clock.true())
         if not found.tracks and not found.recalled:
             return None
-        path = await self._path(unit, found)
+        path = await self._path(unit, found, is_near=day in {scope.day, scope.day + timedelta(days=1)})
         # the name changes with any byte of it
         headers = {"etag": f'"{path.stem.rpartition(".")[2]}"', "cache-control": ASK_FIRST}
         return await _file(request, path, headers, "application/zip", bundles.zip_name(found), saved=True)
 
-    async def _path(self, unit: str, found: Bundle) -> Path:
+    async def _path(self, unit: str, found: Bundle, *, is_near: bool) -> Path:
         async with self._turn:
             known = self._kept.get((unit, found.day))
             if known and known[0] == found and known[1].exists():
                 return known[1]
+            if not is_near and (wait := self._pace.wait_s("")) > 0:
+                raise TooManyBundlesError(wait=wait)
             oldest = (self._clock.true() - KEPT_FOR).timestamp()
-            path = await asyncio.to_thread(_made, found, self._folder / unit, oldest)
+            path = await asyncio.to_thread(_made, found, unit, self._folder, oldest)
             self._kept = {key: kept for key, kept in self._kept.items() if kept[1].exists()}
             self._kept[unit, found.day] = (found, path)
             return path
@@ -140,11 +160,21 @@ async def _file(
     )
 
 
-def _made(found: Bundle, folder: Path, oldest: float) -> Path:
-    """The zip in its folder; those older than that moment (seconds since 1970) go."""
-    path = bundles.keep_zip(found, folder)
-    for old in folder.glob("*.zip"):
-        if old != path and old.stat().st_mtime < oldest:
+def _made(found: Bundle, unit: str, folder: Path, oldest: float) -> Path:
+    """The zip in the unit's folder. Those made before that moment (seconds since 1970) go, and the oldest of all units
+    where they need more room than they may.
+    """
+    path = bundles.keep_zip(found, folder / unit)
+    room, others = BYTES_MOST - path.stat().st_size, list[tuple[float, int, Path]]()
+    for old in folder.glob("*/*.zip"):
+        # another process may have taken it away
+        with suppress(FileNotFoundError):
+            others.append((old.stat().st_mtime, old.stat().st_size, old))
+    for made_at, size, old in sorted(others, reverse=True):
+        if old == path:
+            continue
+        room -= size
+        if room < 0 or made_at < oldest:
             old.unlink(missing_ok=True)
     return path
 

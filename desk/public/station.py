@@ -28,7 +28,7 @@ from bot.store.bulletins import BulletinRow
 from desk.public.forms import small_form
 from desk.public.guard import ASK_FIRST, HEADERS, cached
 from desk.public.pages import PublicPages
-from desk.public.sound_files import Bundles, VoiceNotes, file_name, sound_answer
+from desk.public.sound_files import Bundles, TooManyBundlesError, VoiceNotes, file_name, sound_answer
 from desk.public.subscriptions import Subscriptions
 from desk.public.views import Scope
 
@@ -149,7 +149,10 @@ class StationPages:
         try:
             found = await self._bundles.answer(request, scope)
         except LoaThonError as error:
-            return self._public.shown(request, scope, "told.html", status=503, told=str(error))
+            told = self._public.shown(request, scope, "told.html", status=503, told=str(error))
+            if isinstance(error, TooManyBundlesError):
+                told.headers["retry-after"] = str(error.wait_s)
+            return told
         return found or await self._public.missing(request)
 
     async def tick(self, request: Request) -> Response:

@@ -21,6 +21,7 @@ from PIL import Image
 from bot.bulletins import log, recall
 from bot.store import airings, bulletins
 from bot.store.bulletins import BulletinRow
+from desk.public import sound_files
 from tests.bulletins.conftest import AIR, ENTRY, OTHER, TODAY, QuickChild, Station
 from tests.harness.clock import Hands
 from tests.harness.db import SqliteFiles
@@ -70,6 +71,13 @@ class Air:
     async def withdraw(self, row: BulletinRow, why: str) -> None:
         async with self.house.store.write() as tx:
             await recall.withdraw(tx, self.house.chair, self.house.library, row.id, why, at=self.house.hands.at)
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A house with little room for bundles."""
+    monkeypatch.setattr(sound_files, "FAR_BURST", 1.0)
+    monkeypatch.setattr(sound_files, "BYTES_MOST", 1)
 
 
 @pytest.fixture
@@ -209,6 +217,25 @@ async def test_the_days_bundle_is_kept_while_nothing_changes(air: Air) -> None:
     assert changed.headers["etag"] != got.headers["etag"]
     for odd in ("2020-01-01", "x", "2026-13-01"):
         await air.get(f"/loa/{UNIT}/goi/{odd}.zip", 404)
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_bundles_of_many_days_neither_fill_the_disk_nor_keep_the_machine_busy(
+    air: Air, tmp_path: Path, hands: Hands
+) -> None:
+    far = [AIR + timedelta(days=count) for count in (3, 4)]
+    for day in (AIR, *far):
+        await air.house.published(ENTRY, air_on=day)
+    first, second, near = (f"/loa/{UNIT}/goi/{day}.zip" for day in (*far, AIR))
+    got = await air.get(first)
+    assert (await air.get(first)).headers["etag"] == got.headers["etag"], "what is kept is given to everybody"
+    refused = await air.get(second, 503)
+    assert "Xin chờ" in refused.text
+    assert refused.headers["retry-after"] == "10"
+    await air.get(near)
+    assert len(list((tmp_path / "data").rglob("*.zip"))) == 1, "no more than there is room for"
+    hands.move(seconds=11)
+    await air.get(second)
 
 
 async def test_a_bundle_whose_sound_is_lost_says_so(air: Air) -> None:
