@@ -42,7 +42,7 @@ test: browser
 	$(BIN)/mypy
 	$(BIN)/python -m bot content check
 	$(BIN)/pytest -q -n logical --dist loadfile -m "not slow and not browser"
-	$(BIN)/pytest -q -m "slow or browser"
+	$(BIN)/pytest -q -n logical --dist loadfile -m "slow or browser"
 
 bench: setup-test
 	$(BIN)/python -m bench

@@ -16,12 +16,16 @@ Scope = tuple[int, int | None]
 
 @dataclass(slots=True)
 class Limits:
-    """Sliding windows per bot, chat and group. `slack_s` forgives what the way from the client may squeeze together."""
+    """Sliding windows per bot, chat and group.
+
+    `slack_s` forgives what a machine busy with other work squeezes together on the way from the client: twice the rate
+    is a violation still; the limiter's exact figures are tried with a clock that tests set.
+    """
 
     per_bot_s: int = PER_BOT_S
     per_chat_s: int = 1
     per_group_minute: int = PER_GROUP_MINUTE
-    slack_s: float = 0.05
+    slack_s: float = 0.5
     _sent: dict[tuple[str, int, int], deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def admit(self, account: int, chat: int, *, group: bool, now: float) -> tuple[Scope, int] | None:
