@@ -11,7 +11,7 @@ from audio import wording
 from audio.child import AudioChild
 from audio.errors import AudioError, CodecError, SpecError
 from audio.settings import worker_options
-from bot.bulletins.editing import MAKE, PUBLISH, RECALL
+from bot.bulletins.editing import MAKE, PUBLISH
 from bot.bulletins.recording import BadRecordingError, EmptyRecordingError, Heard, LongRecordingError
 from bot.clips import SEND
 from bot.clock import Clock
@@ -26,6 +26,7 @@ from bot.runner.shelf import Shelf
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.clips import MAKE as MAKE_CLIP
+from bot.store.sources import RECALL
 
 #: code of `CodecError` -> what the desk says; anything else cannot be read
 _REFUSALS: dict[str, type[LoaThonError]] = {"empty": EmptyRecordingError, "long": LongRecordingError}

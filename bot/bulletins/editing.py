@@ -21,8 +21,8 @@ from bot.rights import NotAllowedError
 from bot.store import Tx, audit, bulletins, jobs
 from bot.store.bulletins import UNAPPROVED, UNMADE, BulletinRow
 
-#: kinds of jobs (`bot/jobs/bulletins.py`)
-MAKE, PUBLISH, RECALL = "bulletin-make", "bulletin-publish", "bulletin-recall"
+#: kinds of jobs (`bot/jobs/bulletins.py`), beside `bot.store.sources.RECALL`
+MAKE, PUBLISH = "bulletin-make", "bulletin-publish"
 #: who acts where no official does
 MACHINE = "may"
 PROFILES = ("loa", "loa-cu", "fm")

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.bulletins.sound_file import ENDINGS
 from bot.errors import LoaThonError
+from bot.model.codes import CODE_LENGTH, is_code
 
 ITEMS_MOST = 20
 LINES_MOST = 30
@@ -71,7 +72,8 @@ class Line:
 class Item:
     """One item. `entry` names an entry of the library, `lines` hold what was written for this day.
 
-    `twice`: read again at once. `private`: a citizen's own words, which no online voice gets to read.
+    `twice`: read again at once. `private`: a citizen's own words, which no online voice gets to read. `source`: the case
+    code of whoever sent them, "" where none is known: when that person's data is erased, the item goes too.
     """
 
     kind: ItemKind
@@ -81,6 +83,7 @@ class Item:
     byline: str = ""
     twice: bool = False
     private: bool = False
+    source: str = ""
 
 
 def item_from(data: Mapping[str, Any]) -> Item:
@@ -100,7 +103,10 @@ def item_from(data: Mapping[str, Any]) -> Item:
         byline=_text(data, "byline", BYLINE_MOST),
         twice=data.get("twice") is True,
         private=data.get("private") is True,
+        source=_text(data, "source", CODE_LENGTH),
     )
+    if item.source and not is_code(item.source):
+        raise WrongItemError(field="source")
     if kind is ItemKind.ENTRY and (not item.entry or item.lines):
         raise WrongItemError(field="entry")
     if kind is not ItemKind.ENTRY and (item.entry or not item.title or not item.lines):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot import rights
-from bot.bulletins.editing import MACHINE, REASON_MOST, RECALL, MovedOnError, find, programme_of, topics_of
+from bot.bulletins.editing import MACHINE, REASON_MOST, MovedOnError, find, programme_of, topics_of
 from bot.bulletins.item import ItemKind, items_from
 from bot.errors import LoaThonError, say
 from bot.library import Library, spoken
@@ -19,6 +19,7 @@ from bot.model.official import Official
 from bot.rights import NotAllowedError
 from bot.store import Tx, audit, bulletins, jobs
 from bot.store.bulletins import BulletinRow
+from bot.store.sources import RECALL
 
 WEEK = timedelta(days=7)
 #: how long a bulletin can be heard again, and how long its recall is told

@@ -173,6 +173,6 @@ async def forget(tx: Tx, act: handling.Act, reason: str) -> list[str]:
     if case.source not in {*SOURCES, BY_SYSTEM}:
         raise NotAllowedError
     await handling.note_step(tx, act, case, "erased", {})
-    files = await erasures.erase_entered(tx, case.id, case.identity_id)
+    files = await erasures.erase_entered(tx, case.id, case.identity_id, act.at)
     await handling.note_reading(tx, act, "case-erased", {"reason": why})
     return files

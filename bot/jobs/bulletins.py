@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any
 from audio import bulletin as sounds
 from audio import catalogue, wording
 from audio.bulletin import BulletinReport
+from audio.cache import FolderCache
 from audio.catalogue import CatalogueError, Chapter, Sidecar, Withdrawn
 from audio.child import AudioChild, Progress
 from audio.errors import CodecError, SpecError
@@ -24,6 +26,7 @@ from bot.bulletins.script import Script, Segment, Shelf, compose, readers, role_
 from bot.clock import Clock
 from bot.errors import say
 from bot.jobs.clips import sound_of
+from bot.jobs.retention_sound import PIECES
 from bot.settings import LOCAL
 from bot.store import Store, UnavailableError, bulletins, jobs
 from bot.store.bulletins import BulletinRow
@@ -109,7 +112,13 @@ class BulletinMaker:
             await self._taken_back(row, why, self.clock.true())
 
     async def take_back(self, args: Mapping[str, Any]) -> None:
-        """The job: the file of a withdrawn bulletin goes, a tombstone stays for those who have it already."""
+        """The job: the file of a withdrawn bulletin goes, a tombstone stays for those who have it already.
+
+        `forget`: words in it were erased, so no sentence is kept as sound any more: which were theirs nobody can tell.
+        """
+        if args.get("forget"):
+            pieces = FolderCache(self.store.blobs.folder.parent / PIECES, 0)
+            await asyncio.to_thread(pieces.forget, math.inf)
         async with self.store.read() as tx:
             row = await bulletins.get(tx, int(args["bulletin"]))
         if row is not None and row.state == "withdrawn" and row.withdrawn_at is not None:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from bot.store import answers, attachments, edits, notice_addresses, recipients, search
+from bot.store import answers, attachments, edits, notice_addresses, recipients, search, sources
 from bot.store import cases as case_store
 from bot.store import contacts as contact_store
 from bot.store import jobs as job_store
@@ -94,6 +94,7 @@ async def erase(tx: Tx, erasure: Erasure, at: datetime) -> list[str]:
     mine = await case_store.of_conversations(tx, ids)
     await _erase_cases(tx, sorted({asking.case.id for askings in mine.values() for asking in askings}), ids)
     files = await _erase_files(tx, ids, await _files_shown(tx, ids))
+    files += await sources.erase(tx, await _codes(tx, case_askers.c.conversation_id.in_(ids)), at)
     q = quarantine.c
     for key in (conversation.key for conversation in erasure.conversations):
         await tx.run(delete(quarantine).where(q.channel == key.channel, q.account == key.account, q.chat == key.chat))
@@ -140,7 +141,7 @@ async def _erase_cases(tx: Tx, case_ids: Sequence[int], conversation_ids: Sequen
     await search.drop(tx, case_store.SEARCHED, [str(number) for number in case_ids])
 
 
-async def erase_entered(tx: Tx, case_id: int, identity_id: int | None) -> list[str]:
+async def erase_entered(tx: Tx, case_id: int, identity_id: int | None, at: datetime) -> list[str]:
     """Words, name and files of a matter no chat brought; the sha256 of files nobody else needs."""
     f = case_attachments.c
     rows = await tx.rows(select(f.sha256).where(f.case_id == case_id, f.sha256.is_not(None)))
@@ -162,7 +163,11 @@ async def erase_entered(tx: Tx, case_id: int, identity_id: int | None) -> list[s
     await search.drop(tx, case_store.SEARCHED, [str(case_id)])
     hashes = {row.sha256 for row in rows}
     still = {row[0] for row in await tx.rows(select(f.sha256).where(f.sha256.in_(hashes)))} if hashes else set()
-    return sorted(hashes - still)
+    return [*sorted(hashes - still), *await sources.erase(tx, await _codes(tx, case_askers.c.case_id == case_id), at)]
+
+
+async def _codes(tx: Tx, whose: ColumnElement[bool]) -> list[str]:
+    return [row.code for row in await tx.rows(select(case_askers.c.code).where(whose))]
 
 
 async def _files_shown(tx: Tx, conversation_ids: Sequence[int]) -> set[str]:

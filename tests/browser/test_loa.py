@@ -21,6 +21,7 @@ from bot.bulletins import editing
 from bot.clock import Clock
 from bot.jobs.bulletins import BulletinMaker
 from bot.jobs.worker import Worker
+from bot.store import sources
 from tests.browser.conftest import DESKTOP, PHONE, Visit, Visits
 from tests.browser.test_desk import checked, sign_in
 from tests.desk.office.conftest import UNIT, add_official
@@ -63,7 +64,7 @@ async def sounding(place: Running, tmp_path: Path) -> AsyncIterator[Sounding]:
     child = AudioChild(WorkerOptions(cache_dir=str(tmp_path / "sound"), online=False))
     folder = house.settings.data_dir / "loa"
     maker = BulletinMaker(house.store, house.clock, child, lambda: house.shelf.library, folder)
-    kinds = {editing.MAKE: maker.make, editing.PUBLISH: maker.publish, editing.RECALL: maker.take_back}
+    kinds = {editing.MAKE: maker.make, editing.PUBLISH: maker.publish, sources.RECALL: maker.take_back}
     yield Sounding(place, Worker(house.store, house.clock, kinds))
     await child.close()
 

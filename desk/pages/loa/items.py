@@ -251,6 +251,7 @@ def _told(visit: Visit, before: Item | None) -> dict[str, Any]:
         "lines": lines,
         "twice": visit.text("twice") == "1",
         "private": visit.text("private") == "1",
+        "source": "".join(visit.text("source", 20).split()),
     }
 
 

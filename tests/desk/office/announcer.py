@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.bulletins import editing
 from bot.jobs.worker import Worker
+from bot.store import sources
 from bot.store.bulletins import BulletinRow
 from tests.bulletins.conftest import AIR, ENTRY, OTHER, QuickChild, Station
 from tests.desk.office.conftest import PASSWORD, Answer, Client, NewClient, add_official
@@ -96,7 +97,7 @@ class Work:
     async def sounded(self) -> None:
         """What waits is made."""
         maker = self.house.maker
-        kinds = {editing.MAKE: maker.make, editing.PUBLISH: maker.publish, editing.RECALL: maker.take_back}
+        kinds = {editing.MAKE: maker.make, editing.PUBLISH: maker.publish, sources.RECALL: maker.take_back}
         worker = Worker(self.house.store, self.house.hands.clock, kinds)
         while await worker.step():
             pass
