@@ -94,6 +94,10 @@ class SettingError(LoaThonError):
     """settings.wrong"""
 
 
+class SocksError(SettingError):
+    """settings.socks"""
+
+
 class UnknownSettingError(SettingError):
     """settings.unknown"""
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.errors import SettingError, UnknownSettingError
+from bot.errors import SettingError, SocksError, UnknownSettingError
 
 #: where the people live: what is stored in UTC is shown in this zone
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -139,6 +139,8 @@ def _limits(text: str) -> int:
 
 
 def _proxy(text: str) -> str:
+    if text.lower().startswith("socks"):
+        raise SocksError(name="LOATHON_TELEGRAM_PROXY")
     if text and not text.startswith(("http://", "https://")):
         raise SettingError(name="LOATHON_TELEGRAM_PROXY", mend="http://host:3128, http://user:password@host:3128")
     return text

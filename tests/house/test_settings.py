@@ -72,6 +72,13 @@ def test_mistakes_are_told_by_name(name: str, text: str) -> None:
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize("text", ["socks5://h:1080", "SOCKS4://h:1080", "socks5h://u:p@h:1080"])
+def test_a_socks_proxy_is_answered_with_what_to_do(text: str) -> None:
+    with pytest.raises(SettingError, match=r"http://127\.0\.0\.1:8118") as told:
+        Settings.from_env({"LOATHON_TELEGRAM_PROXY": text})
+    assert "u:p" not in str(told.value)
+
+
 def test_a_name_nobody_knows_is_answered_with_the_nearest() -> None:
     with pytest.raises(SettingError) as told:
         Settings.from_env({"LOATHON_TELEGRAM_TOKN": "x"})
