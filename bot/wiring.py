@@ -67,6 +67,8 @@ class House:
     bots: list[BotSetting]
     #: measures recordings made at the desk
     ear: Ear
+    #: unit a bot speaks for -> gives its @name, "" until Telegram has told this process
+    bot_names: dict[str, Callable[[], str]] = field(default_factory=dict)
     senders: list[Sender] = field(default_factory=list)
     #: names this process in leases
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
@@ -178,6 +180,12 @@ def telegram_channels(house: House) -> list[TelegramChannel]:
         )
         for bot in house.bots
     ]
+    house.bot_names.update({bot.unit: partial(_name_of, one) for bot, one in zip(house.bots, channels, strict=True)})
+    return channels
+
+
+def _name_of(channel: TelegramChannel) -> str:
+    return channel.username
 
 
 def receiving(house: House, channel: TelegramChannel) -> Callable[[], Awaitable[None]]:
@@ -296,6 +304,7 @@ class Site:
                 settings.unit,
                 house.ear.listen,
                 provider=_provider(settings),
+                bot_names=lambda: {unit: told for unit, name in house.bot_names.items() if (told := name())},
             )
         )
         api = Api(Premises(house.store, clock, lambda: shelf.library, settings.public_url, settings.unit))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -82,6 +82,8 @@ class Office:
     listen: Listen
     #: the common sign-in, where one is set up
     provider: Provider | None = None
+    #: unit a bot speaks for ("" = the house) -> its @name, as far as this process has heard it
+    bot_names: Callable[[], Mapping[str, str]] = dict
     draw: Callable[[int], bytes] = secrets.token_bytes
     assets: Assets = field(default_factory=lambda: Assets.read(_HERE / "static"))
 

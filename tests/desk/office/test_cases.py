@@ -258,6 +258,15 @@ async def test_notices_are_linked_by_a_word_shown_once(place: Running, desk: Des
     shown = await client.fill("/ban/toi/tin-bao")
     assert re.search(r"/start d_[0-9a-f]{32}", shown.text)
     assert "d_" not in (await client.get("/ban/toi/tin-bao")).text
+    assert "t.me" not in shown.text, "nobody told which bot it is"
+    names = place.house.bot_names
+    names |= {"xa-dak-doa": lambda: "dak_doa_bot", "": lambda: ""}
+    assert 'href="https://t.me/dak_doa_bot?start=d_' in (await client.fill("/ban/toi/tin-bao")).text
+    names |= {UNIT: lambda: "tu_ky_bot"}
+    shown = await client.fill("/ban/toi/tin-bao")
+    assert re.search(r'href="https://t\.me/tu_ky_bot\?start=d_[0-9a-f]{32}"', shown.text)
+    assert re.search(r"/start d_[0-9a-f]{32}", shown.text)
+    assert "t.me" not in (await client.get("/ban/toi/tin-bao")).text
 
 
 async def test_who_entered_it_may_have_it_erased(
