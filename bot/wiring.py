@@ -167,7 +167,7 @@ def telegram_channels(house: House) -> list[TelegramChannel]:
 
     per_s = settings.telegram_limits
     rates = Rates(per_bot_s=per_s) if per_s else None
-    return [
+    channels = [
         TelegramChannel(
             bot.token,
             api_url=settings.telegram_api_url,
