@@ -17,6 +17,7 @@ _CODE = re.compile(r"(?:\d+[^\W\d_]{1,2}|\d+)(?:[-.]?(?:\d+|[A-Z\u0110]{1,3})(?!
 _CARD = re.compile(r"\d[0-9A-Z]*(?:[.\-/][0-9A-Z]+)*(?: \d{3}\.\d{2}(?!\d))?")
 _PLATE = re.compile(r"\d{2}\s?-?[A-Z][A-Z0-9]?[ \-](?:\d{3}\.\d{2}|\d{4,5})(?![\w.]\w)")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
+_SHARE = re.compile(r"\s?\((?:[^\W\d_]+\s)?\d{1,3}(?:,\d+)?\s?%")
 _EVERYDAY = 5  # denominators up to here make a share of a counted thing after a word such as "only" or "got"
 _CLASSIC = 10  # denominators up to here are fractions unless the sentence counts things
 
@@ -43,7 +44,8 @@ class Pairs:
         if not (a.isdigit() and b.isdigit()) or int(b) == 0:
             return over
         n, d = int(a), int(b)
-        if page.cued(pos, "map_before") or page.cued(pos, "grade_before"):
+        # "14/16 (87,5%)": what is worked out as a share is a count out of a total
+        if page.cued(pos, "map_before") or page.cued(pos, "grade_before") or _SHARE.match(page.text, m.end()):
             return over
         if (n, d) == (24, 7) and not page.cued(pos, "date_before"):
             return over

@@ -55,7 +55,7 @@ class Quantities:
         # people counted by a title that opens like a currency: no price of so many
         titles = (k for k in lexicon.contexts if k.partition("/")[0] in lexicon.currencies and "/" in k)
         self._titled = re.compile(rf"(?:{alternation(titles)}){after}")
-        self._ratio = re.compile(r"(\d{1,3}):(\d{1,6})(?!\d|:)")
+        self._ratio = re.compile(r"(\d{1,3}):(\d{1,3}(?:\.\d{3})+|\d{1,6}(?:,\d{1,2}(?!\d))?)(?!\d|:)")
         self._money_words = lexicon.cues["money_word"]
 
     def sizes(self, page: Page, pos: int) -> Hit | None:
@@ -259,4 +259,4 @@ class Quantities:
             return None
         say = self._say
         joint = say["over"] if page.cued(pos, "ratio_before") or page.cued(pos, "map_before") else ","
-        return Hit(m.end(), "ratio", f"{say.count(m[1])} {joint} {say.count(m[2])}".replace(" ,", ","))
+        return Hit(m.end(), "ratio", f"{say.count(m[1])} {joint} {say.written(m[2])}".replace(" ,", ","))
