@@ -13,7 +13,7 @@ from audio.normalise.spans import Hit
 NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?)"
 _RANGE = r"\s?[-\u2013\u2014~]\s?"
 _NUMBER_NEAR = re.compile(r"\d")
-_GRADES = re.compile(r"\d{1,3}(?:[-\u2013]\d{1,3}){2,}(?![\d%]|[.,:]\d)")
+_GRADES = re.compile(r"\d{1,3}(?:[-\u2013:]\d{1,3}){2,}(?![\d%]|[.,:]\d)")
 _LISTED = re.compile(r"\d{1,2}(?:,\d{1,2}){2,}(?![\d%]|[.,/]\d)")
 _LISTED_TWO = re.compile(r"[1-9]\d?,[1-9]\d?(?![\d%]|[.,/]\d)")
 _PLACE = re.compile(
