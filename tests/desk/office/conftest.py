@@ -12,21 +12,22 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 
 from bot import officials, units_desk
 from bot.model.official import Assignment
 from bot.sessions import Door
+from bot.store.tables import metadata
 from tests.casework.conftest import Desk
 from tests.harness.clock import Hands
-from tests.harness.db import SqliteFiles
+from tests.harness.db import PostgresDatabases, SqliteFiles
 from tests.harness.site import Running, running
 
 PASSWORD = "câu dài dễ nhớ 7"
 UNIT = "xa-tu-ky"
 _TOKEN = re.compile(r'name="the" value="([0-9a-f]+)"')
 #: rows that a look alone may change: when a session was last used
-_NOT_COUNTED = {"official_sessions", "alembic_version"}
+_NOT_COUNTED = {"official_sessions"}
 
 
 @dataclass
@@ -80,9 +81,25 @@ NewClient = Callable[[], Awaitable[Client]]
 
 
 @pytest.fixture
-async def place(sqlite_files: SqliteFiles, tmp_path: Path, hands: Hands) -> AsyncIterator[Running]:
+def site_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The database of the site: SQLite, and PostgreSQL for tests that ask for both (`on_both`)."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        files: SqliteFiles = request.getfixturevalue("sqlite_files")
+        return files.fresh(tmp_path)
+    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
+    return databases.fresh()
+
+
+#: for the pages whose statements differ most: run once on each database
+on_both = pytest.mark.parametrize(
+    "site_url", [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture
+async def place(site_url: str, tmp_path: Path, hands: Hands) -> AsyncIterator[Running]:
     """A site of its own for each test."""
-    async with running(sqlite_files.fresh(tmp_path), tmp_path / "data", hands.clock) as one:
+    async with running(site_url, tmp_path / "data", hands.clock) as one:
         yield one
 
 
@@ -125,12 +142,8 @@ async def add_official(
 async def contents(place: Running) -> dict[str, list[Any]]:
     """Everything in the database but what a mere look may change."""
     async with place.house.store.read() as tx:
-        names = (await tx.connection.execute(text("select name from sqlite_master where type='table'"))).scalars().all()
-        told = {}
-        for name in sorted(set(names) - _NOT_COUNTED):
-            if not name.startswith(("sqlite_", "search_")):
-                told[name] = [tuple(row) for row in await tx.rows(text(f'select * from "{name}"'))]
-    return told
+        counted = [table for table in metadata.sorted_tables if table.name not in _NOT_COUNTED]
+        return {table.name: sorted(map(repr, await tx.rows(select(table)))) for table in counted}
 
 
 async def fill_in(place: Running, by: int, **fields: Any) -> None:

@@ -10,10 +10,11 @@ from bot.store import audit
 from desk.desk import PAGES
 from tests.casework.conftest import Desk
 from tests.desk.office.caseworker import INBOX, acts, member
-from tests.desk.office.conftest import Client, NewClient, add_official, contents
+from tests.desk.office.conftest import Client, NewClient, add_official, contents, on_both
 from tests.harness.site import Running
 
 
+@on_both
 async def test_the_person_concerned_meets_it_nowhere(
     place: Running, desk: Desk, client: Client, new_client: NewClient
 ) -> None:

@@ -14,11 +14,12 @@ from bot.model.codes import new_code
 from bot.store import attachments, case_desk, cases
 from tests.casework.conftest import Desk
 from tests.desk.office.caseworker import INBOX, ROAD, acts, member
-from tests.desk.office.conftest import UNIT, Client, NewClient, add_official
+from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, on_both
 from tests.harness.clock import Hands
 from tests.harness.site import Running
 
 
+@on_both
 async def test_from_new_to_answered_and_reopened(place: Running, desk: Desk, client: Client) -> None:
     me = await member(place, desk, client, "lan", "can-bo-xu-ly")
     code = await desk.brings(ROAD, hamlet="Thôn Đông", topic="nha-o")
@@ -154,6 +155,7 @@ async def test_urgent_case_of_no_known_commune_is_on_top_until_it_has_one(
     assert "nước cuốn" in (await local.get(INBOX)).text
 
 
+@on_both
 async def test_filters_views_paging(place: Running, desk: Desk, client: Client) -> None:
     await member(place, desk, client, "lan", "can-bo-xu-ly")
     for i in range(23):

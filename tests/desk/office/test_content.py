@@ -12,7 +12,7 @@ from bot import clips
 from bot.library import answer, text_hash
 from bot.store import clips as clip_rows
 from bot.store import edits, overlay, questions
-from tests.desk.office.conftest import UNIT, Answer, Client, NewClient, add_official, contents
+from tests.desk.office.conftest import UNIT, Answer, Client, NewClient, add_official, contents, on_both
 from tests.harness.site import Running
 
 LIST = "/ban/noi-dung"
@@ -93,6 +93,7 @@ async def approved(chair: Client, number: int) -> Answer:
     return done
 
 
+@on_both
 async def test_news_is_written_by_one_and_approved_by_another(place: Running, writer: Client, chair: Client) -> None:
     number = await begin_news(writer)
     page = await writer.get(f"{LIST}/ban/{number}/sua")

@@ -13,7 +13,7 @@ from bot.model.case import CaseKind
 from bot.store import cases
 from desk.pages.dashboard import spelled
 from tests.casework.conftest import Desk
-from tests.desk.office.conftest import UNIT, Client, NewClient, add_official
+from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, on_both
 from tests.harness.clock import Hands
 from tests.harness.site import Running
 
@@ -58,6 +58,7 @@ async def test_who_does_not_read_figures_finds_no_page(place: Running, client: C
     assert 'href="/ban/so-lieu"' not in (await client.get("/ban/toi")).text
 
 
+@on_both
 async def test_small_numbers_are_hidden_on_page_and_in_file(place: Running, client: Client) -> None:
     await add_official(place, "nguoi.xem", "nguoi-xem")
     await fill(place, 9)

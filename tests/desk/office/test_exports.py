@@ -13,7 +13,7 @@ from bot.model.case import CaseKind
 from bot.store import audit
 from tests.casework.conftest import Desk
 from tests.desk.office.caseworker import member
-from tests.desk.office.conftest import Client, NewClient, add_official, contents
+from tests.desk.office.conftest import Client, NewClient, add_official, contents, on_both
 from tests.harness.site import Running
 
 PATH = "/ban/ho-so/xuat"
@@ -31,6 +31,7 @@ def codes(raw: bytes) -> set[str]:
     return {line[0] for line in csv.reader(io.StringIO(raw.decode("utf-8-sig")))} - {"Mã"}
 
 
+@on_both
 async def test_what_was_chosen_is_taken_and_written_down(place: Running, desk: Desk, client: Client) -> None:
     me = await member(place, desk, client, "lan", "can-bo-xu-ly")
     health = [await desk.brings(f"=Việc {i}", chat=f"nha-{i}", topic="bhyt", hamlet="=1+1") for i in range(3)]

@@ -6,10 +6,11 @@ from bot.found import Text, Words, best
 from bot.store import questions
 from tests.casework.conftest import Desk
 from tests.desk.office.caseworker import member
-from tests.desk.office.conftest import UNIT, Client, add_official, contents
+from tests.desk.office.conftest import UNIT, Client, add_official, contents, on_both
 from tests.harness.site import Running
 
 
+@on_both
 async def test_everything_of_ones_own_is_found(place: Running, desk: Desk, client: Client) -> None:
     await member(place, desk, client, "lan", "can-bo-xu-ly", "quan-tri")
     code = await desk.brings("Đèn đường thôn Đông hỏng", topic="nha-o")

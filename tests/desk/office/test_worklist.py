@@ -13,12 +13,13 @@ from bot.model.case import CaseKind
 from bot.store import case_desk
 from tests.bulletins.conftest import QuickChild
 from tests.casework.conftest import Desk
-from tests.desk.office.conftest import UNIT, Client
+from tests.desk.office.conftest import UNIT, Client, on_both
 from tests.desk.office.test_content import LIST, approved, ask, begin_news, keep, number_of
 from tests.harness.clock import Hands
 from tests.harness.site import Running
 
 
+@on_both
 async def test_worklist_leads_to_a_new_entry(place: Running, writer: Client, chair: Client) -> None:
     await ask(place, *["bao giờ xã tiêm phòng trâu bò"] * 5, "lịch tiêm phòng trâu bò", "chợ phiên họp ngày nào")
     await ask(place, "nước máy mất ba hôm rồi", unit="xa-muong-ang")
@@ -96,6 +97,7 @@ async def test_a_draft_is_heard_before_it_is_approved(place: Running, writer: Cl
     assert "Máy đang đọc" in (await writer.get(f"{entry}/nghe")).text
 
 
+@on_both
 async def test_an_answer_becomes_everybodys(place: Running, writer: Client, chair: Client, hands: Hands) -> None:
     """From a case: personal details of the question are masked, those of the answer marked; another person approves."""
     desk, house = Desk(place.house.store, hands), place.house
