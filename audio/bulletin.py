@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from audio.child import AudioChild, Progress
@@ -202,7 +202,9 @@ def _parts(bulletin: Bulletin, segment: Segment, attachment: str) -> list[Part]:
         once = Part("recording", segment.text, attachment, pause_ms=segment.pause_ms, accepted=segment.accepted)
         if not segment.twice:
             return [once]
-        return [Part("recording", segment.text, attachment, pause_ms=_AGAIN_MS, accepted=segment.accepted), once]
+        # the words count once, as those of a voice that says them twice
+        again = Part("recording", "", attachment, pause_ms=segment.pause_ms, accepted=segment.accepted)
+        return [replace(once, pause_ms=_AGAIN_MS), again]
     voice = bulletin.voices[segment.role] if segment.role else None
     said = Part("say", segment.text, private=segment.private, twice=segment.twice, voice=voice)
     return [said, Part("pause", pause_ms=segment.pause_ms)] if segment.pause_ms else [said]

@@ -90,6 +90,13 @@ class AudioChild:
         faults = tuple(Fault(**fault) for fault in reply["faults"])
         return Taken(reply["seconds"], reply["snr_db"], reply["level_dbfs"], faults, wav)
 
+    async def join(self, takes: Sequence[str]) -> tuple[float, bytes]:
+        """Takes of one text (paths) as one sound: its seconds and a FLAC. Raises SpecError for a file that is not there,
+        CodecError for one no bundled decoder reads.
+        """
+        reply, flac = await self._ask({"op": "join", "files": list(takes)})
+        return reply["seconds"], flac
+
     async def examine(self, mp3: bytes, profile: str, text_sha256: str = "") -> tuple[Fault, ...]:
         """Judge a finished file by decoding all of it: what is done before it is published. No faults = good."""
         reply, _ = await self._ask({"op": "examine", "profile": profile, "text_sha256": text_sha256}, mp3)

@@ -6,6 +6,7 @@
   `progress` messages, then `made` with the `report` and the files joined in the order of the spec's formats;
 - `take`: a recording behind it and the `script` it should be; answers `taken` with figures, faults and the cut sound
   as WAV;
+- `join`: `files`, a list of paths of takes; answers `joined` with `seconds` and one FLAC of them;
 - `examine`: an MP3 behind it, `profile`, `text_sha256`; answers `examined` with figures and faults;
 - `voices`: a `choice`; answers `voices` with what each would say to it.
 
@@ -35,7 +36,7 @@ from audio.normalise import Lexicon, LexiconError
 from audio.profiles import PROFILES
 from audio.spec import Fallback, VoiceChoice, WorkerOptions, options_from, spec_from
 from audio.voices.chain import ORDER, chain
-from audio.voices.recorded import take
+from audio.voices.recorded import joined, take
 
 # the bot answers people meanwhile
 _NICENESS = 5
@@ -147,6 +148,9 @@ class _Desk:
                 **figures,
                 "faults": [asdict(fault) for fault in told.faults],
             }, codec.to_wav(made.pcm)
+        if op == "join":
+            whole = joined([_file(path) for path in asked["files"]])
+            return {"op": "joined", "seconds": whole.seconds}, codec.to_flac(whole)
         if op == "examine":
             found, faults = checks.examine(bytes(blob), PROFILES[asked["profile"]], asked.get("text_sha256", ""))
             return {
@@ -185,11 +189,15 @@ def _attachments(asked: Message, blob: bytearray) -> dict[str, codec.Source]:
     if at != len(blob):
         raise SpecError("the attachments' sizes do not add up")
     for name, path in asked.get("files", {}).items():
-        if not Path(path).is_file():
-            raise SpecError(f"{name}: no file {Path(path).name}")
         # read where it lies, a stretch at a time
-        out[name] = Path(path)
+        out[name] = _file(path, f"{name}: ")
     return out
+
+
+def _file(path: str, whose: str = "") -> Path:
+    if not Path(path).is_file():
+        raise SpecError(f"{whose}no file {Path(path).name}")
+    return Path(path)
 
 
 def _tell(answers: BinaryIO, done: int, total: int) -> None:

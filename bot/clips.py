@@ -90,7 +90,7 @@ def message(library: Library, one: Wanted, row: ClipRow, site: str) -> Outbound:
     """The voice note as a message nobody had to ask for again."""
     note, letter = one.note, "s" if library.kind_of(one.note.entry) == "stories" else "e"
     shown = library.open_id(note.entry)
-    say = library.phrase(Says).says["hear"]
+    say = library.phrase(Says).says["hear-person" if is_persons(row) else "hear"]
     sound = OutMedia(OutMediaKind.VOICE, row.files["opus"]["sha256"], "nghe.ogg", "audio/ogg", f"{site}/cs/{shown}")
     back = Button(library.entry(note.entry, note.unit or None).short, f"{letter}:{note.entry}")
     text = fill(say.text, title=note.title)
@@ -99,12 +99,20 @@ def message(library: Library, one: Wanted, row: ClipRow, site: str) -> Outbound:
     )
 
 
-async def found(tx: Tx, asked: Sequence[tuple[str, str]]) -> list[ClipRow | None]:
-    """The clip for each (hash of the words, name of the voice): in that voice, else in any."""
-    rows = await clips.of_texts(tx, sorted({text for text, _voice in asked}), PROFILE)
+async def found(tx: Tx, asked: Sequence[tuple[str, str, str]]) -> list[ClipRow | None]:
+    """The clip for each (hash of the words, name of the voice, unit): read by the unit's own people, else in that voice,
+    else in any; never by other units' people.
+    """
+    rows = await clips.of_texts(tx, sorted({text for text, _voice, _unit in asked}), PROFILE)
     good = [row for row in rows if "opus" in row.files]
     answers: list[ClipRow | None] = []
-    for text, voice in asked:
-        fitting = sorted((row for row in good if row.text_hash == text), key=lambda row: row.voice != voice)
-        answers.append(fitting[0] if fitting else None)
+    for text, voice, unit in asked:
+        mine = clips.person(unit)
+        fitting = [row for row in good if row.text_hash == text and (row.voice == mine or not is_persons(row))]
+        answers.append(min(fitting, key=lambda row: (row.voice != mine, row.voice != voice), default=None))
     return answers
+
+
+def is_persons(row: ClipRow) -> bool:
+    """Whether a person reads: such a clip is never called synthetic."""
+    return clips.is_persons(row.voice)

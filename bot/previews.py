@@ -47,9 +47,10 @@ async def order(tx: Tx, sheet: Sheet, at: datetime) -> None:
 
 
 async def found(tx: Tx, one: Wanted) -> ClipRow | None:
-    """The newest clip of these words, whoever reads them; one that was refused has no files."""
+    """The newest clip of these words, whoever reads them in that unit; one that was refused has no files."""
     made = await rows.of_texts(tx, [one.note.text_hash], clips.PROFILE)
-    return min(made, key=lambda row: not row.files, default=None)
+    mine = [row for row in made if row.voice == rows.person(one.note.unit) or not clips.is_persons(row)]
+    return min(mine, key=lambda row: not row.files, default=None)
 
 
 async def is_ordered(tx: Tx, edit_id: int) -> bool:

@@ -117,6 +117,7 @@ class House:
             at_once=max(AT_ONCE, per_s // 2),
         )
         self.senders.append(sender)
+        self.handler.riders[channel.name, channel.account] = sender
         return sender
 
     def webhook(self, account: str) -> tuple[str, str]:
@@ -284,7 +285,7 @@ class Site:
             today=clock.today,
             public_url=settings.public_url,
             unit=settings.unit,
-            heard=VoiceNotes(house.store).is_there,
+            heard=VoiceNotes(house.store).reader,
         )
         stations = StationPages(
             public,

@@ -19,9 +19,11 @@ from bot.errors import LoaThonError, SoundError
 from bot.jobs.bulletins import SWEEP_EVERY, BulletinMaker
 from bot.jobs.clips import ClipMaker
 from bot.jobs.previews import PreviewMaker
+from bot.jobs.readings import ReadingMaker
 from bot.jobs.retention_sound import PIECES, PUBLISHED
 from bot.jobs.worker import Periodic, Worker
 from bot.previews import MAKE as MAKE_PREVIEW
+from bot.readings import MAKE as MAKE_READING
 from bot.runner.shelf import Shelf
 from bot.settings import Settings
 from bot.store import Store
@@ -97,6 +99,7 @@ def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Stud
             RECALL: bulletins.take_back,
             MAKE_CLIP: clips.make,
             SEND: clips.send,
+            MAKE_READING: ReadingMaker(clips).make,
             MAKE_PREVIEW: PreviewMaker(clips).make,
         },
         periodic={

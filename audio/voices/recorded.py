@@ -6,6 +6,7 @@ A recording is measured as it is decoded, some 65,000 samples at a time: a quart
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 from audio import codec
 from audio.errors import CodecError
+from audio.loudness import loudness
+from audio.mastering import RATE as MASTER_RATE
 from audio.mastering import frame_levels, frame_size, sounding
 from audio.pcm import Pcm
 from audio.spec import Fault
@@ -29,6 +32,10 @@ _LEAST_SNR_DB = 15.0
 _QUIETEST_DBFS = -45.0
 _CLIPPED_SHARE = 0.001
 _FULL_SCALE = 0.999
+# takes are made alike before they are joined; mastering does the rest
+_JOINED_LUFS = -20.0
+_JOINED_PEAK = 0.97
+_BREATH_S = 0.45
 # a level of nothing, so that logarithms have an answer
 _FLOOR = 1e-6
 # recordings are mastered in stretches, cut where they are quietest
@@ -65,6 +72,22 @@ def take(data: codec.Source, script: str = "") -> Take:
     start, end = found.stretches[0][0], found.stretches[-1][1]
     whole = codec.decode(data)
     return Take(Pcm(whole.samples[round(start * whole.rate) : round(end * whole.rate)], whole.rate), found)
+
+
+def joined(takes: Sequence[codec.Source]) -> Pcm:
+    """Takes of one text one after another: each trimmed and made as loud as the next, with a breath between them.
+
+    Raises CodecError as `figures` does, for none at all too.
+    """
+    pieces = []
+    for data in takes:
+        pcm = codec.resample(take(data).pcm, MASTER_RATE)
+        peak = float(np.abs(pcm.samples).max(initial=_FLOOR))
+        gain = min(10 ** ((_JOINED_LUFS - loudness(pcm)) / 20), _JOINED_PEAK / peak)
+        pieces.append(Pcm(pcm.samples * np.float32(gain), pcm.rate).followed_by_silence(_BREATH_S))
+    if not pieces:
+        raise CodecError("no takes", code="empty")
+    return Pcm.join(pieces)
 
 
 def figures(data: codec.Source, script: str = "") -> Figures:

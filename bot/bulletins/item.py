@@ -99,7 +99,7 @@ def item_from(data: Mapping[str, Any]) -> Item:
         kind,
         entry=_text(data, "entry", TITLE_MOST),
         title=_text(data, "title", TITLE_MOST),
-        lines=tuple(_line(line) for line in lines),
+        lines=tuple(line_from(line) for line in lines),
         byline=_text(data, "byline", BYLINE_MOST),
         twice=data.get("twice") is True,
         private=data.get("private") is True,
@@ -126,7 +126,8 @@ def to_plain(items: Sequence[Item]) -> list[dict[str, Any]]:
     return [{**asdict(item), "lines": [asdict(line) for line in item.lines]} for item in items]
 
 
-def _line(data: Any) -> Line:
+def line_from(data: Any) -> Line:
+    """A line of plain values; raises `WrongItemError`."""
     if not isinstance(data, Mapping):
         raise WrongItemError(field="lines")
     line = Line(

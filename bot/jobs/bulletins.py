@@ -20,6 +20,7 @@ from audio.catalogue import CatalogueError, Chapter, Sidecar, Withdrawn
 from audio.child import AudioChild, Progress
 from audio.errors import CodecError, SpecError
 from audio.spec import Tags, VoiceChoice
+from bot import readings
 from bot.bulletins import approval, recall
 from bot.bulletins.editing import MAKE, MovedOnError, programme_of
 from bot.bulletins.script import Script, Segment, Shelf, compose, readers, role_of
@@ -27,6 +28,7 @@ from bot.clock import Clock
 from bot.errors import say
 from bot.jobs.clips import sound_of
 from bot.jobs.retention_sound import PIECES
+from bot.library import text_hash
 from bot.settings import LOCAL
 from bot.store import Store, UnavailableError, bulletins, jobs
 from bot.store.bulletins import BulletinRow
@@ -69,7 +71,8 @@ class BulletinMaker:
         """
         script = compose(self.shelf(), programme_of(row))
         try:
-            report, files = await self._sound(row, script, progress)
+            read = await self._read(row, script)
+            report, files = await self._sound(row, script, progress, read)
         except (SpecError, CodecError) as error:
             log.warning("bulletin %d cannot be made: %s", row.id, error.detail)
             return await self._keep(row, {**bulletins.UNMADE, "note": say("bulletins.bad_recording")})
@@ -79,7 +82,7 @@ class BulletinMaker:
             "text_hash": script.text_hash,
             "ends_on": script.ends_on,
             "progress": 100,
-            "sound": {**sound_of(report.clip), "chapters": _chapters(report)},
+            "sound": {**sound_of(report.clip), "chapters": _chapters(report), "read": read},
             "files": kept,
             "sound_hash": kept[DRAFT_FORMAT]["sha256"],
             "lesser": report.clip.lesser,
@@ -144,8 +147,19 @@ class BulletinMaker:
             for number in await bulletins.lesser(tx, today):
                 await jobs.add(tx, MAKE, [({"bulletin": number}, f"{MAKE}:{number}")], at)
 
+    async def _read(self, row: BulletinRow, script: Script) -> dict[str, str]:
+        """What people of the unit read of this script: hash of the words -> sha256 of the sound."""
+        hashes = {text_hash([one.text]) for one in script.segments if one.kind == "speech" and one.item}
+        async with self.store.read() as tx:
+            return await readings.in_use(tx, sorted(hashes), row.unit)
+
     async def _sound(
-        self, row: BulletinRow, script: Script, progress: Progress | None, form: str = DRAFT_FORMAT
+        self,
+        row: BulletinRow,
+        script: Script,
+        progress: Progress | None,
+        read: Mapping[str, str],
+        form: str = DRAFT_FORMAT,
     ) -> tuple[BulletinReport, dict[str, bytes]]:
         told, writing = 0, asyncio.Event()
         ended = False
@@ -171,17 +185,17 @@ class BulletinMaker:
 
         writer = asyncio.create_task(write(), name=f"progress of bulletin {row.id}")
         try:
-            return await sounds.make(self.child, self._spec(row, script, form), heard)
+            return await sounds.make(self.child, self._spec(row, script, read, form), heard)
         finally:
             ended = True
             writing.set()
             await writer
 
-    def _spec(self, row: BulletinRow, script: Script, form: str) -> sounds.Bulletin:
+    def _spec(self, row: BulletinRow, script: Script, read: Mapping[str, str], form: str) -> sounds.Bulletin:
         unit = self.shelf().unit(row.unit)
         voices = readers(self.shelf(), row.unit, script.segments)
         return sounds.Bulletin(
-            segments=tuple(self._segment(segment, i) for i, segment in enumerate(script.segments)),
+            segments=tuple(self._segment(segment, i, read) for i, segment in enumerate(script.segments)),
             voices={role: VoiceChoice(**voice.model_dump()) for role, voice in voices.items()},
             profile=row.profile,
             formats=(form,),
@@ -189,9 +203,12 @@ class BulletinMaker:
             text_sha256=script.text_hash,
         )
 
-    def _segment(self, segment: Segment, number: int) -> sounds.Segment:
+    def _segment(self, segment: Segment, number: int, read: Mapping[str, str]) -> sounds.Segment:
         if segment.kind == "chime":
             return sounds.Segment("chime", key=str(number), chime=segment.text)
+        heard = read.get(text_hash([segment.text])) if segment.kind == "speech" and segment.item else None
+        if heard is not None:
+            segment = replace(segment, kind="recording", recording=heard, accepted=True)
         return sounds.Segment(
             segment.kind,
             key=str(number),
@@ -235,7 +252,8 @@ class BulletinMaker:
         """The same sound once more for telephones, out of the cache; without it where another voice would read now."""
         script = compose(self.shelf(), programme_of(row))
         try:
-            report, files = await self._sound(row, script, None, LATE_FORMAT)
+            # the same people as were heard and approved, whoever reads by now
+            report, files = await self._sound(row, script, None, row.sound.get("read", {}), LATE_FORMAT)
         except (SpecError, CodecError) as error:
             log.warning("bulletin %d: no %s: %s", row.id, LATE_FORMAT, error.detail)
             return row

@@ -12,7 +12,7 @@ from audio import wording
 from audio.child import AudioChild, Progress
 from audio.errors import CodecError, SpecError
 from audio.spec import ClipReport, ClipSpec, Part, Tags, VoiceChoice
-from bot import clips
+from bot import clips, readings
 from bot.clips import Wanted
 from bot.clock import Clock
 from bot.jobs.worker import GiveUpError
@@ -23,6 +23,9 @@ from bot.work import Work
 
 #: making all of them keeps a small machine busy for minutes: it is done while people sleep
 NIGHT = (time(1), time(4))
+
+#: what a person's sound is called in the specification of a clip
+_READING = "doc"
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ class ClipMaker:
         if one is None or at - datetime.fromisoformat(str(args["asked_at"])) > clips.SENT_WITHIN:
             return
         async with self.store.write() as tx:
-            (row,) = await clips.found(tx, [(one.note.text_hash, one.voice.name)])
+            (row,) = await clips.found(tx, [(one.note.text_hash, one.voice.name, one.note.unit)])
             if row is None:
                 if await jobs.waits(tx, f"{rows.MAKE}:{entry}:{unit}"):
                     raise UnmadeError
@@ -84,9 +87,16 @@ class ClipMaker:
                     work.say(conversation, clips.message(library, one, row, self.site))
             await work.write()
 
-    async def made(self, one: Wanted, progress: Progress | None = None) -> ClipReport:
-        """Make one clip and keep it; a refused one keeps its report and no sound. Raises `AudioError`."""
-        report, files = await self.child.make(_spec(one), progress=progress)
+    async def made(self, one: Wanted, progress: Progress | None = None, *, read_by: str = "") -> ClipReport:
+        """Make one clip and keep it; a refused one keeps its report and no sound. Raises `AudioError`.
+
+        `read_by`: sha256 of the sound of a person who reads it.
+        """
+        if read_by:
+            sound = {_READING: str(self.store.blobs.path(read_by))}
+            report, files = await self.child.make(_spec(one, is_read=True), progress=progress, files=sound)
+        else:
+            report, files = await self.child.make(_spec(one), progress=progress)
         kept: dict[str, dict[str, Any]] = {}
         if report.ok:
             # the files are on disk before the row names them
@@ -98,7 +108,7 @@ class ClipMaker:
             "entry": one.note.entry,
             "unit": one.note.unit,
             "profile": clips.PROFILE,
-            "voice": one.voice.name,
+            "voice": rows.person(one.note.unit) if read_by else one.voice.name,
             "text_hash": one.note.text_hash,
             "files": kept,
             "sound": sound_of(report),
@@ -119,6 +129,7 @@ class ClipMaker:
         async with self.store.write() as tx:
             for one in await clips.missing(tx, self.shelf(), self.units, self.clock.today(), at):
                 await clips.order(tx, one.note.entry, one.note.unit, at)
+            await readings.touch(tx, self.shelf(), self.units, self.clock.today(), at)
         await self._renew()
 
     async def _renew(self) -> None:
@@ -151,10 +162,15 @@ def sound_of(report: ClipReport) -> dict[str, Any]:
     }
 
 
-def _spec(one: Wanted) -> ClipSpec:
+def _spec(one: Wanted, *, is_read: bool = False) -> ClipSpec:
     note = one.note
+    said = (
+        Part("recording", note.text, _READING, accepted=True)
+        if is_read
+        else Part("say", note.text, private=note.private)
+    )
     return ClipSpec(
-        parts=(Part("say", note.text, private=note.private),),
+        parts=(said,),
         profile=clips.PROFILE,
         formats=clips.FORMATS,
         voice=VoiceChoice(**one.voice.model_dump()),

@@ -96,13 +96,13 @@ async def _aired(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
 
 async def _entry_clip(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
     """(hash of the words, voice, entry, unit); whoever asks for words nobody read yet has them read and sent."""
-    rows = await clips.found(tx, [(one.lookup.args[0], one.lookup.args[1]) for one in asked])
+    rows = await clips.found(tx, [(one.lookup.args[0], one.lookup.args[1], one.lookup.args[3]) for one in asked])
     for row, one in zip(rows, asked, strict=True):
         if row is None:
             await clips.order(tx, one.lookup.args[2], one.lookup.args[3], at)
             await clips.promise(tx, one.conversation.id, one.lookup.args[2], one.lookup.args[3], at)
     return [
-        row and {"sha256": row.files["opus"]["sha256"], "site": one.around.site}
+        row and {"sha256": row.files["opus"]["sha256"], "site": one.around.site, "is_persons": clips.is_persons(row)}
         for row, one in zip(rows, asked, strict=True)
     ]
 

@@ -14,6 +14,7 @@ from bot.store.store import Tx
 
 #: kind of the job that makes one
 MAKE = "clip-make"
+_PERSON = "nguoi:"
 _C = clips.c
 
 
@@ -34,6 +35,16 @@ class ClipRow:
     needed_at: datetime
 
 
+def person(unit: str) -> str:
+    """The voice of clips that a unit's own people read."""
+    return f"{_PERSON}{unit}"
+
+
+def is_persons(voice: str) -> bool:
+    """Whether a person reads, of whatever unit."""
+    return voice.startswith(_PERSON)
+
+
 async def keep(tx: Tx, values: dict[str, Any]) -> None:
     """Write a clip over an earlier one of the same words and voice."""
     statement = tx.insert(clips).values(values)
@@ -49,10 +60,33 @@ async def of_texts(tx: Tx, hashes: Sequence[str], profile: str) -> list[ClipRow]
     return [ClipRow(*row) for row in rows]
 
 
-async def get(tx: Tx, text_hash: str, profile: str, voice: str) -> ClipRow | None:
-    """The clip of that text in that voice."""
-    row = await tx.one(_SELECT.where(_C.text_hash == text_hash, _C.profile == profile, _C.voice == voice))
+async def get(tx: Tx, text_hash: str, profile: str, voice: str, *, locked: bool = False) -> ClipRow | None:
+    """The clip of that text in that voice; `locked` until the transaction ends."""
+    statement = _SELECT.where(_C.text_hash == text_hash, _C.profile == profile, _C.voice == voice)
+    row = await tx.one(statement.with_for_update() if locked else statement)
     return ClipRow(*row) if row else None
+
+
+async def by_number(tx: Tx, number: int) -> ClipRow | None:
+    """One clip."""
+    row = await tx.one(_SELECT.where(_C.id == number))
+    return ClipRow(*row) if row else None
+
+
+async def of_voices(tx: Tx, profile: str, voices: Sequence[str]) -> list[ClipRow]:
+    """All clips of a profile in these voices, by id."""
+    rows = await tx.rows(_SELECT.where(_C.profile == profile, _C.voice.in_(voices)).order_by(_C.id))
+    return [ClipRow(*row) for row in rows]
+
+
+async def change(tx: Tx, number: int, **values: Any) -> None:
+    """Set columns of one clip."""
+    await tx.run(update(clips).where(_C.id == number).values(**values))
+
+
+async def remove_spoken(tx: Tx, text_hash: str, voice: str) -> None:
+    """The clips of that text in that voice are not wanted any more."""
+    await tx.run(delete(clips).where(_C.text_hash == text_hash, _C.voice == voice))
 
 
 async def touch(tx: Tx, ids: Sequence[int], at: datetime) -> None:

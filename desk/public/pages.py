@@ -36,7 +36,7 @@ class PublicPages:
 
     library: gives the library that serves. today: the calendar's day where the people live. public_url: where the site is
     reached, for links that are forwarded. unit: whose words are told unless the address says `?xa=`; "" = nobody's.
-    heard: whether an entry can be heard; without it none can.
+    heard: who reads an entry aloud ("person", "voice", "" = nobody); without it none can be heard.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class PublicPages:
         today: Callable[[], date],
         public_url: str,
         unit: str = "",
-        heard: Callable[[Scope, str], Awaitable[bool]] | None = None,
+        heard: Callable[[Scope, str], Awaitable[str]] | None = None,
     ) -> None:
         self._library = library
         self._today = today
@@ -155,7 +155,7 @@ class PublicPages:
             changed=changed_on(entry, scope.day),
             entry=entry,
             seen=seen,
-            has_sound=self._heard is not None and await self._heard(scope, entry.id),
+            read_by=await self._heard(scope, entry.id) if self._heard is not None else "",
             topic=None if isinstance(entry, Story) else scope.library.topics.get(entry.topic),
             sources=sources(entry, seen),
             related=[scope.library.entry(other) for other in seen.related],

@@ -81,12 +81,13 @@ class VoiceNotes:
         if one is None:
             return None
         async with self._store.read() as tx:
-            (row,) = await clips.found(tx, [(one.note.text_hash, one.voice.name)])
+            (row,) = await clips.found(tx, [(one.note.text_hash, one.voice.name, one.note.unit)])
         return row if row and "mp3" in row.files else None
 
-    async def is_there(self, scope: Scope, entry: str) -> bool:
-        """Whether the entry can be heard."""
-        return await self.find(scope, entry) is not None
+    async def reader(self, scope: Scope, entry: str) -> str:
+        """Who reads the entry aloud: "person", "voice" or, where it cannot be heard, ""."""
+        row = await self.find(scope, entry)
+        return "" if row is None else "person" if clips.is_persons(row) else "voice"
 
     async def answer(self, request: Request, scope: Scope) -> Response:
         """The file for players that know MP3."""

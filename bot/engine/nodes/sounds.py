@@ -31,7 +31,7 @@ def entry(scene: Scene, route: Route) -> None:
         again = scene.button("hear", f"y:{note.entry}")
         scene.say_key("hear-soon", ((again,), *rows), title=note.title, place=f"{letter}:{note.entry}")
         return
-    label = scene.phrase("hear", title=note.title)
+    label = scene.phrase("hear-person" if clip.get("is_persons") else "hear", title=note.title)
     page = f"{clip['site']}/cs/{library.open_id(note.entry)}"
     scene.say(
         Outbound(
