@@ -60,10 +60,19 @@ class Sheet:
 
 async def count(tx: Tx, by: Official | None, library: Library, unit: str, wanted: Audience) -> Counted:
     """How many it would reach, and a sample. Raises `NotAllowedError`, `broadcast_text.WrongAudienceError`."""
+    return await counted(tx, asked(by, library, unit, wanted))
+
+
+def asked(by: Official | None, library: Library, unit: str, wanted: Audience) -> Reach:
+    """Whom an official asks about, who may write to them. Raises as `count`."""
     require(by, WRITE, unit, topic_of(wanted))
-    reach = _reach(library, unit, checked(library, unit, wanted))
-    by_often = await audience.count(tx, reach)
-    sample = await audience.sample(tx, reach)
+    return _reach(library, unit, checked(library, unit, wanted))
+
+
+async def counted(tx: Tx, its: Reach) -> Counted:
+    """How many of each kind there are now, and some of them."""
+    by_often = await audience.count(tx, its)
+    sample = await audience.sample(tx, its)
     return Counted(by_often["at-once"], by_often["weekly"], by_often["monthly"], tuple(sample))
 
 

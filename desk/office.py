@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot import rights
+from bot.broadcast_counts import Counts
 from bot.bulletins.recording import Listen
 from bot.clock import Clock
 from bot.library import Library
@@ -91,6 +92,11 @@ class Office:
     def door(self) -> Door:
         """Passwords are hashed behind this one door, a few at a time."""
         return Door(self.store, self.draw)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many a message to households would reach, as its pages show it."""
+        return Counts(self.store, self.clock.monotonic)
 
     @property
     def cookies(self) -> Cookies:

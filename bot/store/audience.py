@@ -48,7 +48,7 @@ def follows(reach: Reach, *, by_contact: bool = False) -> ColumnElement[bool]:
     return and_(_about(reach, by_contact=by_contact), _reachable(reach))
 
 
-def _about(reach: Reach, *, by_contact: bool) -> ColumnElement[bool]:
+def _about(reach: Reach, *, by_contact: bool = False) -> ColumnElement[bool]:
     """What is asked of the subscription itself."""
     wanted = reach.audience
     unit = _S.unit.concat("") if by_contact else _S.unit
@@ -60,14 +60,14 @@ def _about(reach: Reach, *, by_contact: bool) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _reachable(reach: Reach) -> ColumnElement[bool]:
+def _reachable(reach: Reach, contact: ColumnElement[int] = _S.contact_id) -> ColumnElement[bool]:
     """What is asked of the contact who subscribed."""
     wanted = reach.audience
-    conditions = [_agrees(_S.contact_id, NEWS)]
+    conditions = [_agrees(contact, NEWS)]
     if wanted.facts:
-        conditions.append(_told(reach))
+        conditions.append(_told(reach, contact))
     c = conversations.c
-    here = (c.contact_id == _S.contact_id, c.gone_at.is_(None))
+    here = (c.contact_id == contact, c.gone_at.is_(None))
     by_channel = (c.channel.in_(wanted.channels),) if wanted.channels else ()
     conditions.append(exists().where(*here, *by_channel))
     return and_(*conditions)
@@ -79,7 +79,7 @@ def _agrees(contact: ColumnElement[int], purpose: str, versions: Sequence[str] =
     return exists().where(*given, *((c.version.in_(versions),) if versions else ()))
 
 
-def _told(reach: Reach) -> ColumnElement[bool]:
+def _told(reach: Reach, contact: ColumnElement[int]) -> ColumnElement[bool]:
     """The household told these facts and agreed to a text that says that news are fitted to them."""
     c = contacts.c
     fitting = [
@@ -88,8 +88,8 @@ def _told(reach: Reach) -> ColumnElement[bool]:
         for name, values in reach.audience.facts
     ]
     return and_(
-        _agrees(_S.contact_id, PROFILE, reach.profile_versions or ("",)),
-        exists().where(c.id == _S.contact_id, *fitting),
+        _agrees(contact, PROFILE, reach.profile_versions or ("",)),
+        exists().where(c.id == contact, *fitting),
     )
 
 
@@ -100,23 +100,29 @@ def _written(name: str, value: str) -> str:
 
 async def count(tx: Tx, reach: Reach) -> dict[str, int]:
     """How many contacts it reaches, by how often they want news."""
-    rows = await tx.rows(
-        select(_S.often, func.count(_S.contact_id.distinct())).where(follows(reach)).group_by(_S.often)
-    )
-    counted = {row[0]: int(row[1]) for row in rows}
+    often = func.min(_S.often).label("often")
+    each = select(_S.contact_id, often).where(_about(reach)).group_by(_S.contact_id).subquery()
+    # once a contact, however many topics it follows
+    counting = select(each.c.often, func.count()).where(_reachable(reach, each.c.contact_id)).group_by(each.c.often)
+    counted = {row[0]: int(row[1]) for row in await tx.rows(counting)}
     return {often.value: counted.get(often.value, 0) for often in Often}
 
 
 async def sample(tx: Tx, reach: Reach, limit: int = 5) -> list[Sampled]:
     """Some of them, spread over the whole, as far as officials may know them."""
-    first, last = (await tx.rows(select(func.min(_S.contact_id), func.max(_S.contact_id)).where(follows(reach))))[0]
-    if first is None:
+
+    async def nearest(*where: ColumnElement[bool], is_last: bool = False) -> int | None:
+        order = _S.contact_id.desc() if is_last else _S.contact_id
+        found = select(_S.contact_id).where(follows(reach, by_contact=True), *where)
+        return await tx.scalar(found.order_by(order).limit(1))  # type: ignore[no-any-return]
+
+    first, last = await nearest(), await nearest(is_last=True)
+    if first is None or last is None:
         return []
     starts = [first + (last - first + 1) * n // limit for n in range(limit)]
     seen: dict[int, Sampled] = {}
     for start in starts:
-        found = select(func.min(_S.contact_id)).where(follows(reach, by_contact=True), _S.contact_id >= start)
-        contact = await tx.scalar(found)
+        contact = await nearest(_S.contact_id >= start)
         if contact is not None and contact not in seen:
             seen[contact] = await _sampled(tx, contact)
     return list(seen.values())

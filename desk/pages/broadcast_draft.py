@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bot import broadcast_checks, broadcasts, quiet_hours, rights
-from bot.broadcast_sheet import WRITE, Sheet, count, listed, look
+from bot.broadcast_sheet import WRITE, Sheet, listed, look
 from bot.broadcast_text import closed, written
 from bot.errors import LoaThonError, say
 from bot.library.answer import airable, answer
@@ -153,8 +153,7 @@ async def _previewed(visit: Visit, filled: Filled, media: OutMedia | None) -> di
     send_at = forms.moment(filled.when)
     said = forms.content(library, filled, media)
     title, outbound = written(library, said, filled.unit, clock.today())
-    async with visit.office.store.read() as tx:
-        reached = await count(tx, visit.official, library, filled.unit, forms.audience(filled))
+    reached = await visit.office.counts.of(visit.official, library, filled.unit, forms.audience(filled))
     warnings = []
     if send_at and quiet_hours.is_quiet(send_at) and not filled.urgent:
         warnings.append(say("broadcasts.quiet_hours"))

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bot import broadcast_checks, broadcasts, quiet_hours, rights
-from bot.broadcast_sheet import APPROVE, WRITE, count, left, listed, look
+from bot.broadcast_sheet import APPROVE, WRITE, left, listed, look
 from bot.errors import LoaThonError, say
 from bot.model.broadcast import PAUSED_BY_OFFICIAL, Broadcast, BroadcastState
 from bot.officials import load
@@ -99,6 +99,8 @@ async def file(visit: Visit) -> Response:
 
 async def submit(visit: Visit) -> Response:
     """Hand it to whoever approves, once what was found in it is mended or let stand."""
+    # whoever approves is shown how many it is now
+    visit.office.counts.forget()
     act = (broadcasts.submit, visit.official, visit.library, number_of(visit))
     return await _done(visit, "tin-submitted", *act, stand=texts(visit.form, "stand"))
 
@@ -219,8 +221,7 @@ async def _count(visit: Visit, own: Broadcast) -> Any:
     """None for one who approves but may not write here: `count` asks for the right to write."""
     if not rights.may(visit.official, WRITE, unit=own.unit, topic=own.topic or None):
         return None
-    async with visit.office.store.read() as tx:
-        return await count(tx, visit.official, visit.library, own.unit, own.audience)
+    return await visit.office.counts.of(visit.official, visit.library, own.unit, own.audience)
 
 
 async def _given_back(tx: Tx, own: Broadcast) -> str:
