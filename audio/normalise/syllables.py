@@ -6,8 +6,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# onset, nucleus, coda of Vietnamese orthography
-_SYLLABLE = re.compile(r"(?:ngh|ng|nh|gh|gi|ch|th|tr|ph|kh|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?")
+# onset, nucleus, coda of Vietnamese orthography; a lone "y" is closed by a consonant after "qu" only (TYT is no word)
+_SYLLABLE = re.compile(
+    r"(?!(?:[cpkt]h|tr|n[gh]|gh|[bcdghklmnpqrstvx])?y[chmnpt])(?:ngh|ng|nh|gh|gi|ch|th|tr|ph|kh|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?"
+)
 # names of the highlands and the Khmer south allow more onsets and codas (Krong, Dak, Blao)
 _HIGHLAND = re.compile(r"[bcdghjklmnpqrstvwxyz]{0,3}[aeiouy]{1,3}(?:ng|nh|ch|[bcghklmnprst])?(?:['-]?[a-z]{2,6})?")
 
