@@ -24,6 +24,7 @@ from bot.engine.index import understanding_of
 from bot.errors import LoaThonError
 from bot.library import Library
 from bot.library.private import details
+from bot.library.schema.phrases import Household
 from bot.rights import NotAllowedError
 from bot.store import Tx, edits, officials
 from bot.store.edits import Edit
@@ -248,7 +249,10 @@ def _form(
     asked = {found.remark.mark for name, mine in about["beside"].items() if name in here for found in mine}
     # what was let stand on the form's other page stays so
     about["marks_kept"] = sorted(about["confirmed"] - asked)
+    has_rules = held.key.kind == "policies" and is_apart
+    facts = {fact.id: fact for fact in visit.library.phrase(Household).facts} if has_rules else {}
     shared = {"theirs": {}, "wrong_field": "", "is_part": False, "part": APART if is_apart else "", **values}
+    shared["facts"] = facts
     return visit.page("content_form.html", status=status, fields=shown_, **about, **shared)
 
 

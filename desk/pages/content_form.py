@@ -59,6 +59,7 @@ _SPAN = (Field("valid_from", "day"), Field("valid_to", "day"))
 _TOLD = (Field("answer", "area", most=1_500), Field("broadcast", "area"))
 _TAIL = (
     Field("asked_as", "lines"),
+    Field("related", "lines", is_seldom=True),
     Field("legal_basis", "laws", is_seldom=True),
     Field("sources", "lines", is_seldom=True),
     Field("notes", "area", is_seldom=True),
@@ -119,6 +120,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("consent.scope", "area", is_seldom=True),
         Field("missing", "lines", is_seldom=True),
         Field("asked_as", "lines"),
+        Field("related", "lines", is_seldom=True),
         Field("sources", "lines"),
         Field("notes", "area", is_seldom=True),
     ),

@@ -235,6 +235,25 @@ async def test_a_policy_of_one_unit(place: Running, writer: Client, chair: Clien
     assert "Bác ra xã hỏi nhé" not in answer(library, "ho-tro-tien-dien", day, "xa-muong-ang").text
 
 
+async def test_conditions_are_told_in_words_and_related_entries_written(place: Running, writer: Client) -> None:
+    told = ""
+    for entry in ("bhxh-tu-nguyen", "ho-tro-tien-dien"):
+        path = f"{LIST}/muc/policies/{UNIT}/{entry}"
+        number = number_of((await writer.fill(path, f"{path}/soan")).path)
+        shown = await writer.get(f"{LIST}/ban/{number}/sua?phan=so")
+        rules = shown.text.partition("Điều kiện máy tự xét")[2].partition("</details>")[0]
+        told += " ".join(re.sub(r"<[^>]+>", " ", rules).split())
+    assert re.search(r"Lời riêng thứ 1 dành cho .* Hộ nghèo đến hết ngày 31/12/2026", told), told
+    assert re.search(r"Ai được .*diện nào ạ\? Hộ nghèo", told), told
+    assert not re.search(r"None|loai-ho|True", told), told
+    assert (await writer.get(re.findall(r'href="([^"]+/tep)"', shown.text)[-1])).status == 200
+    assert "Điều kiện máy tự xét" not in (await writer.get(f"{LIST}/ban/{number}/sua")).text
+    await keep(writer, number, "save", related="bhyt-ho-ngheo\nkhong-co-muc-nay")
+    assert "khong-co-muc-nay" in (await keep(writer, number, "submit")).text
+    done = await keep(writer, number, "submit", related="bhyt-ho-ngheo")
+    assert "Đã gửi duyệt" in done.text, done.text
+
+
 async def test_base_that_moved_is_looked_at_before_approval(place: Running, writer: Client, chair: Client) -> None:
     number = await begin_news(writer)
     await handed_in(writer, number)
