@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from audio.normalise.compounds import Compounds
 from audio.normalise.lexicon import Lexicon
 from audio.normalise.page import Page
 from audio.normalise.spans import Hit
@@ -21,7 +22,10 @@ _STANDARD = re.compile(r"(\d{1,5}(?:-\d{1,2})?):((?:19|20)\d\d)(?!\d)")
 _MOST_PARTS = 8  # parts of the longest code seen in a joint circular, with room
 _LONGEST_RUN = 40  # letters; a longer run of capitals is no abbreviation
 _LONGEST_NAME = 4  # initials of the person or place a school is named after
+_PIECE_LETTERS = 3
 _TAIL = 3  # letters a known end must have before the letters around it are spelled one by one
+_GUESSED = 3  # letters; fewer may be anything
+_LIKELY = 0.6  # of a reading, against all others together
 _LETTERS = re.compile(r"([^\W\d_]+(?:&[^\W\d_]+)*)(\d*)")
 
 
@@ -42,8 +46,9 @@ class Documents:
             for k, v in {**pieces, **lexicon.documents.issuers, **lexicon.abbreviations}.items()
             if len(k) >= 2 and k.isalpha() and k.isupper() and v
         }
-        self._pieces |= lexicon.documents.compounds
         self.joined = lru_cache(maxsize=2048)(self._joined)
+        self._half_cached = lru_cache(maxsize=2048)(self._half)
+        self._learned: Compounds | None = None
 
     # ---- rules
 
@@ -143,7 +148,7 @@ class Documents:
                 break
             if reading is None:
                 unknown.append((m.end() - len(part), m.end()))
-                reading = self._spell(part)
+                reading = self.guess(part.replace("&", "")) or self._spell(part)
             else:
                 known += 1
             issuer = issuer or self._is_issuer(part)
@@ -204,7 +209,14 @@ class Documents:
         found = self._prefixed(letters) or t.offices.get(letters) or self._lexicon.abbreviations.get(letters)
         if found is None and letters in self._lexicon.contexts:
             found = self._lexicon.contexts[letters][-1].say
-        return found or self._school(letters) or self.joined(letters)
+        return found or self._school(letters) or self.joined(letters) or self._both(part)
+
+    def _both(self, part: str) -> str | None:
+        """Two fields joined by the sign for "and", each known by itself."""
+        if "&" not in part:
+            return None
+        readings = [self._part(p, first=False, issuer=True) for p in part.split("&")]
+        return " ".join(r for r in readings if r) if all(readings) else None
 
     def _school(self, letters: str) -> str | None:
         """A kind of school and the initials of its name, which are spelled."""
@@ -222,38 +234,56 @@ class Documents:
         return None
 
     def _joined(self, letters: str) -> str | None:
-        """Cut an unknown run of capitals into known pieces, as few as possible; None when it cannot be done."""
+        """Cut an unknown run of capitals into known pieces, as few as possible; None when it cannot be done.
+
+        A pair of letters is a piece only where it stands for one thing; all others make a run a guess.
+        """
         if len(letters) > _LONGEST_RUN:
             return None
         post = None if letters in self._pieces else self._post(letters)
         if post:
             return post
+        if len(letters) < _PIECE_LETTERS:
+            return self._tables.compounds.get(letters) or self._pieces.get(letters)
         best: list[list[str] | None] = [[]] + [None] * len(letters)
-        longest = [0] * (len(letters) + 1)
         for end in range(2, len(letters) + 1):
             for start in range(end - 1):
-                head = best[start]
                 piece = letters[start:end]
-                words = (self._tables.heads.get(piece) if start == 0 else None) or self._pieces.get(piece)
-                if head is not None and words is not None:
-                    here = best[end]
-                    if here is None or len(head) + 1 < len(here):
-                        best[end] = [*head, words]
-                        longest[end] = max(longest[start], end - start)
-        parts = best[-1]
-        # nothing but pairs of letters is a guess, not a reading: the caller asks for that by its name
-        if parts and (len(parts) == 1 or (len(letters) >= 5 and longest[-1] > 2)):
-            return " ".join(parts)
-        return self._levelled(letters)
+                if len(piece) < _PIECE_LETTERS and piece not in self._tables.pairs:
+                    continue
+                head, words = best[start], self._pieces.get(piece)
+                here = best[end]
+                if head is not None and words is not None and (here is None or len(head) + 1 < len(here)):
+                    best[end] = [*head, words]
+        return " ".join(best[-1]) if best[-1] else self._levelled(letters)
 
-    def guess(self, letters: str) -> str | None:
-        """A run nobody listed, cut in twos and known pieces, as a hearer would; the caller reports it as unknown."""
-        if not 4 <= len(letters) <= _LONGEST_RUN:
+    def guess(self, letters: str, before: tuple[str, ...] = ()) -> str | None:
+        """A run nobody listed, as a hearer would take it after the words `before`; the caller reports it as unknown.
+
+        None when no reading stands out: the caller spells it.
+        """
+        if not letters.isalpha() or len(letters) < _GUESSED:
             return None
-        head, rest = self._tables.heads.get(letters[:2]), letters[2:]
-        if head and (tail := self._cut(rest)):
-            return f"{head} {tail}"
-        return self._cut(letters) or self._half(letters)
+        likely = self._compounds.expand(letters, before)
+        if likely and likely.known and likely.confidence >= _LIKELY:
+            return likely.words
+        return self._paired(letters) or self._half_cached(letters)
+
+    @property
+    def _compounds(self) -> Compounds:
+        """Learned when the first unlisted run is met: most texts have none."""
+        if self._learned is None:
+            lexicon, t = self._lexicon, self._tables
+            senses = (sense.say for senses in lexicon.contexts.values() for sense in senses)
+            listed = {
+                *lexicon.abbreviations.values(),
+                *t.issuers.values(),
+                *t.offices.values(),
+                *t.fields.values(),
+                *senses,
+            }
+            self._learned = Compounds(sorted(listed), lexicon.parts, lexicon.joining)
+        return self._learned
 
     def _post(self, letters: str) -> str | None:
         """Who leads a board, or stands in for its head: `PTBQL`, `TBQL`."""
@@ -263,18 +293,13 @@ class Documents:
                 return f"{words} {board}"
         return None
 
-    def _cut(self, letters: str) -> str | None:
-        """The whole run in known pieces, the longest first; the letter of a level may stand last."""
-        if len(letters) > 2 and (known := self._pieces.get(letters) or self.body(letters)):
-            return known
-        if len(letters) == 2:
-            return self._tables.compounds.get(letters) or self._pieces.get(letters)
-        for size in range(len(letters) - 1, 1, -1):
-            piece, rest = letters[:size], letters[size:]
-            head = self._tables.compounds.get(piece) or self._pieces.get(piece)
-            tail = self._tables.levels.get(rest) if len(rest) == 1 else self._cut(rest) if head else None
-            if head and tail:
-                return f"{head} {tail}"
+    def _paired(self, letters: str) -> str | None:
+        """Known pieces before or after one pair of letters that mostly stands for one thing."""
+        for pair, rest, form in ((letters[:2], letters[2:], "{0} {1}"), (letters[-2:], letters[:-2], "{1} {0}")):
+            known = self._tables.compounds.get(pair)
+            others = self._pieces.get(rest) or (self._joined(rest) if len(rest) >= 2 * _PIECE_LETTERS else None)
+            if known and others and len(rest) >= _PIECE_LETTERS:
+                return form.format(known, others)
         return None
 
     def _half(self, letters: str) -> str | None:

@@ -143,10 +143,14 @@ class Letters:
             return None
         if is_syllable(word) or (is_sayable(word) and self._heading(page, pos, end)):
             return Hit(end, "capitals", word.lower())
-        said = self._documents.guess(word) or spelled(self._lexicon, word)
+        before = tuple(page.words_before(pos, 2))
+        said = self._documents.guess(word, before) or spelled(self._lexicon, word)
         return Hit(end, "abbreviation", said, ((pos, end),))
 
     def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
+        own = page.own.get(word)
+        if own:
+            return own
         sayable = is_syllable(word) and word.isupper()
         if sayable and self._heading(page, pos, end):
             # in a line of capitals a short word is an abbreviation only where its own rule says so
@@ -252,8 +256,8 @@ class Letters:
         return None
 
     def _specific(self, page: Page, pos: int, end: int, key: str) -> str | None:
-        """The run as one abbreviation: by its neighbours, from the table, or as a body's prefix and field."""
-        said = self._sense(page, pos, end, key)
+        """The run as one abbreviation: as the text explains it, by its neighbours, from the table, or as a body's parts."""
+        said = page.own.get(key) or self._sense(page, pos, end, key)
         return said or (self._documents.body(key) if len(key) >= 4 else None)
 
     def _dotted(self, page: Page, pos: int, word: str, end: int) -> Hit | None:

@@ -52,7 +52,7 @@ class Documents:
     levels: Mapping[str, str]
     lowest: frozenset[str]
     compounds: Mapping[str, str]
-    heads: Mapping[str, str]
+    pairs: frozenset[str]
     schools: Sequence[str]
     posts: Mapping[str, str]
     boards: frozenset[str]
@@ -92,6 +92,8 @@ class Lexicon:
     labels: Mapping[str, str]
     compass: Mapping[str, str]
     roads: Mapping[str, str]
+    parts: tuple[str, ...]
+    joining: frozenset[str]
     names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -145,7 +147,7 @@ def _built_in() -> Lexicon:
             documents["levels"],
             frozenset(documents["lowest"]),
             documents["compounds"],
-            documents["heads"],
+            frozenset(documents["pairs"]),
             tuple(documents["schools"]),
             documents["posts"],
             frozenset(documents["boards"]),
@@ -159,6 +161,8 @@ def _built_in() -> Lexicon:
         labels=web["labels"],
         compass=data["compass"],
         roads=data["roads"],
+        parts=tuple(data["parts"]),
+        joining=frozenset(data["joining"]),
     )
 
 

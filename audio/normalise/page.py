@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from audio.normalise.definitions import definitions
 from audio.normalise.lexicon import Lexicon
 from audio.normalise.spans import Hit
 
@@ -23,6 +25,10 @@ class Page:
     text: str
     lexicon: Lexicon
     hits: list[tuple[int, Hit]] = field(default_factory=list)
+    own: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own = definitions(self.text, self.lexicon.joining)
 
     def left(self, pos: int) -> str:
         """What stands before, lower case, blanks at the end removed."""

@@ -65,6 +65,6 @@ def test_a_school_named_in_initials_keeps_its_initials() -> None:
 
 
 def test_a_guessed_run_is_said_in_words_and_reported() -> None:
-    spoken = read("LLVH xã ra quân")
-    assert spoken.text == "lực lượng văn hóa xã ra quân"
-    assert [(r.kind, r.text) for r in spoken.residue] == [("unknown-abbreviation", "LLVH")]
+    spoken = read("Hội thi ATGTHS xã")
+    assert spoken.text == "Hội thi an toàn giao thông học sinh xã"
+    assert [(r.kind, r.text) for r in spoken.residue] == [("unknown-abbreviation", "ATGTHS")]
