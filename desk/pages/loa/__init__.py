@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.page import Page
-from desk.pages.loa import acts, items, log, paper, recording, voices, week
+from desk.pages.loa import acts, items, log, paper, reading, recording, voices, week
 from desk.pages.loa.recording import RECORDING_BYTES
 
 #: who makes, approves or plays bulletins
@@ -23,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/loa/goi/{unit}/{day}", "clip-record", log.bundle),
     Page("/ban/loa/giong", "broadcast-write", voices.shown),
     Page("/ban/loa/giong/lai", "broadcast-write", post=voices.again),
+    *reading.PAGES,
     Page(_TIN, _ANY, paper.shown),
     Page(f"{_TIN}/tinh", _ANY, paper.part),
     Page(f"{_TIN}/nghe/{{sound}}", _ANY, paper.sound),

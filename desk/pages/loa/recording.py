@@ -10,7 +10,7 @@ from starlette.responses import Response
 from audio.normalise import breath_lines
 from bot.bulletins import recording
 from bot.bulletins.item import LINES_MOST, Item, ItemKind, Line, WrongItemError, items_from, to_plain
-from bot.bulletins.sound_file import HEAD_BYTES, kind, kind_of
+from bot.bulletins.sound_file import HEAD_BYTES, SoundKind, kind, kind_of
 from bot.errors import LoaThonError
 from bot.rights import NotAllowedError
 from bot.store.bulletins import BulletinRow
@@ -22,7 +22,7 @@ from desk.visit import Visit, file
 #: ten minutes of WAV as browsers record it, an hour of MP3; the servers of `deploy/` let 64 MB through
 RECORDING_BYTES = 60_000_000
 #: only here may the browser open the microphone
-_MICROPHONE = "microphone=(self), camera=(), geolocation=(), interest-cohort=()"
+MICROPHONE = "microphone=(self), camera=(), geolocation=(), interest-cohort=()"
 
 
 async def kit(visit: Visit) -> Response:
@@ -45,35 +45,43 @@ async def heard(visit: Visit) -> Response:
     """A recording, to be listened to or, with `?tai`, carried away; `?goc` gives the file a browser read for us."""
     async with visit.office.store.read() as tx:
         row = await row_of(visit, tx)
-    line = _line(visit, row)
-    sha256 = line.original if "goc" in visit.request.query_params else line.recording
-    if not sha256:
-        raise MissingError
-    path = visit.office.store.blobs.path(sha256)
-    try:
-        with path.open("rb") as opened:
-            told = kind_of(opened.read(HEAD_BYTES)) or kind("mp3")
-    except FileNotFoundError:
-        raise MissingError from None
+    sha256, told = kept_file(visit, _line(visit, row))
     name = f"ban-thu-{row.id}-{visit.param('item')}-{visit.param('line')}.{told.ending}"
     return await played(visit, sha256, told.media_type, name)
 
 
-async def take(visit: Visit) -> Response:
-    """Keep a take for a line, or for a new line behind the last, and say what was heard of it.
+def kept_file(visit: Visit, line: Line) -> tuple[str, SoundKind]:
+    """The file of a line that is asked for, `?goc` the one a browser read for us; raises `MissingError`."""
+    sha256 = line.original if "goc" in visit.request.query_params else line.recording
+    if not sha256:
+        raise MissingError
+    try:
+        with visit.office.store.blobs.path(sha256).open("rb") as opened:
+            return sha256, kind_of(opened.read(HEAD_BYTES)) or kind("mp3")
+    except FileNotFoundError:
+        raise MissingError from None
+
+
+async def kept_take(visit: Visit, text: str) -> Line:
+    """The take a form carries, measured and kept: the line it makes. Raises as `recording.line_for` does.
 
     A file that the browser could read and we cannot comes twice: as samples, and as it was.
     """
+    sound, original = await file(visit.form, "sound"), await file(visit.form, "original")
+    blobs = visit.office.store.blobs
+    told = await recording.line_for(visit.office.listen, sound, text)
+    is_kept = not told.kept_as and kind_of(original[:HEAD_BYTES]) is not None
+    return replace(told, recording=await blobs.put(sound), original=await blobs.put(original) if is_kept else "")
+
+
+async def take(visit: Visit) -> Response:
+    """Keep a take for a line, or for a new line behind the last, and say what was heard of it."""
     row = await open_row(visit)
     item = _item(visit, row)
     at = number(visit.param("line"))
     text = item.lines[at - 1].text if 1 <= at <= len(item.lines) else visit.text("words", 3000)
-    sound, original = await file(visit.form, "sound"), await file(visit.form, "original")
-    blobs = visit.office.store.blobs
     try:
-        told = await recording.line_for(visit.office.listen, sound, text)
-        is_kept = not told.kept_as and kind_of(original[:HEAD_BYTES]) is not None
-        told = replace(told, recording=await blobs.put(sound), original=await blobs.put(original) if is_kept else "")
+        told = await kept_take(visit, text)
         items = recording.with_line(items_from(row.items), number(visit.param("item")), at, told)
         await edit(visit, row, {"items": to_plain(items)})
     except NotAllowedError:
@@ -122,7 +130,7 @@ def _kit(visit: Visit, row: BulletinRow, item: Item, *, wrong: str = "") -> Resp
     is_full = len(item.lines) >= LINES_MOST
     shown: dict[str, Any] = {"row": row, "item": item, "place": visit.param("item"), "most": RECORDING_BYTES}
     answer = visit.page("loa_record.html", status=400 if wrong else 200, wrong=wrong, is_full=is_full, **shown)
-    answer.headers["permissions-policy"] = _MICROPHONE
+    answer.headers["permissions-policy"] = MICROPHONE
     return answer
 
 

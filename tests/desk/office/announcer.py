@@ -13,16 +13,22 @@ from pathlib import Path
 
 import aiohttp
 
+from audio.normalise import breath_lines
+from bot import readings
 from bot.bulletins import editing
+from bot.bulletins.item import Line
+from bot.clips import wanted
 from bot.jobs.worker import Worker
 from bot.store import sources
 from bot.store.bulletins import BulletinRow
-from tests.bulletins.conftest import AIR, ENTRY, OTHER, QuickChild, Station
+from tests.bulletins.conftest import AIR, ENTRY, OTHER, TODAY, QuickChild, Station
 from tests.desk.office.conftest import PASSWORD, Answer, Client, NewClient, add_official
 from tests.harness.clock import Hands
 from tests.harness.officials import UNIT, made, role
 from tests.harness.site import Running
 
+#: the entry that the addresses of `test_rights.py` name
+UNSIGNED = "ho-tro-tien-dien"
 #: 5:36 on the air date
 AFTER = datetime(2026, 11, 21, 22, 36, tzinfo=UTC)
 
@@ -53,6 +59,16 @@ async def station_of(place: Running, hands: Hands, tmp_path: Path) -> Station:
     return Station(store, shelf, hands, QuickChild(), tmp_path / "loa", writer, chair)
 
 
+async def read_line(house: Station, entry: str, take: str) -> None:
+    """The first line of an entry, read by the writer."""
+    one = wanted(house.library, entry, UNIT, TODAY)
+    assert one is not None
+    async with house.store.write() as tx:
+        held = await readings.find(tx, one, breath_lines(one.note.text))
+        told = Line(held.lines[0].text, recording=take, seconds=2.0)
+        await readings.put(tx, house.writer, one, held, line=1, told=told, now=house.hands.at)
+
+
 async def on_air(place: Running, hands: Hands, tmp_path: Path) -> dict[str, str]:
     """What the paths of the pages for bulletins name: one that waits, with sound and a recorded line; a day on air."""
     house = await station_of(place, hands, tmp_path)
@@ -60,6 +76,7 @@ async def on_air(place: Running, hands: Hands, tmp_path: Path) -> dict[str, str]
     items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn.", "recording": recording}]}]
     row = await house.waiting(items=items)
     aired = await house.published(items=items, slot_at="17:00")
+    await read_line(house, UNSIGNED, recording)
     named = {"bulletin": str(row.id), "item": "1", "line": "1", "sound": row.sound_hash, "airing": "1"}
     return {**named, "day": aired.air_on.isoformat()}
 

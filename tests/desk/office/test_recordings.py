@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from bot import readings
 from bot.bulletins import editing
 from bot.bulletins import log as bulletin_log
 from bot.clips import order, wanted
@@ -137,6 +140,56 @@ async def test_what_was_heard_of_a_take_is_shown_again_and_follows_its_words(wor
     shown = (await work.announcer.get(kit)).text
     assert "Bản thu tốt" not in shown
     assert "giây" in shown
+
+
+async def sent(work: Work, path: str, what: str, sound: bytes = b"", status: int = 200, **fields: str) -> str:
+    """One form of an entry's reading; what the page says then."""
+    shown = await work.announcer.get(path)
+    state = re.search(r'name="state" value="([a-z-]+)"', shown.text)
+    form = aiohttp.FormData({"the": shown.token, "state": state[1] if state else "", **fields})
+    if sound:
+        form.add_field("sound", sound, filename="thu.wav", content_type="audio/wav")
+    answer = await work.announcer.post(f"{path}/{what}", form, follow=True)
+    assert answer.status == status, answer.text[answer.text.find("<main") :]
+    return answer.text
+
+
+async def test_an_entry_is_read_by_a_person_and_let_in_by_another(work: Work) -> None:
+    assert "/ban/loa/doc?xa=" in (await work.announcer.get("/ban/loa")).text
+    listed = await work.announcer.get("/ban/loa/doc?tim=nuoc+sach")
+    path = f"/ban/loa/doc/{UNIT}/{ENTRY}"
+    assert f'href="{path}"' in listed.text
+    kit = await work.announcer.get(path)
+    assert "microphone=(self)" in kit.headers["permissions-policy"]
+    count = kit.text.count('id="doan-')
+    assert f"Còn {count} đoạn" in kit.text
+    assert "lẫn tiếng ồn" in await sent(work, path, "1/thu", speech(noise=0.2))
+    assert f"Còn {count} đoạn" in (await work.announcer.get(path)).text
+    assert "Đã nhận" in await sent(work, path, "1/nhan")
+    kept = await sent(work, path, "2/thu", KEPT[0][0] + bytes(500))
+    assert "Tệp M4A: giữ nguyên" in kept
+    assert "đoạn chưa thu" in await sent(work, path, "trinh", status=400)
+    for line in range(2, count + 1):
+        # as long as the line takes to read: what is odd about it is let pass
+        told = await sent(work, path, f"{line}/thu", speech(6.0))
+        if f'{path}/{line}/nhan"' in told:
+            await sent(work, path, f"{line}/nhan")
+    heard = await work.announcer.get(f"{path}/1")
+    assert (heard.status, heard.headers["content-type"]) == (200, "audio/wav")
+    assert "chờ người khác nghe lại" in await sent(work, path, "trinh")
+    assert (await work.announcer.fill(path, f"{path}/duyet", state="cho-duyet")).status == 404
+    # the chair hears it; what moved on meanwhile is not let in
+    assert (await work.chair.fill(path, f"{path}/duyet", state="dang-thu")).status == 400
+    used = await work.chair.fill(path, f"{path}/duyet", state="cho-duyet")
+    assert "máy đang ghép" in used.text
+    assert "Đang dùng" in (await work.chair.get("/ban/loa/doc")).text
+    async with work.house.store.read() as tx:
+        assert await jobs.waits(tx, f"{readings.MAKE}:1")
+    back = await work.chair.fill(path, f"{path}/tra", state="dang-dung", why="Đọc nhầm số.")
+    assert "Đọc nhầm số." in back.text
+    assert "Còn 1 đoạn" in await sent(work, path, "1/bo")
+    for odd in (f"/ban/loa/doc/{UNIT}/khong-co", f"/ban/loa/doc/xa-khac/{ENTRY}", f"{path}/99", f"{path}/x"):
+        assert (await work.announcer.get(odd)).status == 404
 
 
 async def test_one_tap_on_the_phone_and_the_table(work: Work) -> None:
