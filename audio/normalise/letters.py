@@ -11,7 +11,7 @@ from audio.normalise.page import PAUSES, Page
 from audio.normalise.quantities import alternation
 from audio.normalise.romans import Romans
 from audio.normalise.spans import Hit
-from audio.normalise.syllables import has_tone_or_vowel_mark, is_sayable, is_syllable
+from audio.normalise.syllables import folded, has_tone_or_vowel_mark, is_sayable, is_syllable
 
 _W = r"[^\W\d_]+"
 _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&)){{1,6}}")
@@ -20,6 +20,7 @@ _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s-]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
 _MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
+_VOWELS = frozenset("aeiouy")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -140,12 +141,24 @@ class Letters:
         if spoken is not None:
             return Hit(end, "abbreviation", self._once(page, pos, spoken))
         if not word.isupper() or len(word) == 1:
-            return None
+            return self._mixed(page, pos, end, word)
         if is_syllable(word) or (is_sayable(word) and self._heading(page, pos, end)):
             return Hit(end, "capitals", word.lower())
         before = tuple(page.words_before(pos, 2))
         said = self._documents.guess(word, before) or spelled(self._lexicon, word)
         return Hit(end, "abbreviation", said, ((pos, end),))
+
+    def _mixed(self, page: Page, pos: int, end: int, word: str) -> Hit | None:
+        """Both cases and no vowel among the small letters is no word: a short form typed carelessly, or spelled and reported."""
+        small = "".join(c for c in word if c.islower())
+        if not small or set(folded(small)) & _VOWELS or word in self._lexicon.units:
+            return None
+        spoken = self._sense(page, pos, end, word.upper())
+        if spoken:
+            return Hit(end, "abbreviation", self._once(page, pos, spoken))
+        if len(word) - len(small) < 2:
+            return None
+        return Hit(end, "abbreviation", spelled(self._lexicon, word), ((pos, end),))
 
     def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
         own = page.own.get(word)
