@@ -51,6 +51,14 @@ class Shelf(Protocol):
         ...
 
 
+class Rider(Protocol):
+    """Has something to write that would take a commit of its own."""
+
+    async def board(self, tx: Tx) -> Callable[[bool], None]:
+        """Write it in this transaction; what is returned hears whether that was committed."""
+        ...
+
+
 @dataclass(slots=True)
 class _Waiting:
     inbounds: list[Inbound]
@@ -79,6 +87,8 @@ class Handler:
     unit_of: Callable[[ConversationKey], str] = lambda _key: ""
     #: where the public pages are, without a trailing slash
     site: str = ""
+    #: (channel, account) -> who writes in the transactions of its turns, last
+    riders: dict[tuple[str, str], Rider] = field(default_factory=dict)
     _queue: deque[_Waiting] = field(default_factory=deque)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -161,10 +171,20 @@ class Handler:
                 await self.take([inbound])
 
     async def _transact(self, inbounds: Sequence[Inbound]) -> None:
-        async with self.store.write() as tx:
-            fresh = await inbox.unseen(tx, inbounds, self.clock.true())
-            if fresh:
-                await self._advance_all(tx, fresh)
+        landed: list[Callable[[bool], None]] = []
+        is_durable = False
+        try:
+            async with self.store.write() as tx:
+                fresh = await inbox.unseen(tx, inbounds, self.clock.true())
+                if fresh:
+                    await self._advance_all(tx, fresh)
+                    for account in {(inbound.key.channel, inbound.key.account): None for inbound in fresh}:
+                        if rider := self.riders.get(account):
+                            landed.append(await rider.board(tx))  # noqa: PERF401 - who boarded must hear, also of a failure
+            is_durable = True
+        finally:
+            for tell in landed:
+                tell(is_durable)
 
     async def _advance_all(self, tx: Tx, fresh: Sequence[Inbound]) -> None:
         library = await self.shelf.current(tx)

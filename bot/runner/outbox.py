@@ -11,16 +11,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 
-from bot.channels.base import Channel, ChannelState, Delivery, SendError, Sent
+from bot.channels.base import Channel, ChannelState, Delivery, SendError
 from bot.channels.fit import fit
 from bot.clock import Clock
 from bot.model.outbound import Outbound
 from bot.runner.held import away, lease_of
+from bot.runner.outcomes import REPEAT_AFTER, Result, after_error, after_fault, after_sent
 from bot.store import Store, Tx, UnavailableError, bell, conversations, leases, media, outbox
-from bot.store.outbox import Claimed, Outcome
+from bot.store.outbox import Claimed
 
 #: requests under way at once; a slow line needs as many for 30 messages a second
 AT_ONCE = 48
@@ -35,10 +35,6 @@ GATHER_S = 0.02
 GATHER_BULK_S = 0.15
 #: so many are company enough
 COMPANY = 8
-REPEAT_AFTER = timedelta(seconds=5)
-#: waits of a row that could not be sent: 2 s, 4 s … 5 min, until it is a day old
-RETRY_FIRST_S, RETRY_MOST_S = 2.0, 300.0
-GIVE_UP_AFTER = timedelta(hours=24)
 #: after a renewal so long ago nothing more is sent: another may soon take the lease, and a turn may wait for 3 s
 TRUSTED_S = leases.LEASE_S - 4.0
 
@@ -49,15 +45,8 @@ def _nothing() -> None:
     """A reply claims no place ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What became of one claimed row, and what else it taught."""
-
-    row: Claimed
-    outcome: Outcome
-    is_gone: bool = False
-    migrated_to: str = ""
-    media_handle: str = ""
+def _stay_ashore(_is_durable: bool) -> None:
+    """Nothing was done."""
 
 
 @dataclass(slots=True)
@@ -77,8 +66,9 @@ class Sender:
     at_once: int = AT_ONCE
     bulk_ahead: int = BULK_AHEAD
     is_holding: bool = False
+    _epoch: int = 0
     _receiving: asyncio.Future[None] | None = None
-    _results: list[_Result] = field(default_factory=list)
+    _results: list[Result] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     #: ids of bulk rows under way, and of those that still wait for the limits
     _bulk: set[int] = field(default_factory=set)
@@ -151,7 +141,7 @@ class Sender:
     async def _hold(self, epoch: int) -> None:
         """Receive and send until stopped or the lease is lost."""
         log.info("%s: this process receives and sends", self.lease)
-        self.is_holding = True
+        self.is_holding, self._epoch = True, epoch
         sending = asyncio.create_task(self._send_under(epoch), name=f"send {self.lease}")
         renewing = asyncio.create_task(self._renew(epoch), name=f"renew {self.lease}")
         beside: set[asyncio.Future[None]] = {renewing}
@@ -223,6 +213,46 @@ class Sender:
         if back:
             self._put_off.clear()
         self._was_reachable = self._is_reachable
+        self._begin(claimed)
+        if self._has_company:
+            return 0.0
+        wait_s = bell.POLL_S
+        if due is not None and (left := (due - at).total_seconds()) > 0:
+            wait_s = min(wait_s, left)
+        return wait_s
+
+    async def board(self, tx: Tx) -> Callable[[bool], None]:
+        """Settle, and claim replies, within the transaction of a turn: its answer then takes one commit instead of two.
+
+        What is returned is to be called when that has ended, with whether it was committed. Only where no other process
+        can hold the lease: elsewhere each claim begins by locking it.
+        """
+        if not (self.takes_over and self.is_holding) or self._stopping:
+            return _stay_ashore
+        results, self._results = self._results, []
+        room = self.at_once - len(self._tasks)
+        try:
+            await self._settle(tx, results, self._epoch)
+            claimed = await self._claim_replies(tx, self._epoch, room) if room > 0 else []
+        except BaseException:
+            self._results = results + self._results
+            raise
+        if len(claimed) < room:
+            tx.unring(bell.outgoing(self.channel.name, self.channel.account))
+
+        def landed(is_durable: bool) -> None:
+            if not is_durable:
+                self._results = results + self._results
+                return
+            self._begin(claimed)
+            if self._ear and any(result.outcome.state == "queued" for result in results):
+                # for the next look to be in time for them
+                self._ear.ring()
+
+        return landed
+
+    def _begin(self, claimed: list[Claimed]) -> None:
+        """Send what is marked as being sent."""
         for row in claimed:
             if not row.is_reply:
                 self._bulk.add(row.id)
@@ -230,12 +260,6 @@ class Sender:
             task = asyncio.create_task(self._send(row), name=f"send {self.lease} {row.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        if self._has_company:
-            return 0.0
-        wait_s = bell.POLL_S
-        if due is not None and (left := (due - at).total_seconds()) > 0:
-            wait_s = min(wait_s, left)
-        return wait_s
 
     @property
     def _has_company(self) -> bool:
@@ -256,7 +280,7 @@ class Sender:
         if self._stopping or room <= 0:
             return []
         name, account, at = self.channel.name, self.channel.account, self.clock.true()
-        claimed = await outbox.claim(tx, name, account, epoch=epoch, at=at, limit=room, is_reply=True)
+        claimed = await self._claim_replies(tx, epoch, room)
         # replies go first here and at the limits, and find places kept for them
         bulk = min(room - len(claimed), self.at_once - KEPT_FOR_REPLIES - len(self._bulk))
         if bulk > 0 and self._wants_bulk:
@@ -264,12 +288,16 @@ class Sender:
             claimed += await outbox.claim(tx, name, account, epoch=epoch, at=at, limit=bulk, is_reply=False)
         return claimed
 
+    async def _claim_replies(self, tx: Tx, epoch: int, room: int) -> list[Claimed]:
+        name, account, at = self.channel.name, self.channel.account, self.clock.true()
+        return await outbox.claim(tx, name, account, epoch=epoch, at=at, limit=room, is_reply=True)
+
     @property
     def _wants_bulk(self) -> bool:
         """Whether so much of what was claimed ahead went out that more is worth a commit."""
         return 2 * len(self._bulk_waits) <= self.bulk_ahead
 
-    async def _settle(self, tx: Tx, results: list[_Result], epoch: int) -> None:
+    async def _settle(self, tx: Tx, results: list[Result], epoch: int) -> None:
         await outbox.settle(tx, [result.outcome for result in results], epoch)
         gone = [result.row.conversation_id for result in results if result.is_gone]
         if gone:
@@ -290,12 +318,14 @@ class Sender:
             self._check_trust()
             pieces = fit(row.outbound, self.channel.caps)
             sent = await self.channel.send(await self._delivery(row, pieces[row.pieces]))
-            result = self._after_sent(row, sent, row.pieces + 1 == len(pieces))
+            result = after_sent(row, sent, self.clock.true(), is_last=row.pieces + 1 == len(pieces))
         except SendError as error:
-            result = self._after_error(row, error)
+            result = after_error(row, error, self.clock.true())
+            if result.is_put_off:
+                self._put_off.add(row.id)
         except Exception as error:  # a fault of ours, not of the network: it would happen again
             log.exception("message %d could not be sent", row.id)
-            result = _Result(row, self._outcome(row, "failed", error=repr(error)))
+            result = after_fault(row, error, self.clock.true())
         finally:
             self._bulk.discard(row.id)
             self._bulk_waits.discard(row.id)
@@ -316,7 +346,8 @@ class Sender:
         if self._gathering:
             self._gathering.cancel()
             self._gathering = None
-        if self._ear:
+        # a turn may have settled them in its own transaction
+        if self._ear and self._results:
             self._ear.ring()
 
     def _check_trust(self) -> None:
@@ -340,52 +371,3 @@ class Sender:
         if handle:
             return replace(delivery, media_handle=handle)
         return replace(delivery, media_bytes=await self.store.blobs.get(piece.media.sha256))
-
-    def _after_sent(self, row: Claimed, sent: Sent, is_last: bool) -> _Result:
-        outcome = self._outcome(row, "sent" if is_last else "queued", pieces=row.pieces + 1, message_id=sent.message_id)
-        return _Result(row, outcome, media_handle=sent.media_handle)
-
-    def _after_error(self, row: Claimed, error: SendError) -> _Result:
-        """The five ways in which sending fails."""
-        if error.contact_gone:
-            return _Result(row, self._outcome(row, "gone", error=error.reason), is_gone=True)
-        if error.migrated_to:
-            return _Result(row, self._outcome(row, "queued", error=error.reason), migrated_to=error.migrated_to)
-        if error.unknown:
-            if row.is_reply and row.repeats == 0:
-                return _Result(row, self._outcome(row, "queued", wait=REPEAT_AFTER, repeats=1, error=error.reason))
-            return _Result(row, self._outcome(row, "unknown", error=error.reason))
-        is_old = self.clock.true() - row.created_at > GIVE_UP_AFTER
-        if error.retry_after_s is not None and not is_old:
-            wait = timedelta(seconds=error.retry_after_s)
-            return _Result(row, self._outcome(row, "queued", wait=wait, error=error.reason))
-        if error.retryable and not is_old:
-            self._put_off.add(row.id)
-            wait = timedelta(seconds=min(RETRY_MOST_S, RETRY_FIRST_S * 2 ** min(row.attempts, 10)))
-            return _Result(row, self._outcome(row, "queued", wait=wait, error=error.reason))
-        return _Result(row, self._outcome(row, "failed", error=error.reason))
-
-    def _outcome(
-        self,
-        row: Claimed,
-        state: str,
-        *,
-        wait: timedelta = timedelta(),
-        pieces: int | None = None,
-        repeats: int | None = None,
-        message_id: str = "",
-        error: str = "",
-    ) -> Outcome:
-        at = self.clock.true()
-        return Outcome(
-            row.id,
-            state,
-            at,
-            at + wait,
-            pieces=row.pieces if pieces is None else pieces,
-            # a piece that went through starts the waits afresh
-            attempts=0 if pieces is not None else row.attempts + 1,
-            repeats=0 if pieces is not None else (row.repeats if repeats is None else repeats),
-            message_id=message_id,
-            error=error,
-        )

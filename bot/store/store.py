@@ -88,6 +88,10 @@ class Tx:
         """Ring this bell once the transaction is committed."""
         self._rings[topic] = None
 
+    def unring(self, topic: str) -> None:
+        """What it would wake somebody for is done already."""
+        self._rings.pop(topic, None)
+
     @property
     def rings(self) -> tuple[str, ...]:
         """Bells to ring after the commit."""

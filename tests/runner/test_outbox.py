@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ import pytest
 from bot.channels.base import SendError
 from bot.channels.console import CAPS
 from bot.model.outbound import Outbound, OutMedia, OutMediaKind
+from bot.runner import outcomes
 from bot.runner.held import away
-from bot.runner.outbox import REPEAT_AFTER, TRUSTED_S, Sender
-from bot.store import Store, UnavailableError, bell, conversations, leases, outbox
+from bot.runner.outbox import TRUSTED_S, Sender
+from bot.runner.outcomes import REPEAT_AFTER
+from bot.store import Store, Tx, UnavailableError, bell, conversations, leases, outbox
 from bot.store.outbox import Claimed, Draft
 from bot.store.tables import outbox as outbox_table
 from tests.harness.clock import Hands
@@ -340,13 +343,13 @@ async def test_a_database_away_for_a_moment_forgets_no_message(
 async def test_nothing_is_sent_on_a_lease_in_doubt(
     store: Store, channel: KeepingChannel, sender: Sender, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doubted, after_error = asyncio.Event(), Sender._after_error
+    doubted, after_error = asyncio.Event(), outcomes.after_error
 
-    def note(self: Sender, row: Claimed, error: SendError) -> object:
+    def note(row: Claimed, error: SendError, at: datetime) -> outcomes.Result:
         doubted.set()
-        return after_error(self, row, error)
+        return after_error(row, error, at)
 
-    monkeypatch.setattr(Sender, "_after_error", note)
+    monkeypatch.setattr("bot.runner.outbox.after_error", note)
     async with running(sender):
         await put(store, hands, "1")
         await channel.until(sent=1)
@@ -357,3 +360,68 @@ async def test_nothing_is_sent_on_a_lease_in_doubt(
             await doubted.wait()
     assert channel.texts == ["1"]
     assert await states(store) == [("sent", 0), ("queued", 0)]
+
+
+async def drafted(tx: Tx, hands: Hands, text: str, chat: str = "7") -> None:
+    found = (await conversations.load(tx, [key(chat)], hands.at))[key(chat)]
+    await outbox.add(tx, [Draft(found.id, found.key, Outbound(text))], hands.at)
+    tx.ring("outbox:telegram:42")
+
+
+async def test_an_answer_is_claimed_in_the_transaction_of_its_turn(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands
+) -> None:
+    sender.takes_over = True
+    channel.open.clear()
+    async with running(sender):
+        await put(store, hands, "1")
+        await channel.until(tried=1)
+        async with store.write() as tx:
+            await drafted(tx, hands, "2")
+            await drafted(tx, hands, "a", chat="8")
+            landed = await sender.board(tx)
+            assert tx.rings == ()
+        assert await states(store) == [("sending", 0), ("queued", 0), ("sending", 0)]
+        landed(True)
+        await channel.until(tried=2)
+        channel.open.set()
+        await channel.until(sent=3)
+    assert sorted(channel.texts) == ["1", "2", "a"]
+    assert await states(store) == [("sent", 0)] * 3
+
+
+async def test_a_turn_rolled_back_sends_nothing_and_forgets_no_outcome(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # outcomes wait long for company, so that the turn meets them
+    monkeypatch.setattr("bot.runner.outbox.GATHER_S", 0.5)
+    sender.takes_over = True
+    async with running(sender):
+        await put(store, hands, "1")
+        await channel.until(sent=1)
+        landed: list[Callable[[bool], None]] = []
+
+        async def fail() -> None:
+            async with store.write() as tx:
+                await drafted(tx, hands, "2")
+                landed.append(await sender.board(tx))
+                raise ArithmeticError
+
+        with pytest.raises(ArithmeticError):
+            await fail()
+        landed[0](False)
+    assert channel.texts == ["1"]
+    assert await states(store) == [("sent", 0)]
+
+
+async def test_where_another_may_hold_the_lease_a_turn_claims_nothing(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands
+) -> None:
+    sender.at_once = 0
+    async with running(sender), store.write() as tx:
+        await drafted(tx, hands, "1")
+        landed = await sender.board(tx)
+        assert tx.rings == ("outbox:telegram:42",)
+        landed(True)
+    assert await states(store) == [("queued", 0)]
+    assert channel.texts == []
