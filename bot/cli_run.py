@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ from bot.settings import Settings
 from bot.wiring import House, Site, delivered, feeder, receiving, telegram_channels, worker
 from bot.wiring_sound import studio
 
+#: the database's thread waits so long for a busy loop, at every statement; Python's own 5 ms made a turn wait for
+#: hundreds while a broadcast went out
+SWITCH_S = 0.0005
 #: after SIGTERM: how long open pages and messages under way may take
 FAREWELL_S = 3.0
 
@@ -94,6 +98,7 @@ async def run(settings: Settings, clock: Clock, parts: Parts) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Raises the errors that keep a house from opening, in one sentence each."""
     if settings.on_sqlite and parts is not ALL:
         raise NeedsPostgresError(command=parts.name)
+    sys.setswitchinterval(SWITCH_S)
     async with AsyncExitStack() as stack:
         if settings.on_sqlite:
             stack.enter_context(only_one(settings.data_dir))
