@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bot.channels.telegram.spare  # noqa: F401 - first, before anything loads the library
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limiter import Limiter, Rates
 from bot.channels.telegram.routes import webhook_route

@@ -1,5 +1,5 @@
-"""HTTP to the Bot API: python-telegram-bot's request interface on connections of our own, and on aiohttp where there is
-a proxy or a file.
+"""HTTP to the Bot API: python-telegram-bot's request interface on connections of our own (`line`), and on aiohttp where
+there is a proxy or a file (`detour`).
 
 The library's own httpx transport spends most of its time in the connection pool: an echo bot answered 191 updates a second
 on it and 1,520 on aiohttp (python-telegram-bot 22.8, 2 cores). This one also knows whether a failed request had left.
@@ -7,18 +7,20 @@ on it and 1,520 on aiohttp (python-telegram-bot 22.8, 2 cores). This one also kn
 
 from __future__ import annotations
 
-import io
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
-from typing import Any, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.telegram.line import Lines, Patience
+from bot.channels.telegram.line import LineError, Lines, Patience
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.detour import Detour
 
 #: an idle connection is dropped before Telegram drops it: a POST on a dead one would have an unknown outcome
 KEEP_ALIVE_S: Final = 15.0
@@ -29,7 +31,6 @@ UPLOAD_TIMEOUT_S: Final = 180.0
 #: Bot API, getFile: files of up to 20 MB can be downloaded
 DOWNLOAD_MAX_BYTES: Final = 20 * 1024 * 1024
 
-_JSON: Final = {"Content-Type": "application/json"}
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 #: fields of an answered message that only repeat the request
@@ -74,12 +75,6 @@ class _Progress:
         self.written = True
 
 
-async def _mark_written(
-    _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
-) -> None:
-    context.trace_request_ctx.write()
-
-
 class Transport(BaseRequest):
     """One pool of connections to one Bot API server. Polling gets a transport of its own.
 
@@ -87,13 +82,13 @@ class Transport(BaseRequest):
     `proxy` is an http(s) URL; empty for none.
     """
 
-    __slots__ = ("_connections", "_lines", "_patience", "_proxy", "_read_timeout_s", "_session")
+    __slots__ = ("_connections", "_detour", "_lines", "_patience", "_proxy", "_read_timeout_s")
 
     def __init__(self, *, connections: int = 64, proxy: str = "", read_timeout_s: float = READ_TIMEOUT_S) -> None:
         self._connections = connections
         self._proxy = proxy or None
         self._read_timeout_s = read_timeout_s
-        self._session: aiohttp.ClientSession | None = None
+        self._detour: Detour | None = None
         self._lines: Lines | None = None
         self._patience = Patience(CONNECT_TIMEOUT_S, CONNECT_TIMEOUT_S, read_timeout_s)
 
@@ -104,25 +99,18 @@ class Transport(BaseRequest):
 
     async def initialize(self) -> None:
         """Open the pool; no connection is made yet."""
-        if self._session is not None:
+        if self._lines is not None:
             return
-        trace = aiohttp.TraceConfig()
-        trace.on_request_headers_sent.append(_mark_written)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_S),
-            trace_configs=[trace],
-            headers={"User-Agent": self.USER_AGENT},
-        )
         self._lines = Lines(self._connections, keep_alive_s=KEEP_ALIVE_S, agent=self.USER_AGENT)
 
     async def shutdown(self) -> None:
         """Close every connection."""
-        session, self._session = self._session, None
         lines, self._lines = self._lines, None
+        detour, self._detour = self._detour, None
         if lines is not None:
             lines.close()
-        if session is not None:
-            await session.close()
+        if detour is not None:
+            await detour.close()
 
     async def do_request(  # noqa: PLR0917 - the library's signature
         self,
@@ -140,12 +128,12 @@ class Transport(BaseRequest):
         status by the library. Nothing raised here names the URL, which holds the token.
         """
         if request_data is None or not request_data.contains_files:
-            body: aiohttp.FormData | bytes | None = _json(request_data.parameters) if request_data else None
+            body: RequestData | bytes | None = _json(request_data.parameters) if request_data else None
             if read_timeout is connect_timeout is pool_timeout is BaseRequest.DEFAULT_NONE:
                 return await self._exchange(method, url, body, self._patience)
             read_s = self._seconds(read_timeout, self._read_timeout_s)
         else:
-            body, read_s = _form(request_data), UPLOAD_TIMEOUT_S
+            body, read_s = request_data, UPLOAD_TIMEOUT_S
         turn_s, connect_s = (self._seconds(given, CONNECT_TIMEOUT_S) for given in (pool_timeout, connect_timeout))
         return await self._exchange(method, url, body, Patience(turn_s, connect_s, read_s))
 
@@ -175,51 +163,31 @@ class Transport(BaseRequest):
         raise _refusal(status, said)
 
     async def _exchange(
-        self, method: str, url: str, body: aiohttp.FormData | bytes | None, patience: Patience
+        self, method: str, url: str, body: RequestData | bytes | None, patience: Patience
     ) -> tuple[int, bytes]:
-        if self._session is None or self._lines is None:
+        if self._lines is None:
             raise NotSentError("the transport is closed")
         progress = _Progress()
         try:
-            if method == "POST" and self._proxy is None and not isinstance(body, aiohttp.FormData):
+            if method == "POST" and self._proxy is None and not isinstance(body, RequestData):
                 status, payload = await self._lines.post(url, body or b"{}", patience, progress.write)
             else:
-                status, payload = await self._roundabout(self._session, method, url, body, patience, progress)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            what = type(error).__name__
+                detour = self._detour or await self._open_detour()
+                status, payload = await detour.send(method, url, body, patience, progress.write)
+        except OSError as error:
+            what = str(error) if isinstance(error, LineError) else type(error).__name__
             if progress.written:
                 raise UnknownOutcomeError(f"no answer ({what})") from None
             raise NotSentError(f"not sent ({what})") from None
         _raise_early(status, payload)
         return status, payload
 
-    async def _roundabout(  # noqa: PLR0917 - all of them name one request
-        self,
-        session: aiohttp.ClientSession,
-        method: str,
-        url: str,
-        body: aiohttp.FormData | bytes | None,
-        patience: Patience,
-        progress: _Progress,
-    ) -> tuple[int, bytes]:
-        """What needs more than a line of our own: a proxy, an upload, a download."""
-        timeout = aiohttp.ClientTimeout(
-            total=patience.answer_s + CONNECT_TIMEOUT_S,
-            connect=patience.turn_s,
-            sock_connect=patience.connect_s,
-            sock_read=patience.answer_s,
-        )
-        async with session.request(
-            method,
-            url,
-            data=body,
-            headers=_JSON if isinstance(body, bytes) else None,
-            timeout=timeout,
-            proxy=self._proxy,
-            trace_request_ctx=progress,
-            allow_redirects=False,
-        ) as answer:
-            return answer.status, await _read(answer)
+    async def _open_detour(self) -> Detour:
+        loaded = await asyncio.to_thread(import_module, "bot.channels.telegram.detour")
+        # another request may have opened it meanwhile
+        if self._detour is None:
+            self._detour = loaded.Detour(self._connections, proxy=self._proxy, agent=self.USER_AGENT)
+        return self._detour
 
     @staticmethod
     def _seconds(given: Any, default: float) -> float:
@@ -229,28 +197,6 @@ class Transport(BaseRequest):
 def _json(parameters: Mapping[str, Any]) -> bytes | None:
     """The fields as JSON (Bot API, "Making requests"): Vietnamese in a form is three times as long, and slow to write."""
     return _WRITER.encode(parameters).encode() if parameters else None
-
-
-def _form(data: RequestData) -> aiohttp.FormData:
-    form = aiohttp.FormData(data.json_parameters)
-    for name, (filename, content, mime) in data.multipart_data.items():
-        # as a stream, which aiohttp sends piece by piece without blocking the loop
-        stream = io.BytesIO(content) if isinstance(content, bytes) else content
-        form.add_field(name, stream, filename=filename, content_type=mime)
-    return form
-
-
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
-    """The whole body, or `TooBigError` as soon as it is over the limit."""
-    if answer.content_length is not None and answer.content_length <= DOWNLOAD_MAX_BYTES:
-        return await answer.read()
-    pieces, size = [], 0
-    async for piece in answer.content.iter_chunked(1 << 16):
-        size += len(piece)
-        if size > DOWNLOAD_MAX_BYTES:
-            raise TooBigError
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _raise_early(status: int, payload: bytes) -> None:

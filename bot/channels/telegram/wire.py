@@ -96,6 +96,9 @@ class Wire:
                 self._is("ok", "channel.ok")
                 failures = 0
             except TelegramError as error:
+                if self._stopping.is_set():
+                    # what was under way ended with its connection
+                    return
                 await self._pause(await self._explain(error, failures))
                 failures += 1
             except Exception:  # noqa: BLE001 - whatever the store refused: it stays unconfirmed and comes again
