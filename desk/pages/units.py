@@ -15,6 +15,8 @@ from desk.visit import Visit, texts
 PATH = "/ban/don-vi"
 #: characters of one line of a unit's data
 LINE_MOST = 200
+#: stands for the days of a slot that has none; a form loses a blank at the end of a name
+EVERY_DAY = "hang-ngay"
 
 
 async def tree(visit: Visit) -> Response:
@@ -126,7 +128,7 @@ async def drop_slot(visit: Visit) -> Response:
 
 def slot_name(slot: Slot) -> str:
     """Tells one time from the others of its unit."""
-    return f"{slot.at} {slot.minutes} {slot.zone or '-'} {''.join(map(str, slot.days))}"
+    return f"{slot.at} {slot.minutes} {slot.zone or '-'} {''.join(map(str, slot.days)) or EVERY_DAY}"
 
 
 def unit_of(visit: Visit) -> Unit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -112,6 +113,15 @@ async def test_zones_and_slots(place: Running, clerk: Client) -> None:
     assert place.house.shelf.library.unit(UNIT).slots == ()
     await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/cum/{zone.id}/bo")
     assert place.house.shelf.library.unit(UNIT).zones == ()
+
+
+async def test_a_daily_slot_is_taken_off_again(place: Running, clerk: Client) -> None:
+    shown = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio", at="11:00", minutes="10", zone="")
+    named = re.search(r'name="slot" value="(11:00 [^"]+)"', shown.text)
+    assert named, shown.text
+    gone = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio/bo", slot=named[1])
+    assert gone.status == 200
+    assert "11:00" not in [slot.at for slot in place.house.shelf.library.unit(UNIT).slots]
 
 
 async def test_hamlet_by_hand(place: Running, clerk: Client) -> None:
