@@ -11,7 +11,7 @@ from audio.normalise.page import PAUSES, Page
 from audio.normalise.quantities import alternation
 from audio.normalise.romans import Romans
 from audio.normalise.spans import Hit
-from audio.normalise.syllables import folded, has_tone_or_vowel_mark, is_sayable, is_syllable
+from audio.normalise.syllables import has_tone_or_vowel_mark, is_careless, is_sayable, is_syllable
 
 _W = r"[^\W\d_]+"
 _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&)){{1,6}}")
@@ -20,7 +20,6 @@ _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s-]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
 _MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
-_VOWELS = frozenset("aeiouy")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -149,15 +148,12 @@ class Letters:
         return Hit(end, "abbreviation", said, ((pos, end),))
 
     def _mixed(self, page: Page, pos: int, end: int, word: str) -> Hit | None:
-        """Both cases and no vowel among the small letters is no word: a short form typed carelessly, or spelled and reported."""
-        small = "".join(c for c in word if c.islower())
-        if not small or set(folded(small)) & _VOWELS or word in self._lexicon.units:
+        """A short form typed in both cases: read as if in capitals where that is known, else spelled and reported."""
+        if not is_careless(word) or word in self._lexicon.units:
             return None
         spoken = self._sense(page, pos, end, word.upper())
         if spoken:
             return Hit(end, "abbreviation", self._once(page, pos, spoken))
-        if len(word) - len(small) < 2:
-            return None
         return Hit(end, "abbreviation", spelled(self._lexicon, word), ((pos, end),))
 
     def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
@@ -361,7 +357,7 @@ class Letters:
                 out.append(self._say.count(str(roman_value(part))))
             elif len(part) == 1:
                 out.append(part.upper())
-            elif not part.isupper() or self._is_foreign(part):
+            elif self._is_foreign(part) or not (part.isupper() or is_careless(part)):
                 out.append(part)
             elif len(part) > 2 and is_syllable(part):
                 out.append(part.lower())

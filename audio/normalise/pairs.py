@@ -9,6 +9,7 @@ from audio.normalise.documents import spelled
 from audio.normalise.lexicon import Lexicon
 from audio.normalise.page import Page
 from audio.normalise.spans import Hit
+from audio.normalise.syllables import is_careless
 
 _PAIR = re.compile(r"(\d+(?:\.\d{3})*(?:,\d+)?)\s?/\s?(\d+(?:\.\d{3})*(?:,\d+)?)(?![\d/]|[.,]\d)")
 _CHAIN = re.compile(r"\d+[A-Za-z]?(?:/\d+[A-Za-z]?)+(?![\w])")
@@ -141,4 +142,4 @@ class Pairs:
         )
 
     def _lettered(self, letters: str) -> str:
-        return spelled(self._lexicon, letters) if letters.isupper() else letters
+        return spelled(self._lexicon, letters) if letters.isupper() or is_careless(letters) else letters

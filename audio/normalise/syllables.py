@@ -12,6 +12,7 @@ _SYLLABLE = re.compile(
 )
 # names of the highlands and the Khmer south allow more onsets and codas (Krong, Dak, Blao)
 _HIGHLAND = re.compile(r"[bcdghjklmnpqrstvwxyz]{0,3}[aeiouy]{1,3}(?:ng|nh|ch|[bcghklmnprst])?(?:['-]?[a-z]{2,6})?")
+_VOWELS = frozenset("aeiouy")
 
 
 @lru_cache(maxsize=8192)
@@ -37,3 +38,10 @@ def is_sayable(word: str) -> bool:
 def has_tone_or_vowel_mark(word: str) -> bool:
     """True when a letter carries a mark other than the bar of d: abbreviations seldom do."""
     return any(unicodedata.combining(c) for c in unicodedata.normalize("NFD", word))
+
+
+@lru_cache(maxsize=8192)
+def is_careless(word: str) -> bool:
+    """True for a short form typed in both cases (UBNd, TTrLS): two capitals and more, no vowel among the small letters."""
+    small = "".join(c for c in word if c.islower())
+    return bool(small) and len(word) - len(small) >= 2 and not set(folded(small)) & _VOWELS

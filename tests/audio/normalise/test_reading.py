@@ -129,3 +129,9 @@ class TestBreath:
 
     def test_nothing_is_cut_out_of_nothing(self) -> None:
         assert phrases(read("")) == ()
+
+
+def test_letters_of_both_cases_nobody_listed_are_spelled_and_reported() -> None:
+    spoken = read("theo TTrLS của xã")
+    assert spoken.text == "theo tê tê rờ lờ ét của xã"
+    assert [(r.kind, r.text) for r in spoken.residue] == [("unknown-abbreviation", "TTrLS")]
