@@ -253,7 +253,7 @@ class Documents:
                 piece = letters[start:end]
                 if len(piece) < _PIECE_LETTERS and piece not in self._tables.pairs:
                     continue
-                head, words = best[start], self._pieces.get(piece)
+                head, words = best[start], self._pieces.get(piece) or self._tables.compounds.get(piece)
                 here = best[end]
                 if head is not None and words is not None and (here is None or len(head) + 1 < len(here)):
                     best[end] = [*head, words]
