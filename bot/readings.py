@@ -18,7 +18,7 @@ from bot.bulletins.item import Line, line_from
 from bot.clips import PROFILE as SPOKEN
 from bot.clips import Wanted, all_wanted
 from bot.errors import LoaThonError
-from bot.library import Library
+from bot.library import Library, text_hash
 from bot.model.official import Official
 from bot.rights import NotAllowedError
 from bot.store import Tx, audit, clips, jobs
@@ -68,6 +68,11 @@ class Reading:
     def left(self) -> int:
         """Lines still to be recorded well: without a take, with one kept as it came, or with faults nobody let pass."""
         return sum(not line.is_joined or bool(line.faults and not line.accepted) for line in self.lines)
+
+
+def name_of(text: str) -> str:
+    """The hash by which the words of a stretch of a bulletin are known here."""
+    return text_hash([text])
 
 
 async def find(tx: Tx, one: Wanted, breaths: Sequence[str]) -> Reading:

@@ -28,7 +28,6 @@ from bot.clock import Clock
 from bot.errors import say
 from bot.jobs.clips import sound_of
 from bot.jobs.retention_sound import PIECES
-from bot.library import text_hash
 from bot.settings import LOCAL
 from bot.store import Store, UnavailableError, bulletins, jobs
 from bot.store.bulletins import BulletinRow
@@ -149,7 +148,7 @@ class BulletinMaker:
 
     async def _read(self, row: BulletinRow, script: Script) -> dict[str, str]:
         """What people of the unit read of this script: hash of the words -> sha256 of the sound."""
-        hashes = {text_hash([one.text]) for one in script.segments if one.kind == "speech" and one.item}
+        hashes = {readings.name_of(one.text) for one in script.segments if one.kind == "speech" and one.item}
         async with self.store.read() as tx:
             return await readings.in_use(tx, sorted(hashes), row.unit)
 
@@ -206,7 +205,7 @@ class BulletinMaker:
     def _segment(self, segment: Segment, number: int, read: Mapping[str, str]) -> sounds.Segment:
         if segment.kind == "chime":
             return sounds.Segment("chime", key=str(number), chime=segment.text)
-        heard = read.get(text_hash([segment.text])) if segment.kind == "speech" and segment.item else None
+        heard = read.get(readings.name_of(segment.text)) if segment.kind == "speech" and segment.item else None
         if heard is not None:
             segment = replace(segment, kind="recording", recording=heard, accepted=True)
         return sounds.Segment(
