@@ -37,10 +37,11 @@ REFILL = 0.25
 LOOK_S = 0.5
 #: messages handed over or taken back in one transaction: other writes wait for it
 AT_ONCE = 200
-#: contacts looked at in one transaction; it follows how long one takes with its commit, so that no other write waits
-#: longer than some tens of milliseconds; where the disk alone takes most of that, the work still gets its part
+#: contacts looked at in one transaction; it follows how long one takes with its commit. On SQLite, which has one writer,
+#: no other write waits longer than some tens of milliseconds, and where the disk alone takes most of that, the work still
+#: gets its part; on PostgreSQL nothing waits but a pause or stop of the same broadcast
 CHUNK_LEAST, CHUNK_FIRST, CHUNK_MOST = 200, 1_000, 20_000
-CHUNK_S, CHUNK_WORK_S = 0.03, 0.01
+CHUNK_S, CHUNK_WORK_S = {"sqlite": 0.03, "postgresql": 0.25}, 0.01
 #: planning goes on so long before sending gets its turn
 PLAN_S = 0.5
 #: with a pace, this many seconds of it are handed over together
@@ -148,7 +149,7 @@ class Dispatch:
                 tx.ring(bell.BROADCASTS)
                 worked = max(time.monotonic() - began, 1e-4)
             committed = time.monotonic() - began - worked
-            change = max(CHUNK_WORK_S, CHUNK_S - committed) / worked
+            change = max(CHUNK_WORK_S, CHUNK_S[self.store.dialect] - committed) / worked
             self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(1.5, max(0.25, change)))))
 
     async def _collect(self) -> int:
