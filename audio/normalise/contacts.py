@@ -16,9 +16,11 @@ _LOCAL = re.compile(rf"0\d{{1,4}}(?:{_SEP}?\d{{1,4}}){{1,5}}(?!\d|[.,%]\d|/(?!0\
 _DIALLED = re.compile(r"[*#]{1,2}\d{2,}(?:[*]\d+)*#?(?!\w)")
 _SERVICE = re.compile(rf"1[89]00(?:{_SEP}?\d{{2,4}}){{1,3}}(?!\d|[.,/]\d)")
 _SHORT = re.compile(r"(?:11[1-9]|1022|10\d\d|15\d\d|18\d|19\d|9\d{3}|8\d{3})(?!\d|[.,/%:]\d|\s?%)")
+_NEXT_SHORT = re.compile(r"(?:11[1-9]|1022|108[01])(?!\d|[.,/%]\d)")
+_ASIDE = re.compile(r"\([^()\d]{1,40}\)")
 _EMERGENCY = frozenset({"111", "112", "113", "114", "115"})
 _LONG = re.compile(r"\d{6,}(?:-\d{1,4})?(?![\d/]|[.,]\d)")
-_CUED_CODE = re.compile(r"\d{4,}(?:[ .\-]\d{2,})*(?![\d/]|[.,]\d)")
+_CUED_CODE = re.compile(r"(?:\d{4,}(?:[ .\-]\d{2,})*|\d{3}(?:[ .\-]\d{3}){2,})(?![\d/]|[.,]\d)")
 _ZEROS = re.compile(r"0\d{4,}(?![\d/]|[.,]\d)")
 
 _MAIL = re.compile(r"[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9\-]+)+")
@@ -82,10 +84,10 @@ class Phones:
 
     def _listed(self, page: Page, pos: int) -> Hit | None:
         """An emergency number right after another one: `113, 114`."""
-        m = re.compile(r"11[1-9](?!\d|[.,/%]\d)").match(page.text, pos)
+        m = _NEXT_SHORT.match(page.text, pos)
         if not m or not page.hits or page.hits[-1][1].kind != "phone":
             return None
-        between = page.text[page.hits[-1][1].end : pos].strip()
+        between = _ASIDE.sub("", page.text[page.hits[-1][1].end : pos]).strip()
         if len(between) > 5 or any(c.isdigit() or c == "." for c in between):
             return None
         return Hit(m.end(), "phone", self._say.each(m.group()))

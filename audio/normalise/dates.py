@@ -30,6 +30,8 @@ _T_CODE = re.compile(r"T\.?\s?(\d{1,2})(?:\s?/\s?((?:19|20)\d\d))?(?![\w%]|[.,]\
 _DAY_AFTER = re.compile(
     r"\s?(?:,|-|\u2013|&)\s?(?:T[2-7]|CN)(?!\w)|\s?,?\s?\(?(?:[^\W\d_]{4}\s)?(?:0?[1-9]|[12]\d|3[01])[/.-](?:0?[1-9]|1[0-2])(?!\d)"
 )
+# the first so many months of a year
+_MONTHS_OF = re.compile(r"([1-9]|1[01])T(?:\s?/\s?((?:19|20)\d\d)(?!\d)|(?=\s[^\W\d_]{3,4} n\u0103m))")
 _Q_CODE = re.compile(r"Q\.?([1-4]|I{1,3}|IV)\s?/\s?((?:19|20)\d\d)(?!\d)")
 
 
@@ -105,6 +107,10 @@ class Dates:
 
     def month_year(self, page: Page, pos: int) -> Hit | None:
         """`4/2024`; after the quarter word it is a quarter."""
+        months = _MONTHS_OF.match(page.text, pos)
+        if months:
+            year = f" {self._say['year']} {self._say.count(months[2])}" if months[2] else ""
+            return Hit(months.end(), "period", f"{self._say.count(months[1])} {self._say['month']}{year}")
         m = _MONTH_YEAR.match(page.text, pos)
         if not m or not _month(m[1]) or page.cued(pos, "doc_before"):
             return None
@@ -145,7 +151,7 @@ class Dates:
             return False
         if m[2] == "-" and self._continues(page, pos):
             return True
-        if m[2] == "-" and page.cued(pos, "day_part") and page.right(m.end())[:1] in {"", ".", ",", ";", ")", "!"}:
+        if page.cued(pos, "day_part") and page.right(m.end())[:1] in {"", ".", ",", ";", ")", "!"}:
             return True
         if m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month"):
             return False
@@ -189,7 +195,7 @@ class Dates:
         m = _YEARS.match(page.text, pos)
         if not m:
             m = _YEARS_SLASH.match(page.text, pos)
-            if not m or not page.cued(pos, "school_year"):
+            if not m or not (page.cued(pos, "school_year") or int(m[2]) == int(m[1]) + 1):
                 return None
         say = self._say
         return Hit(m.end(), "period", f"{say.count(m[1])} {say['to']} {say.count(m[2])}")

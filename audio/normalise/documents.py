@@ -115,7 +115,7 @@ class Documents:
         named = any(" ".join(words[i:]) in self._lexicon.cues["doc_before"] for i in range(len(words)))
         if not named and value <= 12:
             return None
-        if not named and page.cued(pos, "year"):
+        if not named and (page.cued(pos, "year") or int(m.group(3)) == value + 1):
             return None
         return Hit(m.end(), "document", self._value(m.group(1), m.group(2), m.group(3)))
 

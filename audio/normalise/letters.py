@@ -20,6 +20,7 @@ _CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s-]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
 _MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
+_FILE = re.compile(r"[A-Z\u0110]{1,3}\d+(?:[.\-/][A-Z0-9]+){1,4}(?![^\W_])")
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -342,7 +343,11 @@ class Letters:
         return Hit(m.end(), "address", f"{self._lexicon.units['km']} {say.written(m[1])}{more}")
 
     def coded(self, page: Page, pos: int) -> Hit | None:
-        """Letters and digits in one token: `A1`, `CT01`, `COVID19`."""
+        """Letters and digits in one token: `A1`, `CT01`, `COVID19`; the number of a file digit by digit."""
+        if page.cued(pos, "digits_before") and (file := _FILE.match(page.text, pos)):
+            groups = re.split(r"[.\-/]", file.group())
+            said = (" ".join(self._say.each(c) if c.isdigit() else c for c in group) for group in groups)
+            return Hit(file.end(), "code", ", ".join(said))
         m = _MIXED.match(page.text, pos)
         if not m:
             return None

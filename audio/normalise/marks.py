@@ -111,7 +111,7 @@ class Marks:
             return Hit(pos + 1, "range", f" {self._say['to']} ")
         if (
             last
-            and last.kind in {"weekday", "time", "date"}
+            and last.kind in {"weekday", "time", "date", "address"}
             and last.end >= pos - 1
             and self._same_next(page, pos, last.kind)
         ):
@@ -129,6 +129,8 @@ class Marks:
         right = page.text[pos + 1 : pos + 16].lstrip()
         if kind == "weekday":
             return bool(re.match(r"T\s?[2-7]|CN\b", right))
+        if kind == "address":
+            return bool(re.match(r"[Kk][Mm]\s?\d", right))
         if kind == "time":
             return bool(re.match(r"\d{1,2}\s?[hg:]", right))
         return bool(re.match(r"\d{1,2}[/.]\d|T\d", right))

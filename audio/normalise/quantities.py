@@ -19,8 +19,11 @@ _LISTED_TWO = re.compile(r"[1-9]\d?,[1-9]\d?(?![\d%]|[.,/]\d)")
 _PLACE = re.compile(
     r"(\d{1,3}(?:[.,]\d{1,2})?(?=\s?[\u00b0\u00ba])|\d{1,3}[.,]\d{1,2}(?=[NE]))(?:\s?[\u00b0\u00ba]\s?)?([NEB\u0110])"
 )
+_MULTIPLIED = frozenset({"measure", "money", "percent"})
+_LETTER_KNOWN = frozenset("KTSR")
 _CELSIUS = "\u00b0C"
 _FALLEN = re.compile(r"(?:(\d{1,2}(?:,\d)?)\s?[-\u2013]\s?)?(\d{1,2}(?:,\d)?)\s?0C")
+_STAR = re.compile(r"\*(?!\*)")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
 
@@ -134,15 +137,20 @@ class Quantities:
             return None
         end = m.end()
         big, unit, cent = m["big"], m["unit"], m["cent"]
+        if (big or unit) in _LETTER_KNOWN and not m["b"] and page.cued(pos, "slogan_before"):
+            return None
         if big and not unit and text[end - 1] in ". " and not big.endswith("."):
             end = m.end("big")
         if not unit and not cent and not big and not page.free(end):
-            return None
+            # a decimal glued to letters: the letters are another rule's
+            return Hit(end, "number", say.written(m["a"])) if "," in m["a"] and not m["b"] else None
         if unit and not self._unit_fits(page, m, unit):
             unit, end = None, m.end("big") if big else m.end("b") if m["b"] else m.end("a")
             if not page.free(end):
                 return None
         words = self._value(page, pos, m, end)
+        if _STAR.match(text, end) and page.cued(pos, "star_before"):
+            return Hit(end + 1, "count", f"{words} {say['star']}")
         for tail in (big, unit):
             if tail:
                 words += f" {self._suffixes[tail]}"
@@ -170,7 +178,7 @@ class Quantities:
     def times(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """The letter x between two numbers."""
         spaced = page.char(pos - 1) == " " and page.char(end) == " "
-        measured = bool(page.hits) and page.hits[-1][1].kind == "measure" and page.hits[-1][1].end == pos - 1
+        measured = bool(page.hits) and page.hits[-1][1].kind in _MULTIPLIED and page.hits[-1][1].end == pos - 1
         if word == "x" and spaced and measured and _NUMBER_NEAR.search(page.text, end, end + 16):
             return Hit(end, "sign", f" {self._say['times']} ")
         if word not in {"x", "X"} or not spaced or not page.right(end)[:1].isdigit() or not page.hits:

@@ -23,6 +23,7 @@ from audio.normalise.times import Times
 _TOKEN = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
 _WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]{0,80}(?:@|\.[A-Za-z]{2}|://)")
 _TERM_CODE = re.compile(r"([^\W\d_]+)\d+[-/][^\W\d_]")
+_QUARTERS = frozenset({"QI", "QII", "QIII", "QIV"})
 _LONGEST_SMALL = 5  # letters of the longest small-letter abbreviation or unit
 
 Rule = Callable[[Page, int], Hit | None]
@@ -181,6 +182,10 @@ class Reader:
         if after.isdigit() or (after in {".", " ", "-"} and page.char(end + 1).isdigit()):
             hit = letters.road(page, pos) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
             hit = hit or (letters.coded(page, pos) if after.isdigit() and not self._opens_code(page, pos) else None)
+            if hit:
+                return hit
+        if word in _QUARTERS and after == "/":
+            hit = self._dates.code(page, pos)
             if hit:
                 return hit
         if word[1:].islower() and word not in self._lexicon.abbreviations:

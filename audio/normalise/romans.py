@@ -10,7 +10,7 @@ from audio.normalise.page import Page
 from audio.normalise.spans import Hit
 
 _SPAN = re.compile(r"([IVXLCDM]+)\s?[-\u2013]\s?([IVXLCDM]+)(?![\w])")
-_LETTERED = re.compile(r"([IVX]+)([a-e\u0111])(?![^\W_])")
+_LETTERED = re.compile(r"([IVX]+)([a-e\u0111AB])(?![^\W_])")
 _YEAR = re.compile(r"\s?[/]\s?((?:19|20)\d\d)(?!\d)")
 
 
