@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,6 +20,8 @@ _MOST_ROWS = 2_000
 _LARGEST_BYTES = 5_000_000
 #: unpacked; a sheet that swells beyond this was made to exhaust the reader
 _LARGEST_UNPACKED_BYTES = 60_000_000
+#: what openpyxl lets through of its zip and XML readers, and runs into itself, on a file that is no workbook or is spoilt
+_SPOILT = (KeyError, ValueError, IndexError, OSError, EOFError, SyntaxError, TypeError, AttributeError, RuntimeError)
 #: years the review of households can belong to
 _FIRST_YEAR, _LAST_YEAR = 2015, 2100
 _COUNTS = ("households", "poor", "near_poor", "escaped")
@@ -109,8 +112,7 @@ def _rows(raw: bytes) -> tuple[list[tuple[Any, ...]], RowFault | None]:
         book = load_workbook(BytesIO(raw), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows = list(sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=50, values_only=True))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, EOFError, SyntaxError):
-        # openpyxl lets through whatever its zip and XML readers raise on a file that is no workbook
+    except (InvalidFileException, zipfile.BadZipFile, zlib.error, *_SPOILT):
         return [], _fault(0, "sheet_unreadable")
     if len(rows) > _MOST_ROWS:
         return [], _fault(0, "sheet_long", limit=_MOST_ROWS)

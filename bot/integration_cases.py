@@ -37,6 +37,10 @@ class NoConsentError(LoaThonError):
     """integrations.no_consent"""
 
 
+class OtherMatterError(LoaThonError):
+    """integrations.other_matter"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A matter of a household as another system hands it on."""
@@ -77,7 +81,8 @@ class State:
 async def send(tx: Tx, caller: Caller, library: Library, sent: Sent, *, now: datetime, at: datetime) -> Taken:
     """Open a case for a household that agreed.
 
-    Raises `NotAllowedError`, `NoPlaceError`, `NoConsentError`, `EmptyTextError`, `LongTextError`.
+    Raises `NotAllowedError`, `NoPlaceError`, `NoConsentError`, `EmptyTextError`, `LongTextError`, and `OtherMatterError`
+    when the request was used for another text.
     """
     if sent.kind not in KINDS:
         raise NotAllowedError
@@ -95,7 +100,10 @@ async def send(tx: Tx, caller: Caller, library: Library, sent: Sent, *, now: dat
             break
         held = await case_outside.sent_by(tx, caller.who, code)
         # erased meanwhile: it stays erased, whoever sends it again
-        if held and (held[1] is None or json.loads(held[1]).get("request") == mark):
+        first = json.loads(held[1]) if held and held[1] is not None else {"request": mark, "text": told}
+        if held and first.get("request") == mark:
+            if first["text"] != told:
+                raise OtherMatterError
             return Taken(code, pin, is_new=False)
     else:
         raise NoCodeError

@@ -107,6 +107,8 @@ def studio(settings: Settings, clock: Clock, store: Store, shelf: Shelf) -> Stud
             "bulletins-renew": Periodic(bulletins.renew, timedelta(days=1)),
             "clips-tend": Periodic(clips.tend, timedelta(hours=1)),
         },
+        # somebody waits for these; voice notes made ahead of the first tap wait for nobody
+        first=(SEND, RECALL, PUBLISH, MAKE, MAKE_READING, MAKE_PREVIEW),
         takes_over=settings.on_sqlite,
     )
     return Studio(child, clips, bulletins, worker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -46,6 +46,8 @@ class Worker:
     clock: Clock
     kinds: Mapping[str, Run]
     periodic: Mapping[str, Periodic] = field(default_factory=dict)
+    #: kinds that do not wait behind others however long those have been due
+    first: Sequence[str] = ()
     #: SQLite: no other worker can be alive, so what a dead one was running is free at once
     takes_over: bool = False
     _stopping: bool = False
@@ -89,7 +91,7 @@ class Worker:
         """Run one job that is due; whether there was one."""
         at = self.clock.true()
         async with self.store.write() as tx:
-            claimed = await jobs.claim(tx, [*self.kinds, *self.periodic], at, at + CLAIM_FOR)
+            claimed = await jobs.claim(tx, [*self.kinds, *self.periodic], at, at + CLAIM_FOR, first=self.first)
         for job in claimed:
             await self._run(job)
         return bool(claimed)

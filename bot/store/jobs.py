@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from bot.store import bell
 from bot.store.store import Tx
@@ -34,13 +34,19 @@ async def add(tx: Tx, kind: str, rows: Sequence[tuple[dict[str, Any], str | None
         tx.ring(bell.JOBS)
 
 
-async def claim(tx: Tx, kinds: Sequence[str], at: datetime, until: datetime, limit: int = 1) -> list[Job]:
-    """Take up to `limit` due jobs; one not finished by `until` may be taken again."""
+async def claim(
+    tx: Tx, kinds: Sequence[str], at: datetime, until: datetime, limit: int = 1, *, first: Sequence[str] = ()
+) -> list[Job]:
+    """Take up to `limit` due jobs, those of the kinds `first` before all others, in that order of kinds.
+
+    One not finished by `until` may be taken again.
+    """
+    ranked = [case({kind: rank for rank, kind in enumerate(first)}, value=_J.kind, else_=len(first))] if first else []
     ready = or_(_J.state == "waiting", and_(_J.state == "running", _J.claimed_until <= at))
     rows = await tx.rows(
         select(_J.id, _J.kind, _J.args, _J.attempts)
         .where(ready, _J.due_at <= at, _J.kind.in_(kinds))
-        .order_by(_J.due_at, _J.id)
+        .order_by(*ranked, _J.due_at, _J.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

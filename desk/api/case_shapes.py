@@ -8,8 +8,8 @@ from bot.integration_cases import KINDS
 from bot.model.case import CaseKind, CaseState
 from desk.api.shapes import ID, ID_MOST, Listed, Number, Shape, Unit, Words
 
-#: holds at least one letter or digit that every keyboard has
-_SAYING = r"[0-9A-Za-z]"
+#: holds at least one digit or letter: Latin (Vietnamese and the highland languages), Khmer or Tai Viet
+_SAYING = r"[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1ea0-\u1ef9\u1780-\u17b3\uaa80-\uaaaf]"
 
 
 class CasesAsked(Listed):

@@ -9,7 +9,7 @@ from bot.broadcast_sheet import APPROVE, WRITE
 from bot.casework.entry import NoCodeError
 from bot.casework.handling import EmptyTextError, LongTextError, NoPlaceError
 from bot.dashboard import Quarter
-from bot.integration_cases import NoConsentError, Sent, State, Taken
+from bot.integration_cases import NoConsentError, OtherMatterError, Sent, State, Taken
 from bot.model.broadcast import Broadcast
 from bot.model.case import CaseKind, CaseState
 from bot.rights import NotAllowedError
@@ -71,6 +71,8 @@ async def send(ask: Ask) -> Response:
     )
     try:
         taken = await _write(ask, sent)
+    except OtherMatterError as error:
+        raise ProblemError("conflict", why=str(error)) from error
     except NotAllowedError as error:
         raise ProblemError("wrong", fields=["body.kind"], where="body.kind") from error
     except (NoPlaceError, NoConsentError, EmptyTextError, LongTextError, NoCodeError) as error:

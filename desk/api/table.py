@@ -103,7 +103,7 @@ CALLS: tuple[Call, ...] = (
     ),
     Call(
         "POST", "/cases", "cases-send", matters.send, "Open a case for a household that agreed",
-        CaseTaken, made=201, body=CaseSent, problems=("refused",),
+        CaseTaken, made=201, body=CaseSent, problems=("refused", "conflict"),
     ),
     Call(
         "GET", "/cases/{code}", "cases-read|cases-send", matters.case, "How far a case is",

@@ -73,6 +73,18 @@ async def test_the_same_request_gives_the_same_case(outside: Outside) -> None:
         assert await cases.count(tx) == 2
 
 
+async def test_the_same_request_with_other_words_is_told_not_swallowed(outside: Outside) -> None:
+    key = await outside.key("cases-send")
+    await outside.sends(key, "/cases", MATTER, 201)
+    told = await outside.sends(key, "/cases", {**MATTER, "text": "Cầu treo đã đứt hai dây"}, 409)
+    assert "request_id" in told["detail"]
+
+
+async def test_words_in_khmer_letters_are_taken(outside: Outside) -> None:
+    key = await outside.key("cases-send")
+    await outside.sends(key, "/cases", {**MATTER, "text": "ខ្ញុំសូមសួរអំពីប័ណ្ណ"}, 201)
+
+
 async def test_what_was_erased_stays_erased_when_it_is_sent_again(outside: Outside) -> None:
     key = await outside.key("cases-send")
     code = (await outside.sends(key, "/cases", NAMED, 201))["code"]

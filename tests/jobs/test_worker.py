@@ -81,6 +81,17 @@ async def test_a_job_may_give_up_at_once(store: Store, hands: Hands) -> None:
         assert await jobs.failed(tx) == [("k", "no use")]
 
 
+async def test_what_somebody_waits_for_is_run_before_what_was_due_longer(store: Store, hands: Hands) -> None:
+    await add(store, hands, {"n": 1}, {"n": 2}, kind="ahead")
+    hands.move(hours=1)
+    await add(store, hands, {"n": 3}, kind="asked")
+    run = Kept()
+    worker = Worker(store, hands.clock, {"ahead": run, "asked": run}, first=("asked",))
+    while await worker.step():
+        pass
+    assert run.ran == [{"n": 3}, {"n": 1}, {"n": 2}]
+
+
 async def test_a_key_waits_once(store: Store, hands: Hands) -> None:
     async with store.write() as tx:
         await jobs.add(tx, "k", [({"n": 1}, "same"), ({"n": 2}, "same")], hands.at)

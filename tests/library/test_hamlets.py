@@ -82,6 +82,19 @@ def test_any_bytes_are_told_not_raised(raw: bytes) -> None:
         assert read_hamlets(data).faults
 
 
+WHOLE = sheet(["Thôn A", 2026, 10, 1, 1, 1, "có"], ["Thôn B", 2026, 12, 1, 1, 1, None])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=40))
+def test_a_spoilt_sheet_is_told_not_raised(spoilt: list[tuple[int, int]]) -> None:
+    raw = bytearray(WHOLE)
+    for place, byte in spoilt:
+        raw[place] = byte
+    read = read_hamlets(bytes(raw))
+    assert read.faults or read.hamlets
+
+
 def test_what_is_read_can_be_put_into_the_units_file() -> None:
     hamlets = read_hamlets(sheet(["Thôn An Lạc", 2026, 120, 5, 7, 1, "có"])).hamlets
     block = yaml.safe_load(to_yaml(hamlets))["hamlets"]
