@@ -43,8 +43,9 @@ NAMED, STRANGE_NAMED = 5, 4.0
 #: a best score below this, or a lead below `LEAD`, is offered as buttons: on questions written by other hands a first
 #: place with less lead was right in two of three cases only, with more in 98 of 100
 SURE, LEAD = 14.0, 5.0
-#: the least score and lead of what is told like a danger or a fraud, without any rule for it; more where something is asked
-LEAST_ALARM, LEAD_ALARM, LEAD_ALARM_ASKED = 11.0, 2.0, 4.0
+#: the least score of what is told like a danger or a fraud, without any rule for it, and its least lead: little where
+#: a life may hang on it, more for a fraud, most where something is asked
+LEAST_ALARM, LEAD_DANGER, LEAD_FRAUD, LEAD_ASKED = 9.0, 1.0, 2.0, 5.0
 #: what an area outside scores at least when its own words turn a question away from the entries
 TURNED_AWAY = 15.0
 #: how surely such words must be said, and in how many of the last sentences of a story
@@ -175,11 +176,13 @@ class Understanding:
         """The alarm that is told of most like this, where it is clearly told of rather than something asked for."""
         if not ranked or not ranked[0].id.startswith(_ALARM) or ranked[0].score < LEAST_ALARM:
             return None
-        other = next((s.score for s in ranked if not s.id.startswith(_ALARM)), 0.0)
-        if ranked[0].score - other < (LEAD_ALARM_ASKED if asks else LEAD_ALARM):
-            return None
         name = ranked[0].id.removeprefix(_ALARM)
-        return next((a for a in self._vocabulary.danger.alarms if a.id == name), None)
+        told = next((a for a in self._vocabulary.danger.alarms if a.id == name), None)
+        if told is None:
+            return None
+        other = next((s.score for s in ranked if not s.id.startswith(_ALARM)), 0.0)
+        least = LEAD_ASKED if asks else LEAD_DANGER if told.kind == "danger" else LEAD_FRAUD
+        return told if ranked[0].score - other >= least else None
 
     def _next_door(self, evidence: Evidence) -> str | None:
         """The area outside that the question is really about, though an entry shares its words."""
