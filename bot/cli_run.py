@@ -17,7 +17,7 @@ import uvicorn
 
 from bot import officials
 from bot.clock import Clock
-from bot.errors import NeedsPostgresError, PortTakenError, say
+from bot.errors import NeedsPostgresError, PortTakenError, say, traced
 from bot.jobs.broadcasts import Feeder
 from bot.jobs.checkpoint import keep_log_short
 from bot.jobs.worker import Worker
@@ -84,7 +84,8 @@ class _Crew:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not self.stopping.is_set():
-            log.error("%s ended: %s", task.get_name(), None if task.cancelled() else task.exception())
+            error = None if task.cancelled() else task.exception()
+            log.error("%s ended: %s", task.get_name(), traced(error) if error else "nobody asked it to")
             self.stopping.set()
 
     @property

@@ -60,6 +60,10 @@ class LoaThonError(Exception):
         return say(self.key, **self.values)
 
 
+class DiscreetError(Exception):
+    """Its words are put together by us of kinds and codes: the log may tell them."""
+
+
 def traced(error: BaseException) -> str:
     """Kind, code and place of a failure and of what led to it, for a log: never its words, which may quote a person.
 
@@ -83,7 +87,7 @@ def _causes(error: BaseException, known: set[int]) -> Iterator[BaseException]:
 def _traced(error: BaseException) -> str:
     # numbers of the system and of the database, and keys of our own sentences, are about no person
     code = error.key if isinstance(error, LoaThonError) else getattr(error, "sqlstate", None)
-    code = code or getattr(error, "errno", None)
+    code = str(error) if isinstance(error, DiscreetError) else code or getattr(error, "errno", None)
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{'/'.join(Path(one.filename).parts[-3:])}:{one.lineno}" for one in reversed(frames)]
     kind = f"{type(error).__name__} {code}" if isinstance(code, int | str) else type(error).__name__

@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import Executable, Table, exc, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import LoaThonError
+from bot.errors import DiscreetError, LoaThonError
 from bot.store import dialect, tables
 from bot.store.bell import Bell
 from bot.store.blobs import Blobs
 
 
-class RefusedError(Exception):
+class RefusedError(DiscreetError):
     """The database will not have this data: a taken key, a broken reference, a value out of range."""
 
 
-class UnavailableError(Exception):
+class UnavailableError(DiscreetError):
     """The database cannot be had now: disk full, connection lost, deadlock. The same work may succeed later."""
 
 

@@ -19,6 +19,7 @@ from bot.cli_talk import talk
 from bot.clock import Clock
 from bot.errors import FileMissingError, LineError, say, traced
 from bot.settings import Settings
+from bot.store import RefusedError
 
 CONTENT = Path(__file__).parents[2] / "content"
 DAY = date(2026, 11, 21)
@@ -139,3 +140,5 @@ def test_a_failure_in_the_log_quotes_nobody() -> None:
     assert cause.rpartition(":")[0].endswith("cli/test_commands.py")
     assert fault.startswith("OSError 28 at ")
     assert told.splitlines()[-2:] == [f"LineError {LineError().key}", "ExceptionGroup"]
+    # those of the store hold no value of a row
+    assert traced(RefusedError("23505 [insert into cases]")) == "RefusedError 23505 [insert into cases]"

@@ -44,6 +44,7 @@ from bot.channels.web.posted import (
 )
 from bot.channels.web.stream import Streams
 from bot.channels.web.visitor import Cookies, Visitor
+from bot.errors import traced
 from bot.model.inbound import Attachment
 from bot.served import Assets, Headed
 
@@ -202,7 +203,7 @@ class WebChat:
             await self._door.handle([inbound])
         except Exception as error:
             # whatever went wrong, nothing is kept: the page holds the message and sends it again under the same id
-            log.warning("not taken: %r", error)
+            log.warning("not taken: %s", traced(error))
             raise await self.unavailable(2) from error
         response: Response
         if is_form:
