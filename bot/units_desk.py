@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot import rights
+from bot.bulletins.slots import require_slot
 from bot.errors import LoaThonError, say
 from bot.hamlets import Imported, RowFault, read_hamlets
 from bot.library import Library
@@ -70,7 +71,8 @@ async def edit(
 ) -> None:
     """Fill in fields of `UnitData`, as plain values ({"phone": "0220 …", "slots": [{"at": "05:30"}]}); None takes one back.
 
-    Fields left out stay as they are. Raises `NotAllowedError`, `WrongFieldError`.
+    Fields left out stay as they are; times of loudspeakers that stood before are not judged again. Raises
+    `NotAllowedError`, `WrongFieldError`, and for a new time what `require_slot` raises.
     """
     rights.require(official, "units", unit=unit_id)
     if unit_id not in library.units:
@@ -81,7 +83,10 @@ async def edit(
     body = {name: value for name, value in {**before, **fields}.items() if value is not None}
     data = _read(body)
     after = data.model_dump(mode="json", exclude_unset=True)
-    _check(library, library.units[unit_id].model_copy(update=data.given()))
+    standing = library.units[unit_id]
+    _check(library, standing.model_copy(update=data.given()))
+    for slot in set(data.slots or ()) - {*standing.slots, *(_read(before).slots or ())}:
+        require_slot(slot)
     if after == before:
         return
     version = await overlay.next_version(tx, overlay.UNITS, unit_id, unit_id)

@@ -95,16 +95,16 @@ def propose(
     target_s: int = 300,
     rest_days: int = REST_DAYS,
 ) -> tuple[Proposal, ...]:
-    """A programme for every slot of `days` days from `start`. `played`: entry -> the last day it was or will be aired.
+    """A programme for every slot of `days` days from `start` that is not in the quiet hours.
 
-    Raises `KeyError` for a unit that is not in the library.
+    `played`: entry -> the last day it was or will be aired. Raises `KeyError` for a unit that is not in the library.
     """
     own = library.unit(unit)
     week = _Week(library, own.id, rest_days, dict(played or {}))
     found: list[Proposal] = []
     for number in range(days):
         day = start + timedelta(days=number)
-        listed = slots(own, day)
+        listed = [slot for slot in slots(own, day) if not slot.is_quiet]
         if not listed:
             continue
         room_s = min(target_s, 60 * min(slot.minutes for slot in listed)) - FRAME_S

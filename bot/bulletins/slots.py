@@ -13,10 +13,12 @@ from datetime import date
 from enum import StrEnum
 
 from bot.errors import LoaThonError
-from bot.library.schema.unit import Unit
+from bot.library.schema.unit import Slot, Unit
 
 DEFAULT_TIMES = ("05:30", "17:00")
 DEFAULT_MINUTES = 15
+#: a slot is at most so many minutes long
+MINUTES_MOST = 15
 #: minutes after midnight: not before, not after, unless urgent
 QUIET_ENDS, QUIET_BEGINS = 5 * 60, 21 * 60
 #: outside of these people complain
@@ -33,6 +35,10 @@ class NoReasonError(LoaThonError):
 
 class WrongSlotError(LoaThonError):
     """bulletins.wrong_slot"""
+
+
+class LongSlotError(LoaThonError):
+    """bulletins.long_slot"""
 
 
 class Priority(StrEnum):
@@ -72,14 +78,29 @@ class AirSlot:
         """Minutes after midnight."""
         return minute(self.at)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing but urgent bulletins may fill it: it begins or ends in the quiet hours."""
+        return hours(self.at, 60.0 * self.minutes) is Hours.QUIET
+
 
 def slots(unit: Unit, day: date) -> tuple[AirSlot, ...]:
     """The times at which this unit's loudspeakers speak that day, earliest first; the usual two where none is given."""
-    if not unit.slots:
-        return tuple(AirSlot(day, at, "", DEFAULT_MINUTES) for at in DEFAULT_TIMES)
-    given = [slot for slot in unit.slots if not slot.days or day.isoweekday() in slot.days]
+    given = [slot for slot in kept(unit) if not slot.days or day.isoweekday() in slot.days]
     listed = [AirSlot(day, slot.at, slot.zone or "", slot.minutes) for slot in given]
     return tuple(sorted(listed, key=lambda slot: (slot.starts, slot.zone)))
+
+
+def kept(unit: Unit) -> tuple[Slot, ...]:
+    """The times a unit keeps to: its own, or the usual ones while it has none."""
+    return unit.slots or tuple(Slot(at=at, minutes=DEFAULT_MINUTES) for at in DEFAULT_TIMES)
+
+
+def require_slot(slot: Slot) -> Hours:
+    """What is to be said of a time a unit wants to keep to. Raises `LongSlotError`, `QuietHoursError`, `WrongSlotError`."""
+    if slot.minutes > MINUTES_MOST:
+        raise LongSlotError(most=MINUTES_MOST)
+    return require_time(slot.at, Priority.USUAL, "", 60.0 * slot.minutes)
 
 
 def minute(at: str) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from bot import rights, units_desk
-from bot.errors import LoaThonError
+from bot.bulletins.slots import Hours, hours, kept
+from bot.errors import LoaThonError, say
 from bot.library.schema.unit import Body, Slot, Unit, UnitData, Zone
 from bot.model.fold import fold
 from bot.rights import NotAllowedError
@@ -78,16 +81,16 @@ async def drop_body(visit: Visit) -> Response:
 
 async def horns(visit: Visit) -> Response:
     """Loudspeaker zones and when they speak."""
-    return visit.page("horns.html", unit=unit_of(visit), given=visit.form, slot_name=slot_name)
+    return visit.page("horns.html", unit=unit_of(visit), given=visit.form, **_HORNS)
 
 
 async def add_zone(visit: Visit) -> Response:
     """One zone more."""
     unit, title = unit_of(visit), visit.text("title", LINE_MOST)
     if not title:
-        return visit.page("horns.html", status=400, unit=unit, given=visit.form, slot_name=slot_name, empty=True)
+        return visit.page("horns.html", status=400, unit=unit, given=visit.form, empty=True, **_HORNS)
     zone = Zone(id=slug(title, {one.id for one in unit.zones}), title=title)
-    return await write(visit, UnitData(zones=(*unit.zones, zone)), "horns.html", back="/loa", slot_name=slot_name)
+    return await write(visit, UnitData(zones=(*unit.zones, zone)), "horns.html", back="/loa", **_HORNS)
 
 
 async def drop_zone(visit: Visit) -> Response:
@@ -101,20 +104,21 @@ async def drop_zone(visit: Visit) -> Response:
         one.model_copy(update={"zones": tuple(zone for zone in one.zones if zone != gone)}) for one in unit.hamlets
     )
     data = UnitData(zones=zones, slots=slots, hamlets=hamlets)
-    return await write(visit, data, "horns.html", back="/loa", slot_name=slot_name)
+    return await write(visit, data, "horns.html", back="/loa", **_HORNS)
 
 
 async def add_slot(visit: Visit) -> Response:
-    """One more time at which the loudspeakers speak."""
+    """One more time at which the loudspeakers speak; with the first one the usual times become the unit's own."""
     unit, zone = unit_of(visit), visit.text("zone", 60)
     days = tuple(sorted({int(day) for day in texts(visit.form, "day") if day in set("1234567")}))
     minutes = visit.text("minutes", 3)
     wrong_zone = zone and zone not in {one.id for one in unit.zones}
     if wrong_zone or not (minutes.isascii() and minutes.isdigit() and 1 <= int(minutes) <= 60) or not _is_hour(visit):
-        return visit.page("horns.html", status=400, unit=unit, given=visit.form, slot_name=slot_name, wrong_slot=True)
+        return visit.page("horns.html", status=400, unit=unit, given=visit.form, wrong_slot=True, **_HORNS)
     slot = Slot(zone=zone or None, at=visit.text("at", 5), minutes=int(minutes), days=days)
-    slots = tuple(sorted({*unit.slots, slot}, key=lambda one: (one.at, one.zone or "")))
-    return await write(visit, UnitData(slots=slots), "horns.html", back="/loa", slot_name=slot_name)
+    there = kept(unit) if unit.slots else tuple(one for one in kept(unit) if slot.zone or one.at != slot.at)
+    slots = tuple(sorted({*there, slot}, key=lambda one: (one.at, one.zone or "")))
+    return await write(visit, UnitData(slots=slots), "horns.html", back="/loa", **_HORNS)
 
 
 async def drop_slot(visit: Visit) -> Response:
@@ -123,12 +127,22 @@ async def drop_slot(visit: Visit) -> Response:
     slots = tuple(one for one in unit.slots if slot_name(one) != gone)
     if len(slots) == len(unit.slots):
         raise MissingError
-    return await write(visit, UnitData(slots=slots), "horns.html", back="/loa", slot_name=slot_name)
+    return await write(visit, UnitData(slots=slots), "horns.html", back="/loa", **_HORNS)
 
 
 def slot_name(slot: Slot) -> str:
     """Tells one time from the others of its unit."""
     return f"{slot.at} {slot.minutes} {slot.zone or '-'} {''.join(map(str, slot.days)) or EVERY_DAY}"
+
+
+def judged(slot: Slot) -> str:
+    """What is to be said of a time the unit keeps to, "" when nothing is."""
+    found = hours(slot.at, 60.0 * slot.minutes)
+    return "" if found is Hours.GOOD else say(f"bulletins.{found}_hours")
+
+
+#: what the loudspeakers' page shows of times
+_HORNS: dict[str, Any] = {"slot_name": slot_name, "judged": judged, "kept": kept}
 
 
 def unit_of(visit: Visit) -> Unit:

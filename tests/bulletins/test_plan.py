@@ -126,6 +126,15 @@ def test_the_units_own_slots_rule(library: Library) -> None:
     assert [(one.slot.at, one.slot.day.isoweekday()) for one in found] == [("06:00", 1), ("19:30", 1), ("19:30", 2)]
 
 
+async def test_a_time_in_the_quiet_hours_does_not_stop_the_week(station: Station) -> None:
+    night = Slot(at="21:30", minutes=15), Slot(at="20:50", minutes=15)
+    library = with_slots(station.library, Slot(at="05:30"), *night)
+    async with station.store.write() as tx:
+        numbers = await week.draft(tx, station.writer, library, UNIT, AIR, today=AIR, at=station.hands.at)
+    assert len(numbers) == 7
+    assert {(await station.row(number)).slot_at for number in numbers} == {"05:30"}
+
+
 def test_played_days_take_the_last() -> None:
     earlier, later = MONDAY, MONDAY + timedelta(days=3)
     assert played_days([(later, [{"entry": "a"}]), (earlier, [{"entry": "a"}, {"kind": "tin"}])]) == {"a": later}

@@ -110,9 +110,33 @@ async def test_zones_and_slots(place: Running, clerk: Client) -> None:
         assert (await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio", **told)).status == 400, wrong
     gone = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio/bo", slot=f"05:30 15 {zone.id} 15")
     assert "Đã lưu" in gone.text
-    assert place.house.shelf.library.unit(UNIT).slots == ()
+    assert [slot.at for slot in place.house.shelf.library.unit(UNIT).slots] == ["05:30", "17:00"]
     await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/cum/{zone.id}/bo")
     assert place.house.shelf.library.unit(UNIT).zones == ()
+
+
+async def test_the_usual_times_are_shown_and_kept_with_the_first_own_one(place: Running, clerk: Client) -> None:
+    shown = await clerk.get(f"{BASE}/loa")
+    assert shown.text.count("Đang dùng giờ thường lệ") == 2
+    done = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio", at="05:30", minutes="10", zone="")
+    slots = place.house.shelf.library.unit(UNIT).slots
+    assert [(slot.at, slot.minutes) for slot in slots] == [("05:30", 10), ("17:00", 15)]
+    assert "Đang dùng giờ thường lệ" not in done.text
+    early = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio", at="05:10", minutes="10", zone="")
+    assert "bà con dễ phàn nàn" in early.text
+
+
+@pytest.mark.parametrize(
+    ("at", "minutes", "why"),
+    [("22:00", "15", "loa không phát"), ("20:50", "15", "loa không phát"), ("11:00", "30", "dài nhất 15 phút")],
+)
+async def test_no_slot_in_the_quiet_hours_or_longer_than_a_quarter(
+    place: Running, clerk: Client, at: str, minutes: str, why: str
+) -> None:
+    refused = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio", at=at, minutes=minutes, zone="")
+    assert refused.status == 400
+    assert why in refused.text
+    assert place.house.shelf.library.unit(UNIT).slots == ()
 
 
 async def test_a_daily_slot_is_taken_off_again(place: Running, clerk: Client) -> None:
