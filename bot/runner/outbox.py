@@ -79,6 +79,7 @@ class Sender:
     _stopping: bool = False
     _renewed_at: float = 0.0
     _gathering: asyncio.TimerHandle | None = None
+    _last_fitted: tuple[Outbound, list[Outbound]] | None = None
     _ear: bell.Ear | None = None
     _freed: bell.Ear | None = None
 
@@ -316,7 +317,7 @@ class Sender:
         self._put_off.discard(row.id)
         try:
             self._check_trust()
-            pieces = fit(row.outbound, self.channel.caps)
+            pieces = self._fitted(row.outbound)
             sent = await self.channel.send(await self._delivery(row, pieces[row.pieces]))
             result = after_sent(row, sent, self.clock.true(), is_last=row.pieces + 1 == len(pieces))
         except SendError as error:
@@ -360,6 +361,12 @@ class Sender:
         self._bulk_waits.discard(row_id)
         if self._ear and self._wants_bulk:
             self._ear.ring()
+
+    def _fitted(self, outbound: Outbound) -> list[Outbound]:
+        """Its pieces; of a message to many all rows share one object, which is fitted once."""
+        if self._last_fitted is None or self._last_fitted[0] is not outbound:
+            self._last_fitted = outbound, fit(outbound, self.channel.caps)
+        return self._last_fitted[1]
 
     async def _delivery(self, row: Claimed, piece: Outbound) -> Delivery:
         started = _nothing if row.is_reply else partial(self._started, row.id)

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, literal, select, text, update
+from sqlalchemy import Select, Text, and_, bindparam, delete, func, literal, select, text, type_coerce, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
 from bot.store import dialect
+from bot.store.columns import written
 from bot.store.each import Each
-from bot.store.records import outbound_in, outbound_out
+from bot.store.records import outbound_in, outbound_out, outbound_read
 from bot.store.store import Tx
 from bot.store.tables import conversations, meta, outbox
 
@@ -82,13 +83,16 @@ class Letter:
 
 async def add(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[int]:
     """Write messages in their order; their ids."""
+    # of a message to many all drafts share one object
+    bodies = {id(d.outbound): d.outbound for d in drafts}
+    texts = {which: written(outbound_out(outbound)) for which, outbound in bodies.items()}
     rows = [
         {
             "conversation_id": d.conversation_id,
             "channel": d.key.channel,
             "account": d.key.account,
             "author": d.author,
-            "body": outbound_out(d.outbound),
+            "body": texts[id(d.outbound)],
             "is_reply": d.is_reply,
             "state": d.state,
             "due_at": at,
@@ -115,6 +119,19 @@ _SETTLED = Each(
 )
 
 
+_CLAIMED = (
+    _O.id,
+    _O.conversation_id,
+    _O.channel,
+    _O.account,
+    _O.is_reply,
+    _O.pieces,
+    _O.attempts,
+    _O.repeats,
+    _O.created_at,
+)
+
+
 @cache
 def _due(channel: str, account: str, is_reply: bool) -> Select[Any]:
     """The first open rows of that account's conversations, due `until` then, at `most` so many."""
@@ -131,7 +148,7 @@ def _due(channel: str, account: str, is_reply: bool) -> Select[Any]:
     # nothing is begun while the house gets ready to move (`draining`)
     rests = select(literal(1)).where(meta.c.name == dialect.DRAINING, meta.c.value > bindparam("now")).exists()
     return (
-        select(outbox, conversations.c.chat)
+        select(*_CLAIMED, type_coerce(_O.body, Text()).label("body"), conversations.c.chat)
         .join_from(outbox, conversations, _O.conversation_id == conversations.c.id)
         .where(~rests)
         .where(_OPEN, _O.state == "queued", _O.due_at <= bindparam("until", type_=_O.due_at.type))
@@ -159,7 +176,7 @@ async def claim(
             row.id,
             row.conversation_id,
             ConversationKey(row.channel, row.account, row.chat),
-            outbound_in(row.body),
+            outbound_read(row.body),
             row.is_reply,
             row.pieces,
             row.attempts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -34,6 +35,12 @@ def outbound_out(outbound: Outbound) -> dict[str, Any]:
 def outbound_in(body: dict[str, Any]) -> Outbound:
     """The message."""
     return _OUTBOUND.validate_python(body)
+
+
+@lru_cache(maxsize=64)
+def outbound_read(text: str) -> Outbound:
+    """The message, of the text that is stored. Of a message to many all share one object."""
+    return _OUTBOUND.validate_json(text)
 
 
 def inbound_out(inbound: Inbound) -> str:

@@ -14,7 +14,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import ChannelState, Delivery, Handle, SendError, Sent
 from bot.channels.telegram.decode import Decoder
-from bot.channels.telegram.encode import CAPS, encode, fields, handle_of
+from bot.channels.telegram.encode import CAPS, Letters, encode, handle_of
 from bot.channels.telegram.limiter import Limiter, Rates, WaitError
 from bot.channels.telegram.refusals import is_dead_handle, send_error
 from bot.channels.telegram.transport import DOWNLOAD_MAX_BYTES, FloodError, TooBigError, Transport
@@ -57,6 +57,7 @@ class TelegramChannel:
         self.account = token.partition(":")[0]
         self._limiter = limiter or Limiter(Rates())
         self._paid = paid
+        self._letters = Letters()
         self._transport = Transport(connections=connections, proxy=proxy)
         self._poll = Transport(connections=2, proxy=proxy)
         self._bot = Bot(
@@ -136,7 +137,9 @@ class TelegramChannel:
     async def _send_new(self, delivery: Delivery) -> Sent:
         paid = self._paid and not delivery.is_reply
         if delivery.outbound.media is None:
-            told = await self._transport.call(f"{self._bot.base_url}/sendMessage", fields(delivery, paid=paid))
+            told = await self._transport.call(
+                f"{self._bot.base_url}/sendMessage", self._letters.body(delivery, paid=paid)
+            )
             return Sent(str(told["message_id"]))
         call = encode(delivery, paid=paid)
         method: Any = getattr(self._bot, call.method)

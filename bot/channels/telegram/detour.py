@@ -38,9 +38,9 @@ class Detour:
         )
 
     async def send(
-        self, method: str, url: str, body: bytes | RequestData | None, patience: Patience, written: Callable[[], None]
+        self, method: str, url: str, body: bytes | RequestData, patience: Patience, written: Callable[[], None]
     ) -> tuple[int, bytes]:
-        """Send JSON, a form with files, or nothing; (status, body) of the answer. `written` is called when it has left.
+        """Send JSON or a form with files, or GET a file; (status, body) of the answer. `written` is called when it has left.
 
         Raises `OSError` (of which `TimeoutError` and `LineError`), and `TooBigError` for an answer too long.
         """
@@ -54,8 +54,8 @@ class Detour:
             async with self._session.request(
                 method,
                 url,
-                data=_form(body) if isinstance(body, RequestData) else body,
-                headers=_JSON if isinstance(body, bytes) else None,
+                data=None if method == "GET" else _form(body) if isinstance(body, RequestData) else body,
+                headers=_JSON if method != "GET" and isinstance(body, bytes) else None,
                 timeout=timeout,
                 proxy=self._proxy,
                 trace_request_ctx=written,

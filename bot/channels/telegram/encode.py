@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from telegram import InputFile, Message
 
 from bot.channels.base import Delivery, SendError
+from bot.channels.telegram.transport import as_json
 from bot.model.caps import Caps
 from bot.model.outbound import Button, Outbound, OutMediaKind
 
@@ -52,6 +53,21 @@ def fields(delivery: Delivery, *, paid: bool = False) -> dict[str, Any]:
     """
     text = {"text": _html(delivery.outbound), "link_preview_options": _NO_PREVIEW}
     return {**_common(delivery, paid=paid), **text}
+
+
+class Letters:
+    """Texts as the JSON of sendMessage. What goes to many is written once: only the chat differs."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Outbound, bool, bytes] | None = None
+
+    def body(self, delivery: Delivery, *, paid: bool = False) -> bytes:
+        """`fields` of the delivery as JSON in UTF-8."""
+        if self._last is None or self._last[0] is not delivery.outbound or self._last[1] != paid:
+            told = fields(delivery, paid=paid)
+            del told["chat_id"]
+            self._last = delivery.outbound, paid, as_json(told)
+        return b'{"chat_id":%d,%b' % (int(delivery.key.chat), self._last[2][1:])
 
 
 def encode(delivery: Delivery, *, paid: bool = False) -> Call:

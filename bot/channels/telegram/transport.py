@@ -128,7 +128,7 @@ class Transport(BaseRequest):
         status by the library. Nothing raised here names the URL, which holds the token.
         """
         if request_data is None or not request_data.contains_files:
-            body: RequestData | bytes | None = _json(request_data.parameters) if request_data else None
+            body: RequestData | bytes = as_json(request_data.parameters) if request_data else b"{}"
             if read_timeout is connect_timeout is pool_timeout is BaseRequest.DEFAULT_NONE:
                 return await self._exchange(method, url, body, self._patience)
             read_s = self._seconds(read_timeout, self._read_timeout_s)
@@ -148,29 +148,31 @@ class Transport(BaseRequest):
                 result.pop(name, None)
         return said
 
-    async def call(self, url: str, data: dict[str, Any], read_timeout_s: float | None = None) -> Any:
-        """A Bot API call with plain JSON in and out, for what is called for every message: building the library's objects
-        only to write and read them as JSON took longer than the request.
+    async def call(self, url: str, data: dict[str, Any] | bytes, read_timeout_s: float | None = None) -> Any:
+        """A Bot API call with plain JSON in, as fields or as text, and out, for what is called for every message: building
+        the library's objects only to write and read them as JSON took longer than the request.
 
         Raises as `do_request`; also, as the library does for methods of its `Bot`: `InvalidToken`, `Forbidden`,
         `Conflict`, `ChatMigrated`, `BadRequest` and, for any other refusal, `TelegramError`.
         """
         patience = self._patience if read_timeout_s is None else replace(self._patience, answer_s=read_timeout_s)
-        status, payload = await self._exchange("POST", url, _json(data), patience)
+        status, payload = await self._exchange(
+            "POST", url, data if isinstance(data, bytes) else as_json(data), patience
+        )
         said = self.parse_json_payload(payload)
         if status < 300:
             return said["result"]
         raise _refusal(status, said)
 
     async def _exchange(
-        self, method: str, url: str, body: RequestData | bytes | None, patience: Patience
+        self, method: str, url: str, body: RequestData | bytes, patience: Patience
     ) -> tuple[int, bytes]:
         if self._lines is None:
             raise NotSentError("the transport is closed")
         progress = _Progress()
         try:
             if method == "POST" and self._proxy is None and not isinstance(body, RequestData):
-                status, payload = await self._lines.post(url, body or b"{}", patience, progress.write)
+                status, payload = await self._lines.post(url, body, patience, progress.write)
             else:
                 detour = self._detour or await self._open_detour()
                 status, payload = await detour.send(method, url, body, patience, progress.write)
@@ -194,9 +196,9 @@ class Transport(BaseRequest):
         return float(given) if isinstance(given, (int, float)) else default
 
 
-def _json(parameters: Mapping[str, Any]) -> bytes | None:
+def as_json(parameters: Mapping[str, Any]) -> bytes:
     """The fields as JSON (Bot API, "Making requests"): Vietnamese in a form is three times as long, and slow to write."""
-    return _WRITER.encode(parameters).encode() if parameters else None
+    return _WRITER.encode(parameters).encode()
 
 
 def _raise_early(status: int, payload: bytes) -> None:

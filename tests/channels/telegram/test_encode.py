@@ -152,3 +152,20 @@ async def test_files_are_fetched(server: BotApiServer, channel: TelegramChannel)
     with pytest.raises(SendError):
         await channel.fetch(Attachment(MediaKind.FILE, ref))
     assert server.violations == []
+
+
+async def test_one_message_to_many_chats_differs_in_the_chat_alone(
+    server: BotApiServer, channel: TelegramChannel
+) -> None:
+    for chat in (8, 9):
+        await server.user(chat).says("a")
+    told, other = Outbound("Mai phát gạo", rows=((Button("Có", "y"),),)), Outbound("Tin khác")
+    for chat, outbound in (("7", told), ("8", told), ("9", other), ("7", told)):
+        await channel.send(delivery(outbound, chat))
+    sent = [(call.chat_id, call.args["text"], "reply_markup" in call.args) for call in server.calls_of("sendMessage")]
+    assert sent == [
+        (7, "Mai phát gạo", True),
+        (8, "Mai phát gạo", True),
+        (9, "Tin khác", False),
+        (7, "Mai phát gạo", True),
+    ]
