@@ -26,8 +26,8 @@ from bot.store.clips import ClipRow
 
 #: under which profile of clips readings are kept, and the kind of the job that joins one
 PROFILE, MAKE = "nguoi-doc", "reading-make"
-#: lines of a breath each: some four minutes
-LINES_MOST = 60
+#: lines of a breath each: some three minutes
+LINES_MOST = 40
 
 
 class ReadingMovedOnError(LoaThonError):
@@ -67,7 +67,7 @@ class Reading:
     @property
     def left(self) -> int:
         """Lines still to be recorded well: without a take, with one kept as it came, or with faults nobody let pass."""
-        return sum(not line.is_joined or bool(line.faults and not line.accepted) for line in self.lines)
+        return sum(not line.is_good for line in self.lines)
 
 
 def name_of(text: str) -> str:

@@ -67,6 +67,11 @@ class Line:
         """Whether a recording stands in for the voice."""
         return bool(self.recording) and not self.kept_as
 
+    @property
+    def is_good(self) -> bool:
+        """Whether that recording has no fault, or none that nobody let pass."""
+        return self.is_joined and (self.accepted or not self.faults)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

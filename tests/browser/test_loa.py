@@ -243,3 +243,68 @@ async def test_the_other_pages_fit(visit: Visits, place: Running) -> None:
     for path in ("/loa/ma", f"/loa/{UNIT}/999999"):
         await one.page.goto(place.url + path)
         await checked(one, "public-" + path.strip("/").replace("/", "_"))
+
+
+#: a second of sound as a browser records it by itself: WebM with Opus
+WEBM = """async () => {
+  const context = new AudioContext();
+  await context.resume();
+  const tone = context.createOscillator(), out = context.createMediaStreamDestination();
+  tone.connect(out);
+  tone.start();
+  const recorder = new MediaRecorder(out.stream), parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const ended = new Promise((done) => { recorder.onstop = done; });
+  recorder.start();
+  await new Promise((done) => { tone.onended = done; tone.stop(context.currentTime + 1.2); });
+  recorder.stop();
+  await ended;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return Array.from(bytes);
+}"""
+
+
+async def test_what_a_telephone_recorded_is_read_by_the_page(visit: Visits, place: Running) -> None:
+    one = await visit("/ban/vao", PHONE)
+    await sign_in(one, "phat.thanh")
+    await one.page.goto(f"{place.url}/ban/loa/doc")
+    await checked(one, "loa-readings")
+    await one.page.get_by_role("link", name="Thu giọng", exact=False).first.click()
+    kit = one.page.url
+    await checked(one, "loa-reading")
+    await one.page.get_by_text("Chọn tệp đã thu sẵn").first.click()
+    webm = bytes(await one.page.evaluate(WEBM))
+    assert webm[:4] == b"\x1aE\xdf\xa3"
+    field = one.page.get_by_label("Tệp tiếng cho đoạn 1", exact=True)
+    await field.set_input_files({"name": "thu.webm", "mimeType": "audio/webm", "buffer": webm})
+    await expect(one.page.get_by_text("Trang đọc được tệp này").first).to_be_visible()
+    await one.page.get_by_role("button", name="Gửi bản thu đoạn 1", exact=True).click()
+    await expect(one.page.get_by_label("Nghe đoạn 1")).to_be_visible()
+    await one.page.goto(f"{kit}?doan=1")
+    original = one.page.get_by_role("link", name="Tải tệp gốc đoạn 1")
+    await expect(original).to_be_visible()
+    await checked(one, "loa-reading-taken")
+    assert await fetched(one, str(await original.get_attribute("href"))) == webm
+    assert await plays(one.page) > 1
+    # a file no browser reads either is kept as it came
+    await one.page.goto(f"{kit}?doan=2")
+    await one.page.get_by_text("Chọn tệp đã thu sẵn").first.click()
+    field = one.page.get_by_label("Tệp tiếng cho đoạn 2", exact=True)
+    await field.set_input_files({"name": "thu.amr", "mimeType": "audio/amr", "buffer": b"#!AMR\n" + bytes(900)})
+    await one.page.get_by_role("button", name="Gửi bản thu đoạn 2", exact=True).click()
+    await expect(one.page.get_by_text("Tệp AMR: giữ nguyên, chưa ghép được vào bản tin.")).to_be_visible()
+    await checked(one, "loa-reading-kept")
+    # what is too large is told before it is sent
+    await one.page.goto(f"{kit}?doan=3")
+    await one.page.get_by_text("Chọn tệp đã thu sẵn").first.click()
+    field = one.page.get_by_label("Tệp tiếng cho đoạn 3", exact=True)
+    await field.evaluate(
+        """field => {
+          const held = new DataTransfer();
+          held.items.add(new File([new Uint8Array(60000001)], "dai.wav"));
+          field.files = held.files;
+          field.dispatchEvent(new Event("change"));
+        }"""
+    )
+    await expect(one.page.get_by_text("Tệp lớn quá 60 MB").first).to_be_visible()
+    assert await field.evaluate("field => field.files.length") == 0

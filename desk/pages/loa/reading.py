@@ -149,7 +149,9 @@ async def _changed(visit: Visit, change: Callable[[Line], Awaitable[Line | None]
         raise
     except LoaThonError as error:
         return _kit(visit, one, held, str(error))
-    return visit.onward(f"{_path(one)}#doan-{at}")
+    # a good take leads to the next line, any other to itself
+    is_done = told is not None and told.is_good
+    return visit.onward(f"{_path(one)}{'' if is_done else f'?doan={at}'}#doan-{at}")
 
 
 async def _moved(visit: Visit, act: Callable[[Tx, Wanted, Reading], Awaitable[None]]) -> Response:
@@ -198,6 +200,14 @@ def _path(one: Wanted) -> str:
     return f"{PATH}/{one.note.unit}/{one.note.entry}"
 
 
+def _opened(visit: Visit, held: Reading) -> int:
+    """Which line is shown in full, from 1: the one asked for, else the first that is still to be read well; 0 = none."""
+    asked = visit.query("doan", 3)
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= len(held.lines):
+        return int(asked)
+    return next((at for at, line in enumerate(held.lines, 1) if not line.is_good), 0)
+
+
 def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "") -> Response:
     answer = visit.page(
         "loa_reading.html",
@@ -206,6 +216,7 @@ def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "") -> Response:
         note=one.note,
         path=_path(one),
         held=held,
+        opened=_opened(visit, held),
         most=RECORDING_BYTES,
         may_record=one.note.unit in visit.reached("clip-record"),
         may_let_in=readings.may_let_in(visit.official, one, held, _topic(visit, one)),
