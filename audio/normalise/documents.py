@@ -23,7 +23,7 @@ _MOST_PARTS = 8  # parts of the longest code seen in a joint circular, with room
 _LONGEST_RUN = 40  # letters; a longer run of capitals is no abbreviation
 _LONGEST_NAME = 4  # initials of the person or place a school is named after
 _PIECE_LETTERS = 3  # letters of a piece that is not one of the sure pairs
-_SURE_LETTERS = 4  # letters the longest of several pieces must have
+_SHORT_PIECES = 1  # of a sure run: two pieces of three letters may be cut elsewhere just as well
 _TAIL = 4  # letters a known end must have before the letters around it are spelled one by one
 _GUESSED = 3  # letters; fewer may be anything
 _LIKELY = 0.6  # of a reading, against all others together
@@ -247,7 +247,7 @@ class Documents:
         if len(letters) < _PIECE_LETTERS:
             return self._tables.compounds.get(letters) or self._pieces.get(letters)
         best: list[list[str] | None] = [[]] + [None] * len(letters)
-        longest = [0] * (len(letters) + 1)
+        short = [0] * (len(letters) + 1)
         for end in range(2, len(letters) + 1):
             for start in range(end - 1):
                 piece = letters[start:end]
@@ -257,9 +257,8 @@ class Documents:
                 here = best[end]
                 if head is not None and words is not None and (here is None or len(head) + 1 < len(here)):
                     best[end] = [*head, words]
-                    longest[end] = max(longest[start], len(piece))
-        sure = longest[-1] >= min(_SURE_LETTERS, len(letters))
-        return " ".join(best[-1]) if best[-1] and sure else self._levelled(letters)
+                    short[end] = short[start] + (len(piece) == _PIECE_LETTERS)
+        return " ".join(best[-1]) if best[-1] and short[-1] <= _SHORT_PIECES else self._levelled(letters)
 
     def guess(self, letters: str, before: tuple[str, ...] = ()) -> str | None:
         """A run nobody listed, as a hearer would take it after the words `before`; the caller reports it as unknown.

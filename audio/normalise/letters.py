@@ -201,7 +201,7 @@ class Letters:
             elif want == "<number>":
                 if left[-1:].isdigit():
                     return True
-            elif left.endswith(want) and (len(left) == len(want) or not left[-len(want) - 1].isalnum()):
+            elif left.endswith(want) and (left == want or not (want[0] + left[-len(want) - 1]).isalnum()):
                 return True
         return False
 

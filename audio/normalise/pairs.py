@@ -76,7 +76,8 @@ class Pairs:
             return False
         if page.cued(pos, "fraction_verb"):
             return d <= _CLASSIC and gcd(n, d) == 1
-        return d <= 5 and gcd(n, d) == 1 and not (counted and d > 3 and page.line_start(pos))
+        listed = counted and d > 3 and page.line_start(pos) and not page.follows(end, "people_noun")
+        return d <= _EVERYDAY and gcd(n, d) == 1 and not listed
 
     def _glued(self, page: Page, m: re.Match[str]) -> Hit | None:
         """`24/24h`: read the pair, leave the unit to the next rule."""
