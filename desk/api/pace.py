@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 #: asked at once and then a second, of one key: a commune's portal asks a few times a minute, a nightly copy in bursts
 BURST, PER_S = 60.0, 5.0
-#: the same across processes: so many calls in so many seconds
-SHARED_MOST, SHARED_SPAN_S = int(BURST), BURST / PER_S
+#: across processes: what one bucket can give in so many seconds, however many processes each with a bucket are asked
+SHARED_MOST, SHARED_SPAN_S = int(2 * BURST), BURST / PER_S
 #: wrong or missing keys of one address; of each process, for it spares the database
 STRANGER_BURST, STRANGER_PER_S = 30.0, 0.5
 #: names remembered; the one not heard of for longest goes, which was full again anyway
