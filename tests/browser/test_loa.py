@@ -228,7 +228,7 @@ async def test_without_a_microphone_a_file_is_chosen(visit: Visits, place: Runni
     await expect(one.page.get_by_text("Máy này không thu được trong trang")).to_be_visible()
     await expect(one.page.get_by_label("Tệp tiếng cho đoạn 1")).to_be_visible()
     await one.page.get_by_role("button", name="Gửi bản thu đoạn 1").click()
-    await expect(one.page.get_by_role("alert")).to_contain_text("không mở được bản thu")
+    await expect(one.page.get_by_role("alert")).to_contain_text("Chưa có tiếng nào")
 
 
 async def test_the_other_pages_fit(visit: Visits, place: Running) -> None:
