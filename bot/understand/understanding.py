@@ -69,8 +69,10 @@ def _uncollected() -> Iterator[None]:
 class Understanding:
     """Reads what people type against one library."""
 
-    def __init__(self, vocabulary: Vocabulary, phrases: dict[str, list[str]]) -> None:
+    def __init__(self, vocabulary: Vocabulary, phrases: dict[str, list[str]], told: Iterable[str] = ()) -> None:
         self._vocabulary = vocabulary
+        #: what a unit answered or announced itself: also where the library has nothing
+        self._told = frozenset(told)
         self._spelling = Spelling(vocabulary.spelling.short, vocabulary.numbers.glued)
         concepts = [
             *vocabulary.concepts.concepts.items(),
@@ -129,7 +131,7 @@ class Understanding:
         for entry, added in library.words.items():
             phrases.get(entry, []).extend(added)
         with _uncollected():
-            return cls(Vocabulary.of(library), phrases)
+            return cls(Vocabulary.of(library), phrases, {*library.faq, *library.announcements})
 
     def evidence(self, text: str, today: date = SOME_DAY) -> Evidence:
         """What a text gives as evidence."""
@@ -157,7 +159,7 @@ class Understanding:
             heard = sorted({c for sentence in evidence.spoken for c in sentence})
             return Reading(Kind(ringing.kind), _shown(ranked), sub=ringing.id, why=(f"alarm:{ringing.id}", *heard))
         if (area := self._next_door(evidence)) is not None:
-            ranked = _turned_away(ranked, area)
+            ranked = _turned_away(ranked, area, self._told)
         if not ranked or self._refused(ranked, evidence):
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, (), why=why)
@@ -237,10 +239,12 @@ class Understanding:
         return self._index.because(evidence.features, entry)
 
 
-def _turned_away(ranked: list[Scored], area: str) -> list[Scored]:
-    """The ranking without its entries, led by an area outside unless something the bot does is asked for clearly."""
+def _turned_away(ranked: list[Scored], area: str, own: Collection[str]) -> list[Scored]:
+    """The ranking without its entries, led by an area outside unless something the bot does is asked for clearly, or
+    what a unit answered itself.
+    """
     told = _OUTSIDE + area
-    kept = [s for s in ranked if s.id != told and s.id.startswith((_INTENT, _OUTSIDE))]
+    kept = [s for s in ranked if s.id != told and (s.id in own or s.id.startswith((_INTENT, _OUTSIDE)))]
     score = max([TURNED_AWAY, *(s.score for s in ranked if s.id == told)])
     return sorted([*kept, Scored(told, score)], key=lambda s: (-s.score, s.id))
 
