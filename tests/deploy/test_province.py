@@ -35,7 +35,7 @@ def test_compose_takes_its_file(placed: Path, program: Callable[[str], str]) -> 
     )
     assert done.returncode == 0, done.stderr
     services = yaml.safe_load(done.stdout)["services"]
-    for name in ("serve", "worker"):
+    for name in ("serve", "desk", "worker"):
         assert services[name]["environment"]["LOATHON_DATABASE_URL"].startswith("postgresql://loathon:abc123@")
     # secrets go where they are needed and the ports of the inside stay inside
     assert not [name for name in services["web"]["environment"] if name.startswith("LOATHON_")]
@@ -66,3 +66,7 @@ def test_the_container_holds_what_is_there() -> None:
     named = [name for line in re.findall(r"^COPY (.+) \S+$", text, re.MULTILINE) for name in line.split()]
     assert {"bot", "audio", "desk", "content"} <= set(named)
     assert [name for name in named if not (ROOT / name).exists()] == []
+    sent = (ROOT / ".dockerignore").read_text("utf-8").split("\n")
+    # nothing is sent to the engine but what the image takes
+    assert "*" in sent
+    assert {line.removeprefix("!") for line in sent if line.startswith("!")} == set(named)
