@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from bot import officials, rights
 from bot.bulletins.editing import find
@@ -21,6 +22,8 @@ from bot.store.airings import AiringRow, LogRow
 WRONG_MOST, WRONG_FOR = 8, timedelta(minutes=15)
 #: it may be ticked off a little early: clocks differ
 EARLY = timedelta(minutes=10)
+#: "it was aired" means what was due within that time; of what is older it is asked
+LATE = timedelta(hours=2)
 #: a code on paper serves so long after its day
 CODE_FOR = timedelta(days=3)
 
@@ -72,27 +75,41 @@ async def tick(tx: Tx, code: str, tapper: str, *, now: datetime, at: datetime, w
 
 
 async def told(
-    tx: Tx, conversation_id: int, library: Library, *, now: datetime, at: datetime
-) -> tuple[str, ...] | None:
-    """An announcer says in their linked chat that it was aired: everything of today that is due and not written yet.
+    tx: Tx, conversation_id: int, library: Library, *, now: datetime, at: datetime, airing: str = ""
+) -> dict[str, Any] | None:
+    """An announcer says in their linked chat that it was aired: what was due last, if that is one unit's and not long ago.
 
-    The titles; None for a chat that is linked to no official, or to one who plays nothing.
+    `airing`: the button they pressed, the number of one line of today. All lines of that unit and time are written.
+    `titles`: of what was written now; `left`: (`id`, `title`) of what is due today and still not written, a button each.
+    None for a chat that is linked to no official, or to one who plays nothing.
     """
     number = await airings.official_of(tx, conversation_id)
     today = now.astimezone(LOCAL).date()
     official = await officials.load(tx, number, library, today) if number is not None else None
     if official is None or not rights.may_anywhere(official, "clip-record"):
         return None
-    titles: list[str] = []
+    due: dict[tuple[str, str], list[LogRow]] = {}
     for unit in sorted(library.units):
-        if not rights.may(official, "clip-record", unit=unit):
-            continue
-        for line in await airings.log(tx, unit, today, today):
-            one = line.airing
-            if one.aired_at is None and now >= _starts(one) - EARLY and line.state == "published":
-                await _mark(tx, one, official.who, "bot", now=now, at=at)
-                titles.append(line.title)
-    return tuple(dict.fromkeys(titles))
+        if rights.may(official, "clip-record", unit=unit):
+            for line in await airings.log(tx, unit, today, today):
+                if line.airing.aired_at is None and line.state == "published" and now >= _starts(line.airing) - EARLY:
+                    due.setdefault((line.airing.slot_at, unit), []).append(line)
+    chosen = _pressed(due, airing) if airing else _lately(due, now)
+    lines = due.pop(chosen) if chosen else []
+    for line in lines:
+        await _mark(tx, line.airing, official.who, "bot", now=now, at=at)
+    is_one = len({unit for _slot, unit in due}) < 2
+    return {
+        "titles": _titles(lines),
+        "left": tuple(
+            {
+                "id": str(due[slot, unit][0].airing.id),
+                "title": f"{slot} {'; '.join(_titles(due[slot, unit]))}"
+                + ("" if is_one else f", {library.unit(unit).name}"),
+            }
+            for slot, unit in sorted(due)
+        ),
+    }
 
 
 async def log(tx: Tx, official: Official, library: Library, unit: str, *, since: date, until: date) -> list[LogRow]:
@@ -164,6 +181,21 @@ async def _mark(tx: Tx, row: AiringRow, who: str, how: str, *, now: datetime, at
         return False
     await audit.note(tx, who or "may", "bulletin-aired", _ref(row), at=at, detail={"how": how})
     return True
+
+
+def _lately(due: Mapping[tuple[str, str], list[LogRow]], now: datetime) -> tuple[str, str] | None:
+    """The time that was due last, with its unit; None when that is long ago or several units' at once."""
+    last = max((slot for slot, _unit in due), default="")
+    found = [one for one in due if one[0] == last and now <= _starts(due[one][0].airing) + LATE]
+    return found[0] if len(found) == 1 else None
+
+
+def _pressed(due: Mapping[tuple[str, str], list[LogRow]], airing: str) -> tuple[str, str] | None:
+    return next((one for one, lines in due.items() if airing in {str(line.airing.id) for line in lines}), None)
+
+
+def _titles(lines: Iterable[LogRow]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.title for line in lines))
 
 
 def _starts(row: AiringRow) -> datetime:

@@ -18,7 +18,7 @@ class Lookup:
 
     Kinds: `case-by-code` (digits, "" or pin) -> CaseView|None · `my-cases` () -> tuple[CaseView, ...] ·
     `my-data` () -> dict[str, list[str]] · `clips` (unit,) -> tuple[dict, ...] · `bulletin` (number,) -> dict|None ·
-    `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `aired` () -> tuple[str, ...]|None ·
+    `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `aired` ("" or an airing) -> dict|None ·
     `entry-confirmers` (entry, unit) -> int · `code-free` (code,) -> bool.
     """
 

@@ -90,8 +90,13 @@ async def _bulletin(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
 
 
 async def _aired(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:
-    """Ticks off what is due, where the chat is an announcer's; None where it is nobody's."""
-    return [await log.told(tx, one.conversation.id, one.around.library, now=one.around.now, at=at) for one in asked]
+    """Ticks off what is due, where the chat is an announcer's; None where it is nobody's. ("" or the button's airing)"""
+    return [
+        await log.told(
+            tx, one.conversation.id, one.around.library, now=one.around.now, at=at, airing=one.lookup.args[0]
+        )
+        for one in asked
+    ]
 
 
 async def _entry_clip(tx: Tx, asked: Sequence[Asked], at: datetime) -> list[Any]:

@@ -187,8 +187,8 @@ class Station:
 class Household:
     """One chat on the web."""
 
-    def __init__(self, station: Station) -> None:
-        self._station, self._number = station, 0
+    def __init__(self, station: Station, name: str = "nha") -> None:
+        self._station, self._number, self._name = station, 0, name
         self._handler = Handler(
             station.store, station.shelf, engine.advance, station.hands.clock, unit_of=lambda _key: UNIT, site=SITE
         )
@@ -203,12 +203,12 @@ class Household:
 
     def _typed(self, text: str) -> Inbound:
         self._number += 1
-        return types(text, self._number, "nha", channel="web")
+        return types(text, self._number, self._name, channel="web")
 
     async def _told(self, inbound: Inbound) -> Outbound:
         await self._handler.take([inbound])
         async with self._station.store.read() as tx:
-            letters = await outbox.mailbox(tx, key("nha", "web"), limit=200)
+            letters = await outbox.mailbox(tx, key(self._name, "web"), limit=200)
         return [letter.outbound for letter in letters if not letter.is_mine][-1]
 
 

@@ -151,6 +151,18 @@ def test_every_sign_that_begins_a_formula_is_made_harmless() -> None:
     assert all(cell.data_type == "s" for cell in row)
 
 
+async def linked(station: Station) -> Household:
+    """The writer's chat."""
+    chat = Household(station)
+    await chat.writes("chào")
+    async with station.store.write() as tx:
+        found = await conversations.load(tx, [key("nha", "web")], AFTER)
+        until = station.hands.at + timedelta(minutes=5)
+        await notice_addresses.add_link(tx, station.writer.id, "t", at=station.hands.at, expires_at=until)
+        assert await notice_addresses.link(tx, "t", found[key("nha", "web")].id, station.hands.at)
+    return chat
+
+
 async def test_a_linked_announcer_says_so_in_the_chat(station: Station) -> None:
     row = await station.published()
     later = await station.published(slot_at="17:00")
@@ -167,3 +179,48 @@ async def test_a_linked_announcer_says_so_in_the_chat(station: Station) -> None:
     ticked, waiting = await airing(station, row), await airing(station, later)
     assert (ticked.aired_at, ticked.how, ticked.who) == (AFTER, "bot", station.writer.who)
     assert waiting.aired_at is None
+
+
+async def test_said_in_the_evening_it_does_not_mean_the_morning(station: Station) -> None:
+    morning = await station.published()
+    evening = await station.published(slot_at="17:00")
+    station.hands.at = AFTER + timedelta(hours=11, minutes=45)
+    chat = await linked(station)
+    told = await chat.writes("Đã phát")
+    assert told.text.startswith(f"Đã ghi nhật ký phát thanh: {evening.title}.")
+    assert (await airing(station, morning)).aired_at is None
+    assert (await airing(station, evening)).how == "bot"
+    (button,) = [one for row in told.rows for one in row if one.press.startswith("j:")]
+    assert button.label == f"05:30 {morning.title}"
+    pressed = await chat.presses(button.press)
+    assert pressed.text == f"Đã ghi nhật ký phát thanh: {morning.title}."
+    assert (await airing(station, morning)).how == "bot"
+
+
+async def test_of_what_is_long_ago_it_is_asked(station: Station) -> None:
+    row = await station.published()
+    station.hands.at = AFTER + timedelta(hours=3)
+    chat = await linked(station)
+    asked = await chat.writes("/da_phat")
+    assert asked.text == "Bác phát giờ nào? Bấm vào giờ đã phát, tôi ghi nhật ký."
+    assert (await airing(station, row)).aired_at is None
+    stranger = Household(station, "khach")
+    line = await airing(station, row)
+    await stranger.presses(f"j:{line.id}")
+    assert (await airing(station, row)).aired_at is None
+
+
+async def test_with_several_communes_it_is_asked_which(station: Station) -> None:
+    units = (UNIT, "xa-dak-doa")
+    store, library, hands = station.store, station.library, station.hands
+    writer = await made(store, library, hands, "hai.xa", *(role("phat-thanh-vien", unit) for unit in units))
+    chair = await made(store, library, hands, "duyet.hai.xa", *(role("lanh-dao", unit) for unit in units))
+    station = replace(station, writer=writer, chair=chair)
+    both = [await station.published(unit=unit) for unit in units]
+    station.hands.at = AFTER
+    chat = await linked(station)
+    asked = await chat.writes("Đã phát")
+    buttons = [one for row in asked.rows for one in row if one.press.startswith("j:")]
+    assert len(buttons) == 2
+    assert len({one.label for one in buttons}) == 2
+    assert [(await airing(station, row)).aired_at for row in both] == [None, None]

@@ -18,6 +18,7 @@ SCREENS: dict[str, Callable[[Scene, Route], None]] = {
     "l": sounds.clips,
     "y": sounds.entry,
     "z": sounds.bulletin,
+    "j": sounds.aired_one,
     "n": news.show,
     "q": shelves.ask_or_report,
     "g": shelves.settings,

@@ -72,13 +72,23 @@ def bulletin(scene: Scene, route: Route) -> None:
     scene.say(Outbound(label.text, heading=label.heading, rows=rows, media=media, said=said), place="l")
 
 
-def aired(scene: Scene) -> bool:
-    """An announcer in a linked chat says that it was aired; False for everybody else, whose words mean something else."""
-    titles = scene.look("aired")
-    if titles is None:
+def aired(scene: Scene, airing: str = "") -> bool:
+    """An announcer in a linked chat says that it was aired; False for everybody else, whose words mean something else.
+
+    `airing`: the one whose button was pressed; "" = what was due last. What is left has a button each.
+    """
+    found = scene.look("aired", airing)
+    if found is None:
         return False
-    if titles:
-        scene.say_key("aired", (scene.home_row(),), titles="; ".join(titles), place="l")
+    rows = (*((Button(one["title"], f"j:{one['id']}"),) for one in found["left"]), scene.home_row())
+    if found["titles"]:
+        scene.say_key("aired-more" if found["left"] else "aired", rows, titles="; ".join(found["titles"]), place="l")
     else:
-        scene.say_key("aired-none", (scene.home_row(),), place="l")
+        scene.say_key("aired-which" if found["left"] else "aired-none", rows, place="l")
     return True
+
+
+def aired_one(scene: Scene, route: Route) -> None:
+    """`j:<airing>`: that one was aired."""
+    if not route.arg(0) or not aired(scene, route.arg(0)):
+        scene.say_key("old-button", place="m")
