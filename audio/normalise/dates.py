@@ -236,7 +236,8 @@ class Dates:
             return Hit(m.end(), "date", f"{say['month']} {say.month(m[1])} {say['year']} {say.count(m[2])}")
         others = re.search(r"(?:^|[\s,(])T[2-7]\s?(?:,|-|\u2013)?\s?$", page.text[max(0, pos - 8) : pos])
         follows = _DAY_AFTER.match(page.text, m.end())
-        day_part = page.cued(pos, "time_before") or page.cued(pos, "date_named")
+        dated = bool(page.hits) and page.hits[-1][1].kind == "date" and page.text[page.hits[-1][1].end : pos] == " ("
+        day_part = dated or page.cued(pos, "time_before") or page.cued(pos, "date_named")
         if m[1] in "234567" and (others or follows or day_part):
             return Hit(m.end(), "weekday", f"{say['weekday']} {say.month(m[1])}")
         return Hit(m.end(), "date", f"{say['month']} {say.month(m[1])}")

@@ -199,6 +199,8 @@ class Marks:
         digits = right[:1].isdigit()
         if ch in symbols.between and digits and _DIGIT_LEFT.search(left):
             return Hit(pos + 1, "sign", f" {symbols.between[ch]} ")
+        if ch in symbols.number and digits and page.words_before(pos, 1) == [symbols.number[ch]]:
+            return Hit(pos + 1, "mark", "")
         if ch in symbols.number and digits:
             return Hit(pos + 1, "sign", f" {symbols.number[ch]} ")
         if ch == "+" and (digits or self._adds(page, pos)):

@@ -11,6 +11,8 @@ from audio.normalise.spans import Hit
 
 _SPAN = re.compile(r"([IVXLCDM]+)\s?[-\u2013]\s?([IVXLCDM]+)(?![\w])")
 _LETTERED = re.compile(r"([IVX]+)([a-e\u0111AB])(?![^\W_])")
+_NAMED = re.compile(r"(?:(?<=\s)[^\W\d_a-z]\w+ ){1,3}$")
+_NAME_REACH = 40  # characters of the longest name of a place
 _YEAR = re.compile(r"\s?[/]\s?((?:19|20)\d\d)(?!\d)")
 
 
@@ -65,9 +67,15 @@ class Romans:
             return not (page.char(end) == "." and page.next_char(end + 1).islower() and len(word) == 1)
         if page.line_start(pos) and page.right(end)[:1] in {".", ")", "/"}:
             return set(word) <= set("IVX")
-        if self._in_list(page, pos):
+        if self._in_list(page, pos) or self._of_place(page, pos):
             return True
         return len(word) > 1 and set(word) <= set("IVX") and word not in self._lexicon.contexts
+
+    @staticmethod
+    def _of_place(page: Page, pos: int) -> bool:
+        """True after a place's name: the noun for a place, then one to three words with a capital."""
+        named = _NAMED.search(page.text, max(0, pos - _NAME_REACH), pos)
+        return named is not None and page.cued(named.start(), "place_noun")
 
     @staticmethod
     def _in_list(page: Page, pos: int) -> bool:
