@@ -80,7 +80,7 @@ class _Week:
     library: Library
     unit: str
     rest_days: int
-    last: dict[str, date]
+    days: dict[str, set[date]]
     topics: Counter[str] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
 
@@ -91,16 +91,16 @@ def propose(
     start: date,
     *,
     days: int = WEEK_DAYS,
-    played: Mapping[str, date] | None = None,
+    played: Mapping[str, Iterable[date]] | None = None,
     target_s: int = 300,
     rest_days: int = REST_DAYS,
 ) -> tuple[Proposal, ...]:
     """A programme for every slot of `days` days from `start` that is not in the quiet hours.
 
-    `played`: entry -> the last day it was or will be aired. Raises `KeyError` for a unit that is not in the library.
+    `played`: entry -> the days it was or will be aired. Raises `KeyError` for a unit that is not in the library.
     """
     own = library.unit(unit)
-    week = _Week(library, own.id, rest_days, dict(played or {}))
+    week = _Week(library, own.id, rest_days, {entry: set(aired) for entry, aired in (played or {}).items()})
     found: list[Proposal] = []
     for number in range(days):
         day = start + timedelta(days=number)
@@ -113,15 +113,15 @@ def propose(
     return tuple(found)
 
 
-def played_days(programmes: Iterable[tuple[date, Sequence[Mapping[str, object]]]]) -> dict[str, date]:
-    """Entry -> the last day of those it stood in a bulletin; `programmes` are (day, items as plain values)."""
-    last: dict[str, date] = {}
+def played_days(programmes: Iterable[tuple[date, Sequence[Mapping[str, object]]]]) -> dict[str, set[date]]:
+    """Entry -> the days on which it stood in a bulletin; `programmes` are (day, items as plain values)."""
+    found: dict[str, set[date]] = {}
     for day, items in programmes:
         for item in items:
             entry = str(item.get("entry") or "")
             if entry:
-                last[entry] = max(day, last.get(entry, day))
-    return last
+                found.setdefault(entry, set()).add(day)
+    return found
 
 
 def seconds_of(text: str) -> float:
@@ -154,15 +154,14 @@ def _day(week: _Week, day: date, room_s: float, days_left: int) -> tuple[Pick, .
         room_s -= taken_s
         has_story = has_story or best.kind == "stories"
         waiting.remove(best)
-        week.last[best.id] = day
+        week.days.setdefault(best.id, set()).add(day)
         week.topics[best.topic or best.kind] += 1
         week.groups.update(best.groups)
     return tuple(picks)
 
 
 def _rested(week: _Week, entry: str, day: date) -> bool:
-    last = week.last.get(entry)
-    return last is None or abs((day - last).days) >= week.rest_days
+    return all(abs((day - aired).days) >= week.rest_days for aired in week.days.get(entry, ()))
 
 
 def _reasons(seen: Spoken, day: date, week: _Week, topics: set[str], campaign: set[str] | None) -> tuple[Why, ...]:
@@ -173,15 +172,14 @@ def _reasons(seen: Spoken, day: date, week: _Week, topics: set[str], campaign: s
         found.append(Why.CAMPAIGN)
     if seen.topic in topics:
         found.append(Why.SEASON)
-    if seen.id not in week.last:
+    if seen.id not in week.days:
         found.append(Why.NEW)
     return tuple(found)
 
 
 def _score(seen: Spoken, day: date, week: _Week, topics: set[str], campaign: set[str] | None) -> float:
     score = sum(_WEIGHTS[why.value] for why in _reasons(seen, day, week, topics, campaign))
-    last = week.last.get(seen.id)
-    score += _REST * (min(30, (day - last).days) if last else 30)
+    score += _REST * min((30, *(abs((day - aired).days) for aired in week.days.get(seen.id, ()))))
     score -= _SAME_TOPIC * week.topics[seen.topic or seen.kind]
     # an entry for many groups is not worse for it: its most served group counts
     return score - _SAME_GROUP * max((week.groups[group] for group in seen.groups), default=0)

@@ -58,12 +58,22 @@ def test_every_day_has_its_two_usual_slots_and_the_evening_repeats_the_morning(l
 def test_nothing_is_repeated_within_the_days_of_rest(library: Library) -> None:
     chosen = [pick.entry for pick in picks(propose(library, UNIT, MONDAY))]
     assert len(chosen) == len(set(chosen))
-    played = dict.fromkeys(chosen[:5], MONDAY - timedelta(days=2))
+    played = {key: [MONDAY - timedelta(days=2)] for key in chosen[:5]}
     later = propose(library, UNIT, MONDAY, played=played, days=4)
     assert not {pick.entry for pick in picks(later)} & set(chosen[:5])
-    rested = propose(library, UNIT, MONDAY + timedelta(days=6), played=dict.fromkeys(chosen, MONDAY), days=7)
+    rested = propose(library, UNIT, MONDAY + timedelta(days=6), played={key: [MONDAY] for key in chosen}, days=7)
     assert picks(rested)
     assert all(one.slot.day >= MONDAY + timedelta(days=7) for one in first_ones(rested) if one.picks)
+
+
+def test_the_nearest_airing_counts_on_both_sides(library: Library) -> None:
+    chosen = [pick.entry for pick in picks(propose(library, UNIT, MONDAY, days=1))]
+    far, before, after = MONDAY + timedelta(days=40), MONDAY - timedelta(days=3), MONDAY + timedelta(days=3)
+    for near in (before, after):
+        found = propose(library, UNIT, MONDAY, days=1, played={key: [near, far] for key in chosen})
+        assert not {pick.entry for pick in picks(found)} & set(chosen), near
+    rested = propose(library, UNIT, MONDAY, days=1, played={key: [MONDAY - timedelta(days=7), far] for key in chosen})
+    assert {pick.entry for pick in picks(rested)}
 
 
 def test_only_what_may_be_aired_that_day_is_proposed(library: Library) -> None:
@@ -135,9 +145,11 @@ async def test_a_time_in_the_quiet_hours_does_not_stop_the_week(station: Station
     assert {(await station.row(number)).slot_at for number in numbers} == {"05:30"}
 
 
-def test_played_days_take_the_last() -> None:
+def test_played_days_are_all_kept() -> None:
     earlier, later = MONDAY, MONDAY + timedelta(days=3)
-    assert played_days([(later, [{"entry": "a"}]), (earlier, [{"entry": "a"}, {"kind": "tin"}])]) == {"a": later}
+    assert played_days([(later, [{"entry": "a"}]), (earlier, [{"entry": "a"}, {"kind": "tin"}])]) == {
+        "a": {earlier, later}
+    }
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,9 @@ async def choice(visit: Visit) -> Response:
     row = await open_row(visit)
     asked = visit.query("tim", 100)
     async with visit.office.store.read() as tx:
-        last = await played(tx, row.unit, row.air_on)
+        days = await played(tx, row.unit, row.air_on)
     there = {item.entry for item in items_from(row.items)}
-    found = [one for one in _choices(visit.library, row, last) if one.id not in there and _fits(one, asked)]
+    found = [one for one in _choices(visit.library, row, days) if one.id not in there and _fits(one, asked)]
     return visit.page("loa_add.html", row=row, choices=found, asked=asked)
 
 
@@ -192,12 +192,12 @@ def _details(visit: Visit, row: BulletinRow, wrong: str = "") -> Response:
     )
 
 
-def _choices(library: Library, row: BulletinRow, last: Mapping[str, date]) -> list[Choice]:
+def _choices(library: Library, row: BulletinRow, days: Mapping[str, set[date]]) -> list[Choice]:
     found: list[Choice] = []
     for entry in library.entries():
         seen = spoken(library, entry.id, row.air_on, row.unit)
         if seen.current:
-            aired = last.get(seen.id)
+            aired = max(days.get(seen.id, ()), default=None)
             found.append(Choice(seen.id, seen.title, seconds_of(seen.text), seen.topic or "", aired, seen.airable))
     return sorted(found, key=lambda one: (not one.airable, one.last or date.min, one.title))
 
