@@ -93,7 +93,10 @@ class Limiter:
         self._chat_until: dict[str, float] = {}
         self._replies: deque[_Waiter] = deque()
         self._bulk: deque[_Waiter] = deque()
+        #: chats with a message in flight that somebody waits for
+        self._awaited: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = float("inf")
 
     @asynccontextmanager
     async def turn(self, chat: str, *, group: bool, reply: bool) -> AsyncIterator[None]:
@@ -111,7 +114,9 @@ class Limiter:
             return
         waiter = _Waiter(chat, group, reply, asyncio.get_running_loop().create_future())
         (self._replies if reply else self._bulk).append(waiter)
-        self._pump()
+        if reply or not self._clock() < self._bulk_at >= self._wakes_at:
+            # else it is too early for it, and the timer comes in time
+            self._pump()
         try:
             await waiter.turn
         except asyncio.CancelledError:
@@ -152,6 +157,10 @@ class Limiter:
         if waiter.reply:
             self._replies_out -= 1
             self._bot.append(known.sent[-1])
+        elif waiter.chat not in self._awaited:
+            # the bot's second counts bulk from its start: nothing became free
+            return
+        self._awaited.discard(waiter.chat)
         self._pump()
 
     def _ready_at(self, waiter: _Waiter, rates: Rates) -> float:
@@ -204,6 +213,8 @@ class Limiter:
                 del queue[place]
                 waiter.turn.set_exception(WaitError(at - now))
             else:
+                if at == float("inf"):
+                    self._awaited.add(waiter.chat)
                 soonest = min(soonest, at)
                 place += 1
         return soonest
@@ -240,6 +251,7 @@ class Limiter:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._wakes_at = at
         if at != float("inf"):
             later: Any = self._later or asyncio.get_running_loop().call_later
             self._timer = later(max(0.0, at - now), self._pump)
