@@ -7,8 +7,6 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from bot.errors import LoaThonError
 from bot.film import without_place
 
@@ -107,6 +105,9 @@ def lighter(picture: Clean) -> Clean:
     """
     if not picture.is_picture:
         return picture
+    # imported when the first picture comes, here and below: 4 MB in a house that gets texts alone
+    from PIL import Image  # noqa: PLC0415
+
     with Image.open(io.BytesIO(picture.data)) as image:
         if max(image.size) <= SENT_SIDE_PX:
             return picture
@@ -121,6 +122,8 @@ def lighter(picture: Clean) -> Clean:
 
 def _picture(data: bytes) -> Clean | None:
     """The picture anew: nothing but its pixels is carried over. None when it is no picture."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
+
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.format not in _PICTURES:

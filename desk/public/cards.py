@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-
-from PIL import Image, ImageDraw, ImageFont
+from typing import TYPE_CHECKING
 
 from bot.paper import FONTS
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw, ImageFont
 
 SIZE = (1200, 630)
 #: a podcast's cover is square, 1400 to 3000 pixels wide (Apple, requirements for covers)
@@ -58,11 +60,16 @@ class Cards:
 
 @cache
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    # imported when the first picture is asked for, here and below
+    from PIL import ImageFont  # noqa: PLC0415
+
     return ImageFont.truetype(FONTS / f"NotoSans-{name}.ttf", size)
 
 
 def draw(card: Card) -> bytes:
     """A PNG of the card; a long title is set smaller, at most four lines."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415
+
     image = Image.new("RGB", SIZE, _GREEN)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, SIZE[1] - 122, SIZE[0], SIZE[1]), fill=_DEEP)
@@ -81,6 +88,8 @@ def draw(card: Card) -> bytes:
 
 def draw_cover(title: str, foot: str) -> bytes:
     """A podcast's cover as PNG: the loudspeaker, whose it is, and below that a machine reads."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415
+
     half = Image.new("RGB", (COVER // 4, COVER // 4), _GREEN)
     _horn(ImageDraw.Draw(half), 140, 60)
     image = half.resize((COVER, COVER), Image.Resampling.LANCZOS)
