@@ -218,7 +218,8 @@ class Dispatch:
             under_way = await recipients.on_their_way(tx)
         if under_way * 4 <= self._window:
             self._window = min(WINDOW_MOST, self._window * 2)
-        elif under_way * 2 > self._window:
+        elif under_way * 4 > self._window * 3:
+            # narrower would run dry while this looks away and hands over, at hundreds a second
             self._window = max(WINDOW_LEAST, self._window * 3 // 4)
         return self._window - under_way >= self._window * REFILL
 
