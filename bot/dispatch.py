@@ -74,6 +74,8 @@ class Dispatch:
             return False
         while under_way and await self._collect() == AT_ONCE:
             pass
+        if under_way and quiet_hours.is_quiet(self.clock.now()):
+            await self._rest_digests()
         has_room = await self._widen()
         for broadcast in open_ones:
             if self._is_to_move(broadcast):
@@ -240,11 +242,20 @@ class Dispatch:
         }
         return {often: ids for often, ids in found.items() if ids}
 
+    async def _rest_digests(self) -> None:
+        """What could not go out by day goes out with the next day: its broadcasts are done and rest no more themselves."""
+        async with self.store.write() as tx:
+            if await digests.take_back(tx):
+                tx.ring(bell.BROADCASTS)
+
     async def _send_digests(self, often: Often, broadcast_ids: list[int]) -> None:
         """One message each for some of those who chose the week or month."""
         async with self.store.write() as tx:
             held = await rows.lock(tx, broadcast_ids)
-            known = {one.id: one for one in held if one.state in _DIGESTED}
+            for one in held:
+                if not self._holds(one):
+                    await digests.skip(tx, often.value, one.id)
+            known = {one.id: one for one in held if one.state in _DIGESTED and self._holds(one)}
             room = min(await self._room(tx), AT_ONCE)
             parcels = await digests.due(tx, often.value, sorted(known), limit=room) if room > 0 else []
             made: dict[tuple[int, ...], Outbound] = {}

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import delete, exists, select, text, update
 
+from bot.model.broadcast import Often
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
 from bot.store import outbox as outgoing
@@ -18,10 +19,13 @@ from bot.store.broadcast_tables import broadcast_recipients, broadcasts
 from bot.store.each import Each
 from bot.store.outbox import Draft
 from bot.store.store import Tx
-from bot.store.tables import consents, conversations, subscriptions
+from bot.store.tables import consents, conversations, outbox, subscriptions
 
 _B, _R = broadcasts.c, broadcast_recipients.c
 _HELD = text("broadcast_recipients.state = 'held'")
+_TAKEN_BACK = Each(
+    broadcast_recipients, by=("broadcast_id", "contact_id"), sets=("state", "outbox_id"), only=recipients.ON_ITS_WAY
+)
 _HANDED = Each(broadcast_recipients, by=("broadcast_id", "contact_id"), sets=("state", "outbox_id"), only=_HELD)
 
 
@@ -52,13 +56,39 @@ async def doubt(tx: Tx, often: str, started_before: datetime) -> int:
     rows = await tx.rows(
         select(_B.id).where(_B.state != "cancelled", _B.held > 0, _B.started_at < started_before).order_by(_B.id)
     )
-    doubtful = 0
-    for (broadcast_id,) in rows:
-        where = (_R.broadcast_id == broadcast_id, _HELD, _R.often == often)
-        found = await tx.run(update(broadcast_recipients).where(*where).values(state="unknown"))
-        await recipients.count(tx, broadcast_id, {"held": -found, "unknown": found})
-        doubtful += found
-    return doubtful
+    return sum([await _settle(tx, broadcast_id, often, "unknown") for (broadcast_id,) in rows])
+
+
+async def skip(tx: Tx, often: str, broadcast_id: int) -> int:
+    """What this broadcast tells is over: nobody who chose that gets it any more; how many."""
+    return await _settle(tx, broadcast_id, often, "skipped")
+
+
+async def _settle(tx: Tx, broadcast_id: int, often: str, state: str) -> int:
+    where = (_R.broadcast_id == broadcast_id, _HELD, _R.often == often)
+    found = await tx.run(update(broadcast_recipients).where(*where).values(state=state))
+    await recipients.count(tx, broadcast_id, {"held": -found, state: found})
+    return found
+
+
+async def take_back(tx: Tx) -> int:
+    """Take digests that nobody has begun to send out of the outbox again; they are held anew. How many messages."""
+    rows = await tx.rows(
+        select(_R.broadcast_id, _R.contact_id, _R.outbox_id)
+        .join_from(broadcast_recipients, outbox, outbox.c.id == _R.outbox_id)
+        .where(recipients.ON_ITS_WAY, _R.outbox_id > 0, _R.often != Often.AT_ONCE)
+        .where(outbox.c.state == "queued", outbox.c.pieces == 0)
+        # a sender that has just claimed one keeps it
+        .with_for_update(of=outbox, skip_locked=True)
+    )
+    messages = sorted({row.outbox_id for row in rows})
+    if messages:
+        await tx.run(delete(outbox).where(outbox.c.id.in_(messages)))
+        back = [{"broadcast_id": row.broadcast_id, "contact_id": row.contact_id} for row in rows]
+        await _TAKEN_BACK.run(tx, [{**one, "state": "held", "outbox_id": None} for one in back])
+        for broadcast_id, found in Counter(row.broadcast_id for row in rows).items():
+            await recipients.count(tx, broadcast_id, {"held": found, "queued": -found})
+    return len(messages)
 
 
 async def due(tx: Tx, often: str, broadcast_ids: Sequence[int], *, limit: int) -> list[Parcel]:

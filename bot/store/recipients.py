@@ -25,7 +25,7 @@ from bot.store.tables import conversations, outbox, subscriptions
 
 _B, _R, _O, _S = broadcasts.c, broadcast_recipients.c, outbox.c, subscriptions.c
 #: spelled out, not bound: a partial index serves only a query that is seen to imply its condition
-_ON_ITS_WAY = text("broadcast_recipients.state = 'queued'")
+ON_ITS_WAY = text("broadcast_recipients.state = 'queued'")
 #: what a message of the outbox came to, where it came to anything; `error` of one taken back for who opted out
 OPTED_OUT = "opted out"
 _FINAL = ("sent", "failed", "gone", "unknown")
@@ -134,7 +134,7 @@ async def collect(tx: Tx, only: int | None = None, *, limit: int | None = None) 
     A message that is no longer there was erased with everything of its household.
     """
     # every one of them has a place; saying so leads to the index of these few
-    mine = (_ON_ITS_WAY, _R.outbox_id > 0, *((_R.broadcast_id == only,) if only is not None else ()))
+    mine = (ON_ITS_WAY, _R.outbox_id > 0, *((_R.broadcast_id == only,) if only is not None else ()))
     ids = [row[0] for row in await tx.rows(select(_R.broadcast_id).where(*mine).distinct())]
     if not ids:
         return 0
@@ -162,7 +162,7 @@ async def collect(tx: Tx, only: int | None = None, *, limit: int | None = None) 
 async def take_back(tx: Tx, broadcast_id: int) -> int:
     """Take messages that nobody has begun to send out of the outbox again; their recipients wait anew. How many."""
     # every one of them has a place; saying so leads to the index of these few
-    mine = (_R.broadcast_id == broadcast_id, _ON_ITS_WAY, _R.outbox_id > 0)
+    mine = (_R.broadcast_id == broadcast_id, ON_ITS_WAY, _R.outbox_id > 0)
     untouched = (_O.state == "queued", _O.pieces == 0)
     rows = await tx.rows(
         select(_R.contact_id, _R.outbox_id)
@@ -187,13 +187,13 @@ async def _shared(tx: Tx, outbox_ids: Sequence[int], broadcast_id: int) -> set[i
     """Messages that tell of other broadcasts too: digests."""
     if not outbox_ids:
         return set()
-    where = (_R.outbox_id.in_(outbox_ids), _ON_ITS_WAY, _R.broadcast_id != broadcast_id)
+    where = (_R.outbox_id.in_(outbox_ids), ON_ITS_WAY, _R.broadcast_id != broadcast_id)
     return {row[0] for row in await tx.rows(select(_R.outbox_id).where(*where))}
 
 
 async def opt_out(tx: Tx, contact_id: int) -> None:
     """What waits in the outbox for a contact who wants no more news is not sent."""
-    mine = select(_R.outbox_id).where(_ON_ITS_WAY, _R.state == "queued", _R.contact_id == contact_id)
+    mine = select(_R.outbox_id).where(ON_ITS_WAY, _R.state == "queued", _R.contact_id == contact_id)
     await tx.run(update(outbox).where(_O.id.in_(mine), _O.state == "queued").values(state="failed", error=OPTED_OUT))
 
 
@@ -211,7 +211,7 @@ async def left(tx: Tx, broadcast_id: int, state: str, *, after: int = 0, limit: 
 
 async def on_their_way(tx: Tx) -> int:
     """How many messages of broadcasts stand in the outbox."""
-    return int(await tx.scalar(select(func.count()).select_from(broadcast_recipients).where(_ON_ITS_WAY)) or 0)
+    return int(await tx.scalar(select(func.count()).select_from(broadcast_recipients).where(ON_ITS_WAY)) or 0)
 
 
 async def erase(tx: Tx, contact_id: int) -> None:
