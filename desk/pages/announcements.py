@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot import faq
 from bot.editing.kinds import may_write
 from bot.library import EntryKey
+from desk.days import day_told
 from desk.page import Page
 from desk.pages.content import begun, places
 from desk.pages.content_draft import PATH
@@ -71,7 +72,7 @@ def _form(visit: Visit, *, status: int = 200, is_wrong: bool = False) -> Respons
 
 def _day(told: str) -> date | None:
     try:
-        return date.fromisoformat(told)
+        return day_told(told)
     except ValueError:
         return None
 

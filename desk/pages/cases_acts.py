@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
 
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from bot.errors import LoaThonError, say
 from bot.model.inbound import MediaKind
 from bot.rights import NotAllowedError
 from bot.store import Tx, case_desk
+from desk.days import day_told
 from desk.pages.cases_list import PATH
 from desk.pages.cases_paper import act_of, show
 from desk.refused import MissingError, number
@@ -115,7 +115,7 @@ async def forward(visit: Visit) -> Response:
     """To whom it was passed on."""
     today = visit.office.clock.today()
     try:
-        on = date.fromisoformat(visit.text("on", 20))
+        on = day_told(visit.text("on", 20))
     except ValueError:
         # a legal record: no day is put in that nobody told
         return await show(visit, wrong=say("casework.no_day"))

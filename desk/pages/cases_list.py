@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from bot.settings import LOCAL
 from bot.store import Tx, case_moves, officials, views
 from bot.store.case_desk import ORDERS, SETTLED, Eye, Filters
 from bot.store.views import View
+from desk.days import day_told
 from desk.refused import MissingError
 from desk.visit import Visit
 
@@ -195,7 +196,7 @@ def may_enter(visit: Visit) -> bool:
 
 def _midnight(told: str, *, days: int = 0) -> datetime | None:
     try:
-        day = date.fromisoformat(told) + timedelta(days=days)
+        day = day_told(told) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
     return datetime.combine(day, time(), LOCAL)

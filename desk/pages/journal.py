@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from bot.store import Tx, case_desk
 from bot.store import audit as lines
 from bot.store.audit import Line
 from bot.store.case_desk import Eye
+from desk.days import day_told
 from desk.refused import number
 from desk.visit import Visit
 
@@ -87,6 +88,6 @@ def _reads(official: Official, other: Official) -> bool:
 
 def _midnight(told: str) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(told), time(), LOCAL) if told else None
+        return datetime.combine(day_told(told), time(), LOCAL) if told else None
     except ValueError:
         return None

@@ -13,6 +13,7 @@ from bot.model.official import Assignment, Delegation, Official
 from bot.officials import Link, WrongDatesError
 from bot.rights import NotAllowedError
 from bot.store import Tx
+from desk.days import day_told
 from desk.refused import MissingError, number
 from desk.visit import Visit, texts
 
@@ -200,7 +201,7 @@ def _date(visit: Visit, name: str) -> date | None:
     """A day of the form as a browser's date field sends it; raises `WrongDatesError` for what is none."""
     held = visit.text(name, 40)
     try:
-        return date.fromisoformat(held) if held else None
+        return day_told(held) if held else None
     except ValueError:
         raise WrongDatesError from None
 

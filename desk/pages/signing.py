@@ -15,6 +15,7 @@ from bot.officials import WrongDatesError
 from bot.rights import NotAllowedError
 from bot.signing import Paper, Waiting
 from bot.store import Tx
+from desk.days import day_told
 from desk.refused import MissingError, number
 from desk.visit import Visit
 
@@ -191,6 +192,6 @@ def _path(visit: Visit) -> str:
 
 def _day(told: str) -> date | None:
     try:
-        return date.fromisoformat(told) if told else None
+        return day_told(told) if told else None
     except ValueError:
         raise WrongDatesError from None

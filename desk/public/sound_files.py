@@ -22,6 +22,7 @@ from bot.store.blobs import Blobs
 from bot.store.bulletins import BulletinRow
 from bot.store.clips import ClipRow
 from desk.api.pace import Pace
+from desk.days import day_told
 from desk.public.guard import ASK_FIRST, is_held
 from desk.public.views import Scope
 
@@ -182,6 +183,6 @@ def _made(found: Bundle, unit: str, folder: Path, oldest: float) -> Path:
 
 def _day(told: str) -> date | None:
     try:
-        return date.fromisoformat(told)
+        return day_told(told)
     except ValueError:
         return None

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.feeds import Channel, Episode
 from bot.store import Store, airings, bulletins
 from bot.store.bulletins import BulletinRow
+from desk.days import day_told
 from desk.public.cards import draw_cover
 from desk.public.guard import ASK_FIRST, cached, midnight
 from desk.public.pages import PublicPages
@@ -113,7 +114,7 @@ class Subscriptions:
 def _to_play(request: Request, rows: list[BulletinRow], today: date) -> list[BulletinRow]:
     asked = request.query_params.get("ngay", "")
     try:
-        day = date.fromisoformat(asked) if asked else None
+        day = day_told(asked) if asked else None
     except ValueError:
         day = None
     return [row for row in rows if (row.air_on == day if day else row.air_on >= today)]

@@ -17,6 +17,7 @@ from bot.rights import NotAllowedError
 from bot.store import Tx
 from bot.store import officials as official_rows
 from bot.store.airings import LogRow
+from desk.days import day_told
 from desk.refused import MissingError, number
 from desk.visit import Visit
 
@@ -77,7 +78,7 @@ async def bundle(visit: Visit) -> Response:
     if unit not in visit.reached("clip-record"):
         raise MissingError
     try:
-        day = date.fromisoformat(visit.param("day"))
+        day = day_told(visit.param("day"))
     except ValueError as error:
         raise MissingError from error
     office = visit.office
@@ -119,7 +120,7 @@ def _asked(visit: Visit) -> tuple[str, date, date]:
 
 def _day(told: str, usual: date) -> date:
     try:
-        return date.fromisoformat(told) if told else usual
+        return day_told(told) if told else usual
     except ValueError:
         return usual
 
