@@ -35,8 +35,7 @@ class Letters:
         self._romans = Romans(lexicon)
         # written forms that hold a mark, found whole before anything else
         marked = [k for k in {**lexicon.abbreviations, **lexicon.contexts} if not k.isalpha()]
-        stopped, others = [k for k in marked if k[-1] == "."], [k for k in marked if k[-1] != "."]
-        self._marked = re.compile(rf"(?:{alternation(others)})(?![^\W\d_])|(?:{alternation(stopped)})")
+        self._marked = re.compile(rf"(?:{alternation(marked)})(?:(?<=\.)|(?![^\W\d_]))")
         self._marked_first = frozenset(k[0] for k in marked)
         self._names = re.compile(rf"(?:{alternation(lexicon.names)})(?![^\W_])") if lexicon.names else None
         self._name_first = frozenset(k[0] for k in lexicon.names)
@@ -80,6 +79,9 @@ class Letters:
         if not m:
             return None
         end = m.end()
+        initials = _INITIALS.match(page.text, pos)
+        if initials and m.group()[1:] == "." and initials.end() > end:
+            return None
         spoken = self._sense(page, pos, end, m.group())
         if spoken is None:
             return None

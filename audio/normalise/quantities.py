@@ -156,7 +156,8 @@ class Quantities:
                 words += f" {self._suffixes[tail]}"
         if cent:
             words += " " + say["percent" if cent.strip() == "%" else "permille"]
-        return Hit(end, self._kind(m, big, unit, cent), words)
+        kind = self._kind(m, big, unit, cent)
+        return Hit(end, "score" if kind == "range" and self._scored(page, pos) else kind, words)
 
     @staticmethod
     def _grouped(page: Page, m: re.Match[str]) -> bool:
@@ -216,11 +217,18 @@ class Quantities:
         second = say.written(m["b"])
         low, high = value_of(m["a"]), value_of(m["b"])
         tie = m["a"] == m["b"] and len(m["a"]) <= 2
-        if (page.cued(pos, "score_before") or tie) and not m["unit"] and not m["cent"]:
+        if (self._scored(page, pos) or tie) and not m["unit"] and not m["cent"]:
             return f"{first} {second}"
         if high < low and not (m["unit"] or m["cent"] or m["big"]):
             return f"{first}, {second}"
         return f"{first} {say['to']} {second}"
+
+    @staticmethod
+    def _scored(page: Page, pos: int) -> bool:
+        """True for a score, or for the next one in a list of scores."""
+        last = page.hits[-1][1] if page.hits else None
+        listed = last is not None and last.kind == "score" and page.text[last.end : pos] == ", "
+        return listed or page.cued(pos, "score_before")
 
     def _number(self, page: Page, pos: int, number: str, *, alone: bool) -> str:
         say = self._say

@@ -50,7 +50,7 @@ class Romans:
             tail = f" {say['year']} {say.count(year[1])}" if year else ""
             return Hit(year.end() if year else end, "roman", say.month(number) + tail)
         year = _YEAR.match(page.text, end)
-        if year and page.cued(pos, "issue_before"):
+        if year:
             return Hit(year.end(), "roman", f"{say.count(number)} {say['year']} {say.count(year[1])}")
         said = say.ordinal(number) if page.cued(pos, "ordinal_roman") else say.count(number)
         return Hit(end, "roman", said)
