@@ -8,13 +8,13 @@ beside them. Another person than the readers lets it be heard: a voice can say o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from bot import rights
-from bot.bulletins.item import Line, line_from
+from bot.bulletins.item import LANGUAGES, Line, line_from
 from bot.clips import PROFILE as SPOKEN
 from bot.clips import Wanted, all_wanted
 from bot.errors import LoaThonError
@@ -26,6 +26,8 @@ from bot.store.clips import ClipRow
 
 #: under which profile of clips readings are kept, and the kind of the job that joins one
 PROFILE, MAKE = "nguoi-doc", "reading-make"
+# between a unit, or a hash, and the language
+_APART = "/"
 #: lines of a breath each: some three minutes
 LINES_MOST = 40
 
@@ -53,7 +55,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One reading. `number`: its row, 0 while nothing was recorded; `readers`: ids of who recorded it; `sha256`: the joined
-    sound, "" until it is let in and joined; `seconds`: its length.
+    sound, "" until it is let in and joined; `seconds`: its length; `language` "" = Vietnamese.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Reading:
     sha256: str = ""
     seconds: float = 0.0
     note: str = ""
+    language: str = ""
 
     @property
     def left(self) -> int:
@@ -70,28 +73,29 @@ class Reading:
         return sum(not line.is_good for line in self.lines)
 
 
-def name_of(text: str) -> str:
-    """The hash by which the words of a stretch of a bulletin are known here."""
-    return text_hash([text])
+def name_of(text: str, language: str = "") -> str:
+    """By what the words of a stretch of a bulletin are known here: their hash, and the language in which they are read."""
+    return f"{text_hash([text])}{_APART}{language}" if language else text_hash([text])
 
 
-async def find(tx: Tx, one: Wanted, breaths: Sequence[str]) -> Reading:
-    """The reading of these words in their unit; one without takes, cut into `breaths`, where there is none yet.
+async def find(tx: Tx, one: Wanted, breaths: Sequence[str], language: str = "") -> Reading:
+    """The reading of these words in their unit and that language; one without takes, cut into `breaths`, where there is
+    none yet.
 
     Raises `LongScriptError` for words of too many breaths.
     """
-    row = await clips.get(tx, one.note.text_hash, PROFILE, one.note.unit)
+    row = await clips.get(tx, one.note.text_hash, PROFILE, _voice(one.note.unit, language))
     if row is not None:
         return _reading(row)
     if len(breaths) > LINES_MOST:
         raise LongScriptError(most=LINES_MOST)
-    return Reading(0, tuple(Line(text) for text in breaths))
+    return Reading(0, tuple(Line(text) for text in breaths), language=language)
 
 
-async def listed(tx: Tx, units: Sequence[str]) -> dict[tuple[str, str], Reading]:
-    """All readings of these units by (hash of the words, unit)."""
-    rows = await clips.of_voices(tx, PROFILE, units)
-    return {(row.text_hash, row.voice): _reading(row) for row in rows}
+async def listed(tx: Tx, unit: str, language: str = "") -> dict[str, Reading]:
+    """All readings of a unit in a language by the hash of their words."""
+    rows = await clips.of_voices(tx, PROFILE, [_voice(unit, language)])
+    return {row.text_hash: _reading(row) for row in rows}
 
 
 async def put(
@@ -109,7 +113,7 @@ async def put(
     lines = list(before.lines)
     lines[line - 1] = told or Line(lines[line - 1].text)
     readers = before.readers if told is None or official.id in before.readers else (*before.readers, official.id)
-    await _write(tx, one, Reading(before.number, tuple(lines), readers=readers), now)
+    await _write(tx, one, replace(before, lines=tuple(lines), state=State.DRAFT, readers=readers, note=""), now)
 
 
 async def hand_in(tx: Tx, official: Official, one: Wanted, held: Reading, *, now: datetime) -> None:
@@ -120,7 +124,7 @@ async def hand_in(tx: Tx, official: Official, one: Wanted, held: Reading, *, now
         raise ReadingMovedOnError
     if before.left:
         raise UnreadLinesError(left=before.left)
-    await _write(tx, one, Reading(before.number, before.lines, State.WAITING, before.readers), now)
+    await _write(tx, one, replace(before, state=State.WAITING, note=""), now)
     await audit.note(tx, official.who, "reading-handed-in", _ref(one), at=now)
 
 
@@ -138,7 +142,7 @@ async def let_in(tx: Tx, official: Official, one: Wanted, held: Reading, *, topi
         raise NotAllowedError
     if before.state is not State.WAITING:
         raise ReadingMovedOnError
-    await _write(tx, one, Reading(before.number, before.lines, State.USED, before.readers), now)
+    await _write(tx, one, replace(before, state=State.USED), now)
     await jobs.add(tx, MAKE, [({"reading": before.number}, f"{MAKE}:{before.number}")], now)
     await audit.note(tx, official.who, "reading-used", _ref(one), at=now, detail={"takes": _takes(before)})
 
@@ -154,21 +158,27 @@ async def send_back(
     if not may_let_in(official, one, before, topic):
         _require_recording(official, one)
     note = " ".join(why.split())[:300]
-    await _write(tx, one, Reading(before.number, before.lines, readers=before.readers, note=note), now)
+    await _write(tx, one, replace(before, state=State.DRAFT, note=note), now)
     await audit.note(tx, official.who, "reading-sent-back", _ref(one), at=now)
 
 
-async def in_use(tx: Tx, hashes: Sequence[str], unit: str) -> dict[str, str]:
-    """The joined sounds a unit uses for these words: hash of the words -> sha256."""
-    rows = await clips.of_texts(tx, hashes, PROFILE) if hashes else []
-    return {row.text_hash: sha256 for row in rows if row.voice == unit and (sha256 := _reading(row).sha256)}
+async def in_use(tx: Tx, names: Sequence[str], unit: str) -> dict[str, str]:
+    """The joined sounds a unit uses for these words (`name_of`): name -> sha256."""
+    found: dict[str, str] = {}
+    for row in await clips.of_texts(tx, sorted({name.partition(_APART)[0] for name in names}), PROFILE):
+        of_unit, _, language = row.voice.partition(_APART)
+        name = f"{row.text_hash}{_APART}{language}" if language else row.text_hash
+        if of_unit == unit and name in names and (sha256 := _reading(row).sha256):
+            found[name] = sha256
+    return found
 
 
 async def touch(tx: Tx, library: Library, units: Sequence[str], day: date, at: datetime) -> None:
     """What people read and entries still say is needed: retention leaves it, and the voice notes made of it."""
     words = {(one.note.text_hash, one.note.unit) for unit in units for one in all_wanted(library, [unit], day)}
+    voices = [_voice(unit, language) for unit in units for language in LANGUAGES]
     kept = [
-        *await clips.of_voices(tx, PROFILE, units),
+        *await clips.of_voices(tx, PROFILE, voices),
         *await clips.of_voices(tx, SPOKEN, [clips.person(u) for u in units]),
     ]
     await clips.touch(tx, [row.id for row in kept if (row.text_hash, row.unit) in words], at)
@@ -185,6 +195,11 @@ async def joined(tx: Tx, row: ClipRow, sha256: str, size_bytes: int, seconds: fl
     return True
 
 
+def is_vietnamese(row: ClipRow) -> bool:
+    """Whether a reading is of the words as they are written, and so a voice note too."""
+    return not _reading(row).language
+
+
 def takes(row: ClipRow) -> list[str]:
     """The recordings of a reading that is to be used, in order; none of one that is not."""
     held = _reading(row)
@@ -192,8 +207,8 @@ def takes(row: ClipRow) -> list[str]:
 
 
 async def _locked(tx: Tx, one: Wanted, held: Reading) -> Reading:
-    row = await clips.get(tx, one.note.text_hash, PROFILE, one.note.unit, locked=True)
-    now = _reading(row) if row is not None else Reading(0, held.lines)
+    row = await clips.get(tx, one.note.text_hash, PROFILE, _voice(one.note.unit, held.language), locked=True)
+    now = _reading(row) if row is not None else Reading(0, held.lines, language=held.language)
     if (now.number, now.lines, now.state) != (held.number, held.lines, held.state):
         raise ReadingMovedOnError
     return now
@@ -209,11 +224,24 @@ async def _write(tx: Tx, one: Wanted, held: Reading, now: datetime) -> None:
         "note": held.note,
     }
     values = {
-        "entry": note.entry, "unit": note.unit, "profile": PROFILE, "voice": note.unit, "text_hash": note.text_hash,
-        "files": {}, "sound": sound, "lesser": False, "made_at": now, "needed_at": now,
-    }  # fmt: skip
+        "entry": note.entry,
+        "unit": note.unit,
+        "profile": PROFILE,
+        "voice": _voice(note.unit, held.language),
+        "text_hash": note.text_hash,
+        "files": {},
+        "sound": sound,
+        "lesser": False,
+        "made_at": now,
+        "needed_at": now,
+    }
     await clips.keep(tx, values)
-    await clips.remove_spoken(tx, note.text_hash, clips.person(note.unit))
+    if not held.language:
+        await clips.remove_spoken(tx, note.text_hash, clips.person(note.unit))
+
+
+def _voice(unit: str, language: str) -> str:
+    return f"{unit}{_APART}{language}" if language else unit
 
 
 def _reading(row: ClipRow) -> Reading:
@@ -226,6 +254,7 @@ def _reading(row: ClipRow) -> Reading:
         str(row.files.get("flac", {}).get("sha256", "")),
         float(told.get("seconds", 0.0)),
         str(told.get("note", "")),
+        row.voice.partition(_APART)[2],
     )
 
 

@@ -14,8 +14,10 @@ from bot.bulletins.editing import (
     PUBLISH,
     REASON_MOST,
     MovedOnError,
+    beside,
     check,
     find,
+    neighbours,
     programme_of,
     residue_of,
     topics_of,
@@ -23,7 +25,7 @@ from bot.bulletins.editing import (
 from bot.bulletins.item import items_from
 from bot.bulletins.script import compose
 from bot.bulletins.slots import Hours
-from bot.errors import LoaThonError
+from bot.errors import LoaThonError, say
 from bot.library import Library
 from bot.model.codes import new_code
 from bot.model.official import Official
@@ -34,6 +36,8 @@ from bot.store.bulletins import UNAPPROVED, BulletinRow
 
 #: draws of a code before giving up: each is taken once in a million
 _DRAWS = 20
+#: tries of publishing, some twenty minutes, before the writers have it back
+TRIES_MOST = 8
 
 
 class ResidueError(LoaThonError):
@@ -79,7 +83,7 @@ async def approve(
         raise MovedOnError
     if (row.text_hash, row.sound_hash) != (text_hash, sound_hash):
         raise OtherTextError
-    found = check(library, row, today)
+    found = check(library, row, today, beside(await neighbours(tx, row)))
     residue = residue_of(row)
     if residue and not accepts_residue:
         raise ResidueError(found=", ".join(residue[:3]))
@@ -155,6 +159,21 @@ async def refuse(tx: Tx, row: BulletinRow, why: str, *, at: datetime) -> None:
     """It could not be published: back to its writers with the reason."""
     await bulletins.change(tx, row.id, **_returned(row), note=why, updated_at=at)
     await audit.note(tx, "may", "bulletin-refused", f"bulletins:{row.id}", at=at)
+
+
+async def give_up(tx: Tx, *, at: datetime) -> list[int]:
+    """Give back what was approved and could not be published however often the machine tried; which."""
+    given: list[int] = []
+    for row in await bulletins.listed(tx, states=("approved",)):
+        key = f"{PUBLISH}:{row.id}"
+        tried = await jobs.tried(tx, key)
+        # a job that failed for good, or was lost, is no more; one that waits shows how often it failed
+        is_lost = not tried and not await jobs.waits(tx, key)
+        if is_lost or tried >= TRIES_MOST:
+            await jobs.drop(tx, key)
+            await refuse(tx, row, say("bulletins.not_published", tried=tried or TRIES_MOST), at=at)
+            given.append(row.id)
+    return given
 
 
 def _returned(row: BulletinRow) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Whoever may write bulletins in that unit, for every topic in it, may do so. Ever
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot import rights
@@ -29,6 +29,10 @@ PROFILES = ("loa", "loa-cu", "fm")
 REASON_MOST = 300
 #: a bulletin nobody gave a length: two or three matters
 TARGET_S = 300
+#: a bulletin is written at most so long ahead
+AHEAD_MOST = timedelta(days=366)
+#: states in which a bulletin takes up its time
+TAKES_TIME = ("waiting", "approved", "published")
 _EDITABLE = ("items", "title", "priority", "reason", "profile", "target_s", "air_on", "slot_at", "zone")
 
 
@@ -42,6 +46,14 @@ class MovedOnError(LoaThonError):
 
 class PastError(LoaThonError):
     """bulletins.past"""
+
+
+class TooFarError(LoaThonError):
+    """bulletins.too_far"""
+
+
+class NoDayError(LoaThonError):
+    """bulletins.no_day"""
 
 
 class NotMadeError(LoaThonError):
@@ -60,6 +72,10 @@ class TooLongError(LoaThonError):
     """bulletins.too_long"""
 
 
+class FullSlotError(TooLongError):
+    """bulletins.full_slot"""
+
+
 async def create(
     tx: Tx,
     official: Official | None,
@@ -75,7 +91,8 @@ async def create(
 ) -> int:
     """A new bulletin as a draft; its id. `more`: zone, title, priority, reason, profile, target_s.
 
-    Raises `NotAllowedError`, `WrongItemError`, `PastError`, `QuietHoursError`, `NoReasonError`, `WrongSlotError`.
+    Its title is numbered where another of that day has the same. Raises `NotAllowedError`, `WrongItemError`, `PastError`,
+    `TooFarError`, `QuietHoursError`, `NoReasonError`, `WrongSlotError`.
     """
     values = {"zone": "", "title": "", "priority": Priority.USUAL.value, "reason": "", "profile": PROFILES[0], **more}
     values = {"target_s": TARGET_S, **values, "items": items, "air_on": air_on, "slot_at": slot_at}
@@ -86,6 +103,7 @@ async def create(
         **read, "unit": unit, "state": "draft", "author_id": author, "editors": [author] if author else [],
         "created_at": at, "updated_at": at,
     }  # fmt: skip
+    row["title"] = await _own_title(tx, unit, air_on, read["title"])
     number = await bulletins.add(tx, row)
     await audit.note(
         tx, _who(official), "bulletin-written", f"bulletins:{number}", at=at, detail={"unit": unit}, after=read["items"]
@@ -118,6 +136,7 @@ async def edit(
     before = {name: getattr(row, name) for name in _EDITABLE}
     read = _read(library, row.unit, {**before, **changes}, today)
     _require_writing(official, library, row.unit, items_from(read["items"]))
+    read["title"] = await _own_title(tx, row.unit, read["air_on"], read["title"], number)
     editors = [*row.editors, *([] if official.id in row.editors else [official.id])]
     await bulletins.change(
         tx, number, **read, **UNMADE, **UNAPPROVED, state="draft", revision=revision + 1, editors=editors, updated_at=at
@@ -147,7 +166,7 @@ async def hand_in(tx: Tx, official: Official, library: Library, number: int, *, 
     row = await _mine(tx, official, library, number)
     if row.state != "draft":
         raise MovedOnError
-    found = check(library, row, today)
+    found = check(library, row, today, beside(await neighbours(tx, row)))
     await bulletins.change(tx, number, state="waiting", note="", updated_at=at)
     await audit.note(tx, official.who, "bulletin-handed-in", f"bulletins:{number}", at=at)
     return found
@@ -168,10 +187,20 @@ def programme_of(row: BulletinRow) -> Programme:
     return Programme(row.unit, row.air_on, row.slot_at, Priority(row.priority), items_from(row.items))
 
 
-def check(library: Library, row: BulletinRow, today: date) -> Hours:
-    """Raise what keeps a bulletin with its sound from being approved, but for what the reader could not read."""
-    if row.air_on < today:
+def require_day(air_on: date, today: date) -> None:
+    """Raise `PastError` for a day that is over, `TooFarError` for one more than a year ahead."""
+    if air_on < today:
         raise PastError
+    if air_on - today > AHEAD_MOST:
+        raise TooFarError
+
+
+def check(library: Library, row: BulletinRow, today: date, beside_s: float = 0.0) -> Hours:
+    """Raise what keeps a bulletin with its sound from being approved, but for what the reader could not read.
+
+    `beside_s`: what others take of its time, from `beside`.
+    """
+    require_day(row.air_on, today)
     script = compose(library, programme_of(row))
     require_airable(script)
     if not row.sound_hash:
@@ -184,6 +213,8 @@ def check(library: Library, row: BulletinRow, today: date) -> Hours:
     room_s = 60 * minutes_of(library, row)
     if row.seconds > room_s and priority is not Priority.URGENT:
         raise TooLongError(seconds=round(row.seconds), most=room_s)
+    if row.seconds + beside_s > room_s and priority is not Priority.URGENT:
+        raise FullSlotError(seconds=round(row.seconds), beside=round(beside_s), most=room_s)
     return slots.require_time(row.slot_at, priority, row.reason, row.seconds)
 
 
@@ -199,6 +230,22 @@ def minutes_of(library: Library, row: BulletinRow) -> int:
     known = slots.slots(library.unit(row.unit), row.air_on)
     fitting = [slot.minutes for slot in known if slot.at == row.slot_at and slot.zone in {"", row.zone}]
     return max(fitting, default=DEFAULT_MINUTES)
+
+
+async def neighbours(tx: Tx, row: BulletinRow) -> list[BulletinRow]:
+    """The other bulletins that are to play at the same time over the same loudspeakers, not taken back."""
+    rows = await bulletins.listed(tx, unit=row.unit, since=row.air_on, until=row.air_on)
+    there = (one for one in rows if one.id != row.id and one.slot_at == row.slot_at and one.state != "withdrawn")
+    return [one for one in there if not row.zone or one.zone in {"", row.zone}]
+
+
+def beside(rows: Sequence[BulletinRow]) -> float:
+    """Seconds that those of the neighbours take which were handed in: of the zone that has most, where they have several."""
+    shares: dict[str, float] = {}
+    for row in rows:
+        if row.state in TAKES_TIME:
+            shares[row.zone] = shares.get(row.zone, 0.0) + row.seconds
+    return shares.pop("", 0.0) + max(shares.values(), default=0.0)
 
 
 def topics_of(library: Library, items: Sequence[Item]) -> set[str]:
@@ -248,8 +295,7 @@ def _read(library: Library, unit: str, values: Mapping[str, Any], today: date) -
         priority = Priority(str(values["priority"]))
     except ValueError:
         raise WrongItemError(field="priority") from None
-    if values["air_on"] < today:
-        raise PastError
+    require_day(values["air_on"], today)
     reason, title = str(values["reason"]).strip(), str(values["title"]).strip()
     zones = {zone.id for zone in library.unit(unit).zones} if unit in library.units else set()
     checks = {
@@ -273,6 +319,17 @@ def _read(library: Library, unit: str, values: Mapping[str, Any], today: date) -
         "profile": str(values["profile"]),
         "target_s": values["target_s"],
     }
+
+
+async def _own_title(tx: Tx, unit: str, day: date, title: str, number: int = 0) -> str:
+    """The title, numbered where another bulletin of that day is called the same."""
+    rows = await bulletins.listed(tx, unit=unit, since=day, until=day)
+    taken = {row.title for row in rows if row.id != number}
+    found, count = title, 1
+    while found in taken:
+        count += 1
+        found = say("bulletins.numbered", title=title[: TITLE_MOST - 12], number=count)
+    return found
 
 
 def _who(official: Official | None) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.bulletins.sound_file import ENDINGS
-from bot.errors import LoaThonError
+from bot.errors import LoaThonError, told_under
 from bot.model.codes import CODE_LENGTH, is_code
 
 ITEMS_MOST = 20
@@ -27,6 +27,27 @@ REGIONS = ("", "bac", "trung", "nam")
 
 class WrongItemError(LoaThonError):
     """bulletins.wrong_item"""
+
+    @property
+    def key(self) -> str:
+        """A sentence of its own for what people fill in."""
+        field = str(self.values["field"])
+        return f"bulletins.wrong.{field}" if field in told_under("bulletins.wrong") else super().key
+
+
+class Language(StrEnum):
+    """Languages of the highlands and the delta that no voice speaks: people read them. Named as units name theirs."""
+
+    JARAI = "gia-rai"
+    RADE = "e-de"
+    BAHNAR = "ba-na"
+    TAI = "thai"
+    HMONG = "mong"
+    KHMER = "khmer"
+
+
+#: "" is Vietnamese
+LANGUAGES = ("", *(one.value for one in Language))
 
 
 class ItemKind(StrEnum):
@@ -78,7 +99,8 @@ class Item:
     """One item. `entry` names an entry of the library, `lines` hold what was written for this day.
 
     `twice`: read again at once. `private`: a citizen's own words, which no online voice gets to read. `source`: the case
-    code of whoever sent them, "" where none is known: when that person's data is erased, the item goes too.
+    code of whoever sent them, "" where none is known: when that person's data is erased, the item goes too. `language`: in
+    which people read an entry, "" = Vietnamese.
     """
 
     kind: ItemKind
@@ -89,6 +111,7 @@ class Item:
     twice: bool = False
     private: bool = False
     source: str = ""
+    language: str = ""
 
 
 def item_from(data: Mapping[str, Any]) -> Item:
@@ -109,7 +132,10 @@ def item_from(data: Mapping[str, Any]) -> Item:
         twice=data.get("twice") is True,
         private=data.get("private") is True,
         source=_text(data, "source", CODE_LENGTH),
+        language=_text(data, "language", 8),
     )
+    if item.language not in LANGUAGES or (item.language and kind is not ItemKind.ENTRY):
+        raise WrongItemError(field="language")
     if item.source and not is_code(item.source):
         raise WrongItemError(field="source")
     if kind is ItemKind.ENTRY and (not item.entry or item.lines):

@@ -27,7 +27,8 @@ EDGE_PAUSE_MS = 800
 class Segment:
     """One stretch of sound. `kind`: chime (`text` is its name), speech, recording or pause.
 
-    `gender` and `region` "" = the unit's voice. `item` counts from 1; 0 = the station's own words.
+    `gender` and `region` "" = the unit's voice. `item` counts from 1; 0 = the station's own words. `language` "" =
+    Vietnamese; others only people read.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Segment:
     accepted: bool = False
     item: int = 0
     title: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ def _entry(
     if not seen.airable:
         code = "not_valid" if not seen.current else "not_signed" if not seen.signed else "own_story"
         wrong.append(Obstacle(code, seen.title))
-    segment = Segment("speech", seen.text, twice=item.twice, private=not seen.signed or item.private, title=seen.title)
+    private = not seen.signed or item.private
+    segment = Segment("speech", seen.text, twice=item.twice, private=private, title=seen.title, language=item.language)
     return (segment,), wrong, seen.ends_on
 
 

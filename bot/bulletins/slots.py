@@ -87,7 +87,7 @@ class AirSlot:
 def slots(unit: Unit, day: date) -> tuple[AirSlot, ...]:
     """The times at which this unit's loudspeakers speak that day, earliest first; the usual two where none is given."""
     given = [slot for slot in kept(unit) if not slot.days or day.isoweekday() in slot.days]
-    listed = [AirSlot(day, slot.at, slot.zone or "", slot.minutes) for slot in given]
+    listed = [AirSlot(day, slot.at, slot.zone or "", min(slot.minutes, MINUTES_MOST)) for slot in given]
     return tuple(sorted(listed, key=lambda slot: (slot.starts, slot.zone)))
 
 

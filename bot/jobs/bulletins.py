@@ -25,7 +25,7 @@ from bot.bulletins import approval, recall
 from bot.bulletins.editing import MAKE, MovedOnError, programme_of
 from bot.bulletins.script import Script, Segment, Shelf, compose, readers, role_of
 from bot.clock import Clock
-from bot.errors import say
+from bot.errors import LoaThonError, say
 from bot.jobs.clips import sound_of
 from bot.jobs.retention_sound import PIECES
 from bot.settings import LOCAL
@@ -40,6 +40,10 @@ SWEEP_EVERY = timedelta(minutes=10)
 _STEP = 5
 
 log = logging.getLogger(__name__)
+
+
+class NotReadError(LoaThonError):
+    """bulletins.not_read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class BulletinMaker:
         except (SpecError, CodecError) as error:
             log.warning("bulletin %d cannot be made: %s", row.id, error.detail)
             return await self._keep(row, {**bulletins.UNMADE, "note": say("bulletins.bad_recording")})
+        except NotReadError as error:
+            return await self._keep(row, {**bulletins.UNMADE, "note": str(error)})
         kept = {form: {"sha256": await self.store.blobs.put(data), "bytes": len(data)} for form, data in files.items()}
         values = {
             "script": script.words,
@@ -127,8 +133,14 @@ class BulletinMaker:
             await self._taken_back(row, row.withdrawn_why, row.withdrawn_at)
 
     async def sweep(self, _args: Mapping[str, Any]) -> None:
-        """Every few minutes: recall what no longer says what its entries say, and put back files a restore lost."""
+        """Every few minutes: recall what no longer says what its entries say, give back what cannot be published, and put
+        back files a restore lost.
+        """
         at, today = self.clock.true(), self.clock.today()
+        async with self.store.write() as tx:
+            given = await approval.give_up(tx, at=at)
+        if given:
+            log.error("approved bulletins that could not be published: %s", given)
         async with self.store.read() as tx:
             rows = await bulletins.listed(tx, since=today - recall.LISTED_FOR, states=("published",))
         if any(recall.broken(self.shelf(), row) for row in rows):
@@ -148,9 +160,14 @@ class BulletinMaker:
 
     async def _read(self, row: BulletinRow, script: Script) -> dict[str, str]:
         """What people of the unit read of this script: hash of the words -> sha256 of the sound."""
-        hashes = {readings.name_of(one.text) for one in script.segments if one.kind == "speech" and one.item}
+        said = [one for one in script.segments if one.kind == "speech" and one.item]
+        names = sorted({readings.name_of(one.text, one.language) for one in said})
         async with self.store.read() as tx:
-            return await readings.in_use(tx, sorted(hashes), row.unit)
+            read = await readings.in_use(tx, names, row.unit)
+        for one in said:
+            if one.language and readings.name_of(one.text, one.language) not in read:
+                raise NotReadError(title=one.title)
+        return read
 
     async def _sound(
         self,
@@ -205,7 +222,11 @@ class BulletinMaker:
     def _segment(self, segment: Segment, number: int, read: Mapping[str, str]) -> sounds.Segment:
         if segment.kind == "chime":
             return sounds.Segment("chime", key=str(number), chime=segment.text)
-        heard = read.get(readings.name_of(segment.text)) if segment.kind == "speech" and segment.item else None
+        heard = (
+            read.get(readings.name_of(segment.text, segment.language))
+            if segment.kind == "speech" and segment.item
+            else None
+        )
         if heard is not None:
             segment = replace(segment, kind="recording", recording=heard, accepted=True)
         return sounds.Segment(

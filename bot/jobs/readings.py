@@ -29,7 +29,7 @@ class ReadingMaker:
         takes = readings.takes(row) if row is not None else []
         if row is None or not takes:
             return
-        one = self._wanted(row.entry, row.unit, row.text_hash)
+        one = self._wanted(row.entry, row.unit, row.text_hash) if readings.is_vietnamese(row) else None
         try:
             seconds, flac = await child.join([str(store.blobs.path(take)) for take in takes])
             sha256 = await store.blobs.put(flac)
@@ -40,7 +40,7 @@ class ReadingMaker:
         if report is not None and not report.ok:
             raise GiveUpError(wording.fault_text(report.faults[0]))
         async with store.write() as tx:
-            if not await readings.joined(tx, row, sha256, len(flac), seconds):
+            if not await readings.joined(tx, row, sha256, len(flac), seconds) and one is not None:
                 await rows.remove_spoken(tx, row.text_hash, rows.person(row.unit))
 
     def _wanted(self, entry: str, unit: str, text_hash: str) -> Wanted | None:

@@ -280,14 +280,14 @@ async def test_what_a_telephone_recorded_is_read_by_the_page(visit: Visits, plac
     await expect(one.page.get_by_text("Trang đọc được tệp này").first).to_be_visible()
     await one.page.get_by_role("button", name="Gửi bản thu đoạn 1", exact=True).click()
     await expect(one.page.get_by_label("Nghe đoạn 1")).to_be_visible()
-    await one.page.goto(f"{kit}?doan=1")
+    await one.page.goto(f"{kit}&doan=1")
     original = one.page.get_by_role("link", name="Tải tệp gốc đoạn 1")
     await expect(original).to_be_visible()
     await checked(one, "loa-reading-taken")
     assert await fetched(one, str(await original.get_attribute("href"))) == webm
     assert await plays(one.page) > 1
     # a file no browser reads either is kept as it came
-    await one.page.goto(f"{kit}?doan=2")
+    await one.page.goto(f"{kit}&doan=2")
     await one.page.get_by_text("Chọn tệp đã thu sẵn").first.click()
     field = one.page.get_by_label("Tệp tiếng cho đoạn 2", exact=True)
     await field.set_input_files({"name": "thu.amr", "mimeType": "audio/amr", "buffer": b"#!AMR\n" + bytes(900)})
@@ -295,7 +295,7 @@ async def test_what_a_telephone_recorded_is_read_by_the_page(visit: Visits, plac
     await expect(one.page.get_by_text("Tệp AMR: giữ nguyên, chưa ghép được vào bản tin.")).to_be_visible()
     await checked(one, "loa-reading-kept")
     # what is too large is told before it is sent
-    await one.page.goto(f"{kit}?doan=3")
+    await one.page.goto(f"{kit}&doan=3")
     await one.page.get_by_text("Chọn tệp đã thu sẵn").first.click()
     field = one.page.get_by_label("Tệp tiếng cho đoạn 3", exact=True)
     await field.evaluate(

@@ -47,9 +47,9 @@ def wanted(station: Station, entry: str = ENTRY, unit: str = UNIT) -> Wanted:
     return one
 
 
-async def held(station: Station, one: Wanted) -> Reading:
+async def held(station: Station, one: Wanted, language: str = "") -> Reading:
     async with station.store.read() as tx:
-        return await readings.find(tx, one, breath_lines(one.note.text))
+        return await readings.find(tx, one, breath_lines(one.note.text), language)
 
 
 async def record(station: Station, one: Wanted, *, official: Official | None = None, sound: bytes = b"") -> Reading:
@@ -181,4 +181,39 @@ async def test_what_entries_still_say_is_kept(station: Station) -> None:
         await readings.touch(tx, station.library, [UNIT], TODAY, station.hands.at)
         assert await rows.forget(tx, station.hands.at, 10) == 0
         assert [found.entry for found in (await rows.of_voices(tx, readings.PROFILE, [UNIT]))] == [ENTRY]
-        assert list(await readings.listed(tx, [UNIT])) == [(one.note.text_hash, UNIT)]
+        assert list(await readings.listed(tx, UNIT)) == [one.note.text_hash]
+        assert await readings.listed(tx, UNIT, "mong") == {}
+
+
+async def test_an_entry_is_read_in_a_language_no_voice_speaks(
+    station: Station, real: ClipMaker, studio: AudioChild, tmp_path: Path
+) -> None:
+    one = wanted(station)
+    item = {"kind": "entry", "entry": ENTRY, "language": "mong"}
+    number = await station.write(items=[item, {"kind": "entry", "entry": OTHER}])
+    maker = BulletinMaker(station.store, station.hands.clock, studio, lambda: station.library, tmp_path / "loa")
+    await maker.make({"bulletin": number})
+    row = await station.row(number)
+    assert "chưa có bản người đọc" in row.note
+    assert row.sound_hash == ""
+    for at in range(1, len((await held(station, one, "mong")).lines) + 1):
+        now = await held(station, one, "mong")
+        told = Line(now.lines[at - 1].text, recording=await station.store.blobs.put(voice(2)), seconds=2.0)
+        async with station.store.write() as tx:
+            await readings.put(tx, station.writer, one, now, line=at, told=told, now=station.hands.at)
+    async with station.store.write() as tx:
+        await readings.hand_in(tx, station.writer, one, await held(station, one, "mong"), now=station.hands.at)
+    async with station.store.write() as tx:
+        now = await held(station, one, "mong")
+        await readings.let_in(tx, station.chair, one, now, topic=TOPIC, now=station.hands.at)
+    await ReadingMaker(real).make({"reading": now.number})
+    read = await held(station, one, "mong")
+    assert read.sha256
+    # Vietnamese is still the voice's
+    assert (await held(station, one)).number == 0
+    async with station.store.read() as tx:
+        assert await clips.found(tx, [(one.note.text_hash, one.voice.name, UNIT)]) == [None]
+    await maker.make({"bulletin": number})
+    row = await station.row(number)
+    assert row.sound["read"] == {f"{one.note.text_hash}/mong": read.sha256}
+    assert row.sound_hash

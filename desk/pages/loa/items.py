@@ -71,11 +71,13 @@ async def arrange(visit: Visit) -> Response:
     at, how = number(visit.text("item", 3) or "x"), visit.text("how", 10)
 
     def change(items: Sequence[Item]) -> Sequence[Item]:
-        if not 1 <= at <= len(items) or how not in {"len", "xuong", "hai", "bo"}:
+        if not 1 <= at <= len(items) or how not in {"len", "xuong", "hai", "bo", "tieng"}:
             raise WrongItemError(field="items")
         held = list(items)
         item = held.pop(at - 1)
-        if how == "hai":
+        if how == "tieng":
+            held.insert(at - 1, replace(item, language=visit.text("tieng", 8)))
+        elif how == "hai":
             held.insert(at - 1, replace(item, twice=not item.twice))
         elif how != "bo":
             held.insert(max(0, at - 2) if how == "len" else at, item)

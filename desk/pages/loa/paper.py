@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from audio import normalise
 from bot import rights
 from bot.bulletins import approval, editing
-from bot.bulletins.editing import MAKE, NotThereError
+from bot.bulletins.editing import MAKE, PUBLISH, NotThereError
 from bot.bulletins.item import Item, items_from
 from bot.bulletins.plan import FRAME_S, seconds_of
 from bot.bulletins.script import Script, compose
@@ -149,7 +149,9 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
     items = items_from(row.items)
     writes = may_write(visit, row, items)
     approves = approval.may_approve(official, library, row)
-    stands, why_not, unusual = _check(visit, row)
+    others = await editing.neighbours(tx, row)
+    beside_s = editing.beside(others)
+    stands, why_not, unusual = _check(visit, row, beside_s)
     return {
         "making": row.state in {"draft", "waiting"} and await jobs.waits(tx, f"{MAKE}:{row.id}"),
         "may_write": writes,
@@ -157,6 +159,9 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
         "may_play": row.unit in visit.reached("clip-record"),
         "may_record": writes and row.state in OPEN,
         "is_open": row.state in OPEN,
+        "others": others,
+        "beside": beside_s,
+        "tried": await jobs.tried(tx, f"{PUBLISH}:{row.id}") if row.state == "approved" else 0,
         "stands": stands,
         "why_not": why_not,
         "unusual": unusual,
@@ -166,7 +171,7 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
     }
 
 
-def _check(visit: Visit, row: BulletinRow) -> tuple[bool, str, bool]:
+def _check(visit: Visit, row: BulletinRow, beside_s: float) -> tuple[bool, str, bool]:
     """(whether it could be approved as it is, why not, whether its hour is unusual)."""
     try:
         unusual = hours(row.slot_at, row.seconds) is not Hours.GOOD
@@ -175,7 +180,7 @@ def _check(visit: Visit, row: BulletinRow) -> tuple[bool, str, bool]:
     if row.state not in {"draft", "waiting"}:
         return False, "", unusual
     try:
-        editing.check(visit.library, row, visit.office.clock.today())
+        editing.check(visit.library, row, visit.office.clock.today(), beside_s)
     except LoaThonError as error:
         return False, str(error), unusual
     return True, "", unusual

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from audio.normalise import breath_lines
 from bot import clips, readings
-from bot.bulletins.item import Line
+from bot.bulletins.item import LANGUAGES, Line
 from bot.bulletins.plan import seconds_of
 from bot.clips import Wanted
 from bot.errors import LoaThonError
@@ -46,24 +46,25 @@ async def shown(visit: Visit) -> Response:
     unit = visit.query("xa", 60) or next(iter(places), "")
     if unit not in places:
         raise MissingError
+    language = _language(visit.query("tieng", 8))
     async with visit.office.store.read() as tx:
-        held = await readings.listed(tx, [unit])
+        held = await readings.listed(tx, unit, language)
     asked = visit.query("tim", 100)
     found = []
     for one in clips.all_wanted(visit.library, [unit], visit.office.clock.today()):
-        mine = held.get((one.note.text_hash, unit))
+        mine = held.get(one.note.text_hash)
         if all(word in fold(one.note.title) for word in fold(asked).split()):
             state = mine.state.value if mine else ""
             found.append(Choice(one.note.entry, one.note.title, seconds_of(one.note.text), state))
     found.sort(key=lambda one: (not one.state, one.title))
-    return visit.page("loa_readings.html", places=places, unit=unit, choices=found, asked=asked)
+    return visit.page("loa_readings.html", places=places, unit=unit, choices=found, asked=asked, language=language)
 
 
 async def kit(visit: Visit) -> Response:
     """Every line of an entry, to be read aloud and recorded, or heard and let in."""
     one = _wanted(visit)
     async with visit.office.store.read() as tx:
-        held = await _find(tx, one)
+        held = await _find(visit, tx, one)
     return _kit(visit, one, held)
 
 
@@ -71,7 +72,7 @@ async def heard(visit: Visit) -> Response:
     """A take, to be listened to or carried away; `?goc` gives the file a browser read for us."""
     one = _wanted(visit)
     async with visit.office.store.read() as tx:
-        held = await _find(tx, one)
+        held = await _find(visit, tx, one)
     line = _line(visit, held)
     sha256, told = kept_file(visit, line)
     name = f"ban-doc-{one.note.entry}-{visit.param('line')}.{told.ending}"
@@ -82,7 +83,9 @@ async def take(visit: Visit) -> Response:
     """Keep a take, and what was heard of it."""
 
     async def told(line: Line) -> Line:
-        return await kept_take(visit, line.text)
+        # how long words last that nobody wrote down is not known
+        measured = await kept_take(visit, "" if visit.query("tieng", 8) else line.text)
+        return replace(measured, text=line.text)
 
     return await _changed(visit, told)
 
@@ -139,7 +142,7 @@ async def send_back(visit: Visit) -> Response:
 async def _changed(visit: Visit, change: Callable[[Line], Awaitable[Line | None]]) -> Response:
     one, at = _wanted(visit), number(visit.param("line"))
     async with visit.office.store.read() as tx:
-        held = await _find(tx, one)
+        held = await _find(visit, tx, one)
     line = _line(visit, held)
     try:
         told = await change(line)
@@ -151,13 +154,13 @@ async def _changed(visit: Visit, change: Callable[[Line], Awaitable[Line | None]
         return _kit(visit, one, held, str(error))
     # a good take leads to the next line, any other to itself
     is_done = told is not None and told.is_good
-    return visit.onward(f"{_path(one)}{'' if is_done else f'?doan={at}'}#doan-{at}")
+    return visit.onward(f"{_path(one)}?{_rest(held)}{'' if is_done else f'&doan={at}'}#doan-{at}")
 
 
 async def _moved(visit: Visit, act: Callable[[Tx, Wanted, Reading], Awaitable[None]]) -> Response:
     one = _wanted(visit)
     async with visit.office.store.read() as tx:
-        held = await _find(tx, one)
+        held = await _find(visit, tx, one)
     if held.state.value != visit.text("state", 20):
         return _kit(visit, one, held, str(readings.ReadingMovedOnError()))
     try:
@@ -167,11 +170,18 @@ async def _moved(visit: Visit, act: Callable[[Tx, Wanted, Reading], Awaitable[No
         raise
     except LoaThonError as error:
         return _kit(visit, one, held, str(error))
-    return visit.onward(_path(one), "saved")
+    return visit.onward(f"{_path(one)}?{_rest(held)}", "saved")
 
 
-async def _find(tx: Tx, one: Wanted) -> Reading:
-    return await readings.find(tx, one, breath_lines(one.note.text))
+async def _find(visit: Visit, tx: Tx, one: Wanted) -> Reading:
+    """The reading in the language of `?tieng=`, which forms send along."""
+    return await readings.find(tx, one, breath_lines(one.note.text), _language(visit.query("tieng", 8)))
+
+
+def _language(told: str) -> str:
+    if told not in LANGUAGES:
+        raise MissingError
+    return told
 
 
 def _wanted(visit: Visit) -> Wanted:
@@ -208,6 +218,11 @@ def _opened(visit: Visit, held: Reading) -> int:
     return next((at for at, line in enumerate(held.lines, 1) if not line.is_good), 0)
 
 
+def _rest(held: Reading) -> str:
+    """What addresses of a reading carry behind the question mark."""
+    return f"tieng={held.language}"
+
+
 def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "") -> Response:
     answer = visit.page(
         "loa_reading.html",
@@ -216,6 +231,7 @@ def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "") -> Response:
         note=one.note,
         path=_path(one),
         held=held,
+        rest=_rest(held),
         opened=_opened(visit, held),
         most=RECORDING_BYTES,
         may_record=one.note.unit in visit.reached("clip-record"),

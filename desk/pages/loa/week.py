@@ -18,6 +18,7 @@ from bot.bulletins.slots import Priority, slots
 from bot.errors import LoaThonError
 from bot.rights import NotAllowedError
 from bot.store import airings, bulletins
+from desk.days import day_told
 from desk.pages.loa.paper import LOOKS, path_of
 from desk.refused import MissingError
 from desk.visit import Visit
@@ -109,11 +110,11 @@ async def create(visit: Visit) -> Response:
 
 
 def day_of(told: str) -> date:
-    """A day of a form; raises `PastError` for what is none."""
+    """A day of a form; raises `NoDayError` for what is none."""
     try:
-        return date.fromisoformat(told)
+        return day_told(told)
     except ValueError:
-        raise editing.PastError from None
+        raise editing.NoDayError from None
 
 
 def _form(visit: Visit, unit: str, given: Any, wrong: str = "") -> Response:
@@ -168,7 +169,7 @@ def _start(visit: Visit) -> date:
     """The first day shown: today, or the day asked for."""
     today, told = visit.office.clock.today(), visit.text("tu", 10) or visit.query("tu", 10)
     try:
-        day = date.fromisoformat(told) if told else today
+        day = day_told(told) if told else today
     except ValueError:
         return today
     return day if abs(day - today) < _FAR else today

@@ -158,7 +158,7 @@ async def test_an_entry_is_read_by_a_person_and_let_in_by_another(work: Work) ->
     assert "/ban/loa/doc?xa=" in (await work.announcer.get("/ban/loa")).text
     listed = await work.announcer.get("/ban/loa/doc?tim=nuoc+sach")
     path = f"/ban/loa/doc/{UNIT}/{ENTRY}"
-    assert f'href="{path}"' in listed.text
+    assert f'href="{path}?tieng="' in listed.text
     kit = await work.announcer.get(path)
     assert "microphone=(self)" in kit.headers["permissions-policy"]
     count = kit.text.count('id="doan-')
@@ -188,8 +188,25 @@ async def test_an_entry_is_read_by_a_person_and_let_in_by_another(work: Work) ->
     back = await work.chair.fill(path, f"{path}/tra", state="dang-dung", why="Đọc nhầm số.")
     assert "Đọc nhầm số." in back.text
     assert "Còn 1 đoạn" in await sent(work, path, "1/bo")
-    for odd in (f"/ban/loa/doc/{UNIT}/khong-co", f"/ban/loa/doc/xa-khac/{ENTRY}", f"{path}/99", f"{path}/x"):
+    mong = await work.announcer.get(f"{path}?tieng=mong")
+    assert f'action="{path}/1/thu?tieng=mong"' in mong.text
+    assert "Tiếng Mông" in mong.text
+    for odd in (
+        f"{path}?tieng=x",
+        f"/ban/loa/doc/{UNIT}/khong-co",
+        f"/ban/loa/doc/xa-khac/{ENTRY}",
+        f"{path}/99",
+        f"{path}/x",
+    ):
         assert (await work.announcer.get(odd)).status == 404
+
+
+async def test_an_entry_in_a_bulletin_is_given_another_language(work: Work) -> None:
+    row = await work.house.row(await work.house.write(ENTRY))
+    changed = await work.act(work.announcer, row, "xep", item="1", how="tieng", tieng="mong", revision="0")
+    assert "<strong>Tiếng Mông</strong>" in changed.text
+    assert (await work.house.row(row.id)).items[0]["language"] == "mong"
+    await work.act(work.announcer, row, "xep", 400, item="1", how="tieng", tieng="xx", revision="1")
 
 
 async def test_one_tap_on_the_phone_and_the_table(work: Work) -> None:
