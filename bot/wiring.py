@@ -320,7 +320,7 @@ class Site:
             *Receipts(public, house.store, clock).routes(),
             *public.routes(),
         ]
-        self.app = Starlette(routes=routes, exception_handlers={404: public.missing})
+        self.app = Starlette(routes=routes, exception_handlers={404: public.missing, Exception: public.broken})
 
     def close(self) -> None:
         """End the open streams: a server that stops waits for them."""

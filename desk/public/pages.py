@@ -217,6 +217,12 @@ class PublicPages:
         response.headers.update(HEADERS)
         return response
 
+    async def broken(self, request: Request, _error: Exception) -> Response:
+        """The page for a fault of ours, wherever on the site; fits `Starlette(exception_handlers={Exception: ...})`."""
+        response = self._page(request, self._scope(request), "broken.html", status=500)
+        response.headers.update({**HEADERS, "cache-control": "no-store"})
+        return response
+
     def scope_of(self, unit: str) -> Scope | None:
         """Today as that unit tells it; None for a unit nobody knows."""
         library = self._library()

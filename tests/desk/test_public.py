@@ -9,11 +9,16 @@ from types import MappingProxyType
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
 
 from bot.engine.routes import parse_start
 from bot.library import EntryKey, Library, Overlay, Signature, answer, read_folder
+from desk.public import PublicPages
 from desk.public.cards import SIZE, Card, Cards
 from desk.public.views import Block, blocks, preview
 from tests.desk.conftest import CONTENT, SITE, Reader
@@ -248,3 +253,18 @@ async def test_blocks_join_what_was_broken_in_a_sentence() -> None:
 async def test_preview_is_cut_at_a_word() -> None:
     assert preview("a b") == "a b"
     assert preview("chữ " * 100).endswith("chữ…")
+
+
+async def test_a_fault_of_ours_is_told_in_words_and_quotes_nothing(library: Library) -> None:
+    async def fails(_request: Request) -> None:
+        raise ValueError("bà Mận")
+
+    pages = PublicPages(lambda: library, today=lambda: date(2026, 11, 21), public_url=SITE, unit="xa-tu-ky")
+    app = Starlette(routes=[Route("/hong", fails)], exception_handlers={Exception: pages.broken})
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://xa.example") as client:
+        told = await client.get("/hong")
+    assert told.status_code == 500
+    assert told.headers["cache-control"] == "no-store"
+    assert "làm lại" in text_of(told.text)
+    assert "Mận" not in told.text
