@@ -91,6 +91,11 @@ async def waits(tx: Tx, key: str) -> bool:
     return await tx.scalar(select(_J.id).where(_J.key == key)) is not None
 
 
+async def tried(tx: Tx, key: str) -> int:
+    """How often the job of that key was begun; 0 when none waits or is being run."""
+    return await tx.scalar(select(_J.attempts).where(_J.key == key)) or 0
+
+
 async def next_due(tx: Tx, kinds: Sequence[str]) -> datetime | None:
     """When the next waiting job of these kinds is due."""
     mine = (_J.state == "waiting", _J.kind.in_(kinds))

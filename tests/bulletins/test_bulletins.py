@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,12 +11,21 @@ from audio import catalogue
 from audio.spec import Fault
 from bot.bulletins import approval, editing
 from bot.bulletins.approval import OtherTextError, ResidueError
-from bot.bulletins.editing import FaultyError, MovedOnError, NotAirableError, NotMadeError, PastError, TooLongError
+from bot.bulletins.editing import (
+    FaultyError,
+    FullSlotError,
+    MovedOnError,
+    NotAirableError,
+    NotMadeError,
+    PastError,
+    TooFarError,
+    TooLongError,
+)
 from bot.bulletins.item import WrongItemError
 from bot.bulletins.slots import Hours, NoReasonError, QuietHoursError
 from bot.jobs.worker import Worker
 from bot.rights import NotAllowedError
-from bot.store import airings, audit
+from bot.store import airings, audit, jobs
 from tests.bulletins.conftest import AIR, ENTRY, OTHER, TODAY, Station
 from tests.harness.officials import UNIT, lent, made, role
 
@@ -214,6 +224,58 @@ async def test_a_bulletin_is_not_longer_than_its_slot(station: Station) -> None:
     await station.make(number)
     with pytest.raises(TooLongError):
         await station.hand_in(number)
+
+
+async def test_a_slot_holds_all_its_bulletins(station: Station) -> None:
+    station.child.seconds = 8 * 60
+    first = await station.published()
+    second = await station.write(OTHER)
+    row = await station.make(second)
+    assert row.title == f"{first.title} (số 2)"
+    with pytest.raises(FullSlotError) as wrong:
+        await station.hand_in(second)
+    assert "480" in str(wrong.value)
+    evening = await station.waiting(OTHER, slot_at="17:00")
+    assert evening.state == "waiting"
+
+
+async def test_zones_are_judged_each_for_itself(station: Station) -> None:
+    east = replace(await station.row(await station.write()), state="published", zone="dong", sound={"seconds": 300.0})
+    rows = [
+        east,
+        replace(east, zone="tay", sound={"seconds": 200.0}),
+        replace(east, zone=""),
+        replace(east, state="draft"),
+    ]
+    assert editing.beside(rows) == 600.0
+    assert editing.beside([]) == 0.0
+
+
+async def test_what_cannot_be_published_goes_back_with_the_reason(station: Station) -> None:
+    row = await station.approve(await station.waiting())
+    async with station.store.write() as tx:
+        assert await approval.give_up(tx, at=station.hands.at) == []
+        for _ in range(approval.TRIES_MOST):
+            assert await jobs.claim(tx, [editing.PUBLISH], station.hands.at, station.hands.at)
+    await station.maker.sweep({})
+    back = await station.row(row.id)
+    assert (back.state, back.approved_by) == ("draft", None)
+    assert "Máy đã thử 8 lần mà chưa đưa lên được" in back.note
+    async with station.store.read() as tx:
+        assert not await jobs.waits(tx, f"{editing.PUBLISH}:{row.id}")
+    again = await station.row(row.id)
+    await station.hand_in(again.id)
+    lost = await station.approve(await station.row(row.id))
+    async with station.store.write() as tx:
+        await jobs.drop(tx, f"{editing.PUBLISH}:{row.id}")
+        assert await approval.give_up(tx, at=station.hands.at) == [lost.id]
+
+
+async def test_a_bulletin_is_written_at_most_a_year_ahead(station: Station) -> None:
+    for far in (TODAY + timedelta(days=367), date.max):
+        with pytest.raises(TooFarError):
+            await station.write(air_on=far)
+    assert await station.write(air_on=TODAY + timedelta(days=366))
 
 
 @pytest.mark.parametrize(
