@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from audio.normalise.documents import Documents, spelled
+from audio.normalise.headings import in_heading, is_name
 from audio.normalise.lexicon import Lexicon, Sense
 from audio.normalise.numerals import roman_value
 from audio.normalise.page import PAUSES, Page
@@ -16,7 +17,6 @@ from audio.normalise.syllables import has_tone_or_vowel_mark, is_careless, is_sa
 _W = r"[^\W\d_]+"
 _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&)){{1,6}}")
 _WORD = re.compile(_W)
-_CAPS_AROUND = re.compile(r"[^\W\d_]{2,}")
 _ROAD = re.compile(r"([^\W\d_]{2})[.\s-]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
 _MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
@@ -132,9 +132,9 @@ class Letters:
         roman = self._romans.number(page, pos, word, end)
         if roman and not (
             is_syllable(word)
-            and len(word) > 1
+            and set(word) > {"I"}
             and not self._romans.sure(page, pos, end)
-            and self._heading(page, pos, end)
+            and in_heading(page, pos, end)
         ):
             return roman
         if len(word) == 1 and word not in self._lexicon.contexts:
@@ -144,7 +144,7 @@ class Letters:
             return Hit(end, "abbreviation", self._once(page, pos, spoken))
         if not word.isupper() or len(word) == 1:
             return self._mixed(page, pos, end, word)
-        if is_syllable(word) or (is_sayable(word) and self._heading(page, pos, end)):
+        if is_syllable(word) or (is_sayable(word) and is_name(page, pos, end, word)):
             return Hit(end, "capitals", word.lower())
         before = tuple(page.words_before(pos, 2))
         said = self._documents.guess(word, before) or spelled(self._lexicon, word)
@@ -164,7 +164,7 @@ class Letters:
         if own:
             return own
         sayable = is_syllable(word) and word.isupper()
-        if sayable and self._heading(page, pos, end):
+        if sayable and in_heading(page, pos, end):
             # in a line of capitals a short word is an abbreviation only where its own rule says so
             senses = () if has_tone_or_vowel_mark(word) or len(word) > 2 else self._lexicon.contexts.get(word, ())
             sure = (s.say for s in senses if (s.before or s.after) and self._fits(page, pos, end, s))
@@ -377,15 +377,6 @@ class Letters:
         """The sense these letters have before any number, where they have one."""
         senses = self._lexicon.contexts.get(letters, ())
         return next((s.say for s in senses if s.after == ("<number>",) and not s.before), None)
-
-    @staticmethod
-    def _heading(page: Page, pos: int, end: int) -> bool:
-        """True when a neighbour on the same line is a word in capitals that is surely a word."""
-        begin = page.text.rfind("\n", 0, pos) + 1
-        stop = page.text.find("\n", end)
-        line = page.text[begin:pos][-40:], page.text[end : stop if stop >= 0 else len(page.text)][:40]
-        near = [*_CAPS_AROUND.findall(line[0])[-2:], *_CAPS_AROUND.findall(line[1])[:2]]
-        return any(w.isupper() and is_syllable(w) and (has_tone_or_vowel_mark(w) or len(w) > 3) for w in near)
 
 
 def _capital(word: str) -> bool:

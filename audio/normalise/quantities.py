@@ -133,12 +133,10 @@ class Quantities:
             first = f"{say.written(both['a'])} {self._unit(both['ua'])}"
             return Hit(both.end(), "range", f"{first} {say['to']} {say.written(both['b'])} {self._unit(both['ub'])}")
         m = self._amount.match(text, pos)
-        if m is None:
+        if m is None or self._saying(page, pos, m):
             return None
         end = m.end()
         big, unit, cent = m["big"], m["unit"], m["cent"]
-        if (big or unit) in _LETTER_KNOWN and not m["b"] and page.cued(pos, "slogan_before"):
-            return None
         if big and not unit and text[end - 1] in ". " and not big.endswith("."):
             end = m.end("big")
         if not unit and not cent and not big and not page.free(end):
@@ -149,8 +147,9 @@ class Quantities:
             if not page.free(end):
                 return None
         words = self._value(page, pos, m, end)
-        if _STAR.match(text, end) and page.cued(pos, "star_before"):
-            return Hit(end + 1, "count", f"{words} {say['star']}")
+        special = None if big or cent else self._aged_or_starred(page, pos, end, unit)
+        if special:
+            return Hit(end + (unit is None), "count", f"{words} {special}")
         for tail in (big, unit):
             if tail:
                 words += f" {self._suffixes[tail]}"
@@ -158,6 +157,14 @@ class Quantities:
             words += " " + say["percent" if cent.strip() == "%" else "permille"]
         kind = self._kind(m, big, unit, cent)
         return Hit(end, "score" if kind == "range" and self._scored(page, pos) else kind, words)
+
+    def _aged_or_starred(self, page: Page, pos: int, end: int, unit: str | None) -> str | None:
+        """The word for a person's age after "16t", for the stars of a product after "3*"."""
+        if unit == "t" and page.cued(len(page.text[:pos].rstrip("<>\u2264\u2265 ")), "age_before"):
+            return self._say["age"]
+        if unit is None and _STAR.match(page.text, end) and page.cued(pos, "star_before"):
+            return self._say["star"]
+        return None
 
     @staticmethod
     def _grouped(page: Page, m: re.Match[str]) -> bool:
@@ -222,6 +229,11 @@ class Quantities:
         if high < low and not (m["unit"] or m["cent"] or m["big"]):
             return f"{first}, {second}"
         return f"{first} {say['to']} {second}"
+
+    @staticmethod
+    def _saying(page: Page, pos: int, m: re.Match[str]) -> bool:
+        """True for a saying known by a number and a letter, which is no sum and no weight."""
+        return (m["big"] or m["unit"]) in _LETTER_KNOWN and not m["b"] and page.cued(pos, "slogan_before")
 
     @staticmethod
     def _scored(page: Page, pos: int) -> bool:

@@ -56,8 +56,12 @@ class Romans:
         return Hit(end, "roman", said)
 
     def sure(self, page: Page, pos: int, end: int) -> bool:
-        """True where a word in a line of capitals cannot stand: after a cue, or as the mark of a heading."""
-        return page.cued(pos, "roman_before") or (page.line_start(pos) and page.right(end)[:1] in {".", ")", "/"})
+        """True where a word in a line of capitals cannot stand: after a cue, in a list, or as the mark of a heading."""
+        return (
+            self._in_list(page, pos)
+            or page.cued(pos, "roman_before")
+            or (page.line_start(pos) and page.right(end)[:1] in {".", ")", "/"})
+        )
 
     def _may_be_lettered(self, page: Page, pos: int) -> bool:
         return page.cued(pos, "roman_before") or self._in_list(page, pos)
