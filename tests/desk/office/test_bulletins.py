@@ -106,7 +106,7 @@ async def test_items_are_moved_added_read_twice_and_taken_out(work: Work) -> Non
     await work.act(work.announcer, row, "them", revision=revision, entry=ENTRY)
     assert [item["entry"] for item in (await work.house.row(number)).items] == [OTHER, ENTRY]
     wrong = await work.act(work.announcer, row, "them", 400, revision=str(int(revision) + 1), entry="khong-co")
-    assert "chưa dùng được" in wrong.text
+    assert "không còn trong kho" in wrong.text
 
 
 async def test_what_was_handed_in_is_a_draft_again_when_a_letter_moves(work: Work) -> None:
@@ -133,6 +133,13 @@ async def test_the_hour_the_reason_and_the_zone_are_checked(work: Work) -> None:
     assert (row.slot_at, row.profile, row.priority, row.target_s) == ("22:00", "fm", "khan-cap", 300)
     past = await work.announcer.fill("/ban/loa", "/ban/loa/moi", xa=UNIT, air_on="2026-11-01", slot_at="05:30")
     assert (past.status, "Ngày phát đã qua" in past.text) == (400, True)
+    for none in ("", "2027-02-30"):
+        odd = await work.announcer.fill("/ban/loa", "/ban/loa/moi", xa=UNIT, air_on=none, slot_at="05:30")
+        assert (odd.status, "không có trong lịch" in odd.text) == (400, True)
+    far = await work.announcer.fill("/ban/loa", "/ban/loa/moi", xa=UNIT, air_on="2028-11-22", slot_at="05:30")
+    assert (far.status, "hơn một năm" in far.text) == (400, True)
+    nameless = await work.act(work.announcer, row, "sua", 400, **{**given, "priority": "?", "revision": "1"})
+    assert "Chưa rõ loại tin" in nameless.text
     for odd in ({"air_on": "mai"}, {"entries": "khong-co"}, {"entries": "x " * 30}, {"zone": "khong-co"}):
         given = {"xa": UNIT, "air_on": AIR.isoformat(), "slot_at": "05:30", **odd}
         assert (await work.announcer.fill("/ban/loa", "/ban/loa/moi", **given)).status == 400, odd
