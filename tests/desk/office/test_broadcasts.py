@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from bot import broadcasts
+from bot.broadcast_doubt import stop_all
 from bot.broadcast_sheet import look
 from bot.broadcast_text import Content
 from bot.broadcasts import Given
@@ -209,6 +210,25 @@ async def test_paused_resumed_cancelled_each_twice_as_once(place: Running, autho
     late = await act(author, path, "tiep")
     assert late.status == 400
     assert "không còn ở bước này" in late.text
+
+
+async def test_a_copy_put_back_is_told_on_each_message(place: Running, author: Client, chair: Client) -> None:
+    await households(place, 2)
+    running, handed_in = await write(author), await write(author, title="Phát quà")
+    for path in (running, handed_in):
+        await hand_over(author, path)
+    await approve(chair, running)
+    await act(author, running, "gui")
+    clock = place.house.clock
+    async with place.house.store.write() as tx:
+        assert await stop_all(tx, clock.now(), clock.true()) == 2
+    shown = (await author.get(running)).text
+    assert "Máy vừa lấy lại bản sao cũ nên đã dừng tin này." in shown
+    assert "bài trong tin đã đổi" not in shown
+    assert "Gửi tiếp" in shown
+    assert "Tin này có thể đã gửi sau bản sao ấy" in (await author.get(handed_in)).text
+    await act(author, running, "tiep")
+    assert "bản sao cũ" not in (await author.get(running)).text
 
 
 async def test_page_loads_anew_when_its_state_moved(place: Running, author: Client, chair: Client) -> None:
