@@ -22,7 +22,7 @@ from bot.editing.checks import Remark, Unread, remarks
 from bot.editing.kinds import KINDS
 from bot.library import Entry, EntryKey, Library
 from bot.library.explain import explain
-from bot.library.faults import Fault
+from bot.library.faults import Fault, fault
 from bot.library.published import SHAPES, from_body
 from bot.library.reading import parse
 from bot.library.schema.answers import EntryWords
@@ -32,6 +32,8 @@ from bot.store.edits import Edit
 
 #: folder of what is for every unit
 EVERY = "chung"
+#: parts of a file's place: unit, kind, name
+_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def as_yaml(record: BaseModel) -> bytes:
 def incoming(library: Library, root: Path, on: date, *, unread: Unread) -> list[Incoming]:
     """Every file of a folder written by `files`, compared with what serves and checked; nothing is written."""
     found = []
-    for file in sorted(root.glob("*/*/*.yaml")):
-        place, kind = file.parts[-3], file.parts[-2]
-        path = "/".join(file.parts[-3:])
+    for file in sorted(root.rglob("*.yaml")):
+        where = file.relative_to(root).parts
+        path = "/".join(where)
+        place, kind = where[:2] if len(where) == _DEPTH else ("", "")
         if kind not in KINDS or (place != EVERY and place not in library.units):
+            found.append(Incoming(path, None, "", {}, (fault("strange_place", path, kinds=", ".join(KINDS)),), ()))
             continue
         key = EntryKey(kind, file.stem, None if place == EVERY else place)
         found.append(_read(library, key, (path, file.read_bytes()), on, unread))

@@ -119,3 +119,12 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "hỏng\tchung/policies/vay-nha-o.yaml" in told.stdout
     assert "chưa ghi gì" in told.stdout
     assert command(tmp_path, "content", "import", str(tmp_path / "khong-co")).returncode == 1
+
+
+def test_files_in_a_strange_place_are_named_not_passed_over(library: Library, tmp_path: Path) -> None:
+    for place in ("xa-tuky/policies", "chung/policy", "policies"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.yaml").write_text("id: a\n")
+    found = exchange.incoming(library, tmp_path, ON, unread=UNREAD)
+    assert [one.path for one in found] == ["chung/policy/a.yaml", "policies/a.yaml", "xa-tuky/policies/a.yaml"]
+    assert all(one.key is None and "policies" in str(one.faults[0]) for one in found)
