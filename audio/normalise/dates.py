@@ -143,7 +143,18 @@ class Dates:
                 return None
         elif not self._dashed(page, pos, m):
             return None
+        elif self._days_only(page, pos, m):
+            say = self._say
+            return Hit(m.end(), "date-range", f"{say.day(m[1])} {say['to']} {say['day']} {say.day(m[3])}")
         return Hit(m.end(), "date", self._date(page, pos, m[1], m[3], None))
+
+    def _days_only(self, page: Page, pos: int, m: re.Match[str]) -> bool:
+        """True for days in the plural, "the days 10-12", and for "day 5-8" of a month named after it, or of every month."""
+        if m[2] != "-" or int(m[1]) >= int(m[3]):
+            return False
+        if page.follows(m.end(), "month") or page.follows(m.end(), "every_month"):
+            return page.cued(pos, "day")
+        return page.cued(pos, "days_plural")
 
     def _dashed(self, page: Page, pos: int, m: re.Match[str]) -> bool:
         """A day and a month joined by a dot or hyphen: after a day word, in a list of such dates, or closing a clause."""

@@ -26,7 +26,7 @@ _PIECE_LETTERS = 3  # letters of a piece that is not one of the sure pairs
 _SHORT_PIECES = 1  # of a sure run: two pieces of three letters may be cut elsewhere just as well
 _TAIL = 4  # letters a known end must have before the letters around it are spelled one by one
 _GUESSED = 4  # letters; fewer may be anything
-_LIKELY = 0.6  # of a reading, against all others together
+_LIKELY = 0.7  # of a reading, against all others together
 _LETTERS = re.compile(r"([^\W\d_]+(?:&[^\W\d_]+)*)(\d*)")
 
 

@@ -319,6 +319,9 @@ class Letters:
         telephone = len(m[2]) > 2 and (m[2][0] == "0" or re.match(r"[ .\-]?\d{3}", page.text[m.end() :]))
         if kind is None or telephone or page.cued(pos, "variety_before") or self._variety(page, pos):
             return None
+        after = _WORD.match(page.text, m.end() + (page.char(m.end()) == " "))
+        if after and after.group() in self._lexicon.units:
+            return None  # so many hectares
         number = re.sub(r"\D", "", m[2])
         letter = m[2][len(number) :]
         tail = f" {letter}" if letter else ""
