@@ -5,11 +5,12 @@ anybody who wrote it. It is bound to the hashes of both; a letter changed, and i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from bot import rights
+from bot.bulletins.doubts import require_heeded
 from bot.bulletins.editing import (
     PUBLISH,
     REASON_MOST,
@@ -67,12 +68,14 @@ async def approve(
     text_hash: str,
     sound_hash: str,
     accepts_residue: bool = False,
+    stand: Iterable[str] = (),
     today: date,
     at: datetime,
 ) -> Hours:
     """Approve what waits; it is published beside. What is to be said of its hour.
 
-    `text_hash` and `sound_hash` are the row's as the official read and heard them. Raises `NotAllowedError`,
+    `text_hash` and `sound_hash` are the row's as the official read and heard them; `stand` as for `editing.hand_in`. Raises
+    `UnheededError`, `NotAllowedError`,
     `OtherTextError` when either is not what it would air, `ResidueError` when something could not be read and the official
     did not accept that, and what `editing.check` raises.
     """
@@ -87,6 +90,7 @@ async def approve(
     residue = residue_of(row)
     if residue and not accepts_residue:
         raise ResidueError(found=", ".join(residue[:3]))
+    stood = require_heeded(library, items_from(row.items), stand)
     document = _document(official, row.unit, today)
     await bulletins.change(
         tx,
@@ -103,6 +107,7 @@ async def approve(
     )
     await jobs.add(tx, PUBLISH, [({"bulletin": number}, f"{PUBLISH}:{number}")], at)
     detail = {"text": text_hash, "sound": sound_hash, "document": document, "residue": len(residue)}
+    detail |= {"stood": stood} if stood else {}
     await audit.note(tx, official.who, "bulletin-approved", f"bulletins:{number}", at=at, detail=detail)
     return found
 

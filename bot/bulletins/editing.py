@@ -5,12 +5,13 @@ Whoever may write bulletins in that unit, for every topic in it, may do so. Ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot import rights
 from bot.bulletins import slots
+from bot.bulletins.doubts import require_heeded
 from bot.bulletins.item import TITLE_MOST, Item, ItemKind, WrongItemError, items_from, to_plain
 from bot.bulletins.script import Programme, Script, compose, title_of
 from bot.bulletins.slots import DEFAULT_MINUTES, Hours, Priority
@@ -157,18 +158,30 @@ async def order_sound(tx: Tx, official: Official | None, library: Library, numbe
     await jobs.add(tx, MAKE, [({"bulletin": number}, f"{MAKE}:{number}")], at)
 
 
-async def hand_in(tx: Tx, official: Official, library: Library, number: int, *, today: date, at: datetime) -> Hours:
-    """Ask for approval; what is to be said of the hour.
+async def hand_in(
+    tx: Tx,
+    official: Official,
+    library: Library,
+    number: int,
+    *,
+    stand: Iterable[str] = (),
+    today: date,
+    at: datetime,
+) -> Hours:
+    """Ask for approval; what is to be said of the hour. `stand`: marks of `doubts.remarks` the official lets stand.
 
-    Raises `NotMadeError`, `NotAirableError`, `FaultyError`, `TooLongError`, `PastError`, `MovedOnError` (also when an entry
-    changed since the sound was made), and as `create` does.
+    Raises `UnheededError` while one is left, `NotMadeError`, `NotAirableError`, `FaultyError`, `TooLongError`, `PastError`,
+    `MovedOnError` (also when an entry changed since the sound was made), and as `create` does.
     """
     row = await _mine(tx, official, library, number)
     if row.state != "draft":
         raise MovedOnError
     found = check(library, row, today, beside(await neighbours(tx, row)))
+    stood = require_heeded(library, items_from(row.items), stand)
     await bulletins.change(tx, number, state="waiting", note="", updated_at=at)
-    await audit.note(tx, official.who, "bulletin-handed-in", f"bulletins:{number}", at=at)
+    await audit.note(
+        tx, official.who, "bulletin-handed-in", f"bulletins:{number}", at=at, detail={"stood": stood} if stood else None
+    )
     return found
 
 

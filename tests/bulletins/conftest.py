@@ -15,7 +15,8 @@ from audio.child import AudioChild, Progress
 from audio.spec import ClipReport, ClipSpec, Fault, PartReport, WorkerOptions, text_sha256
 from audio.tags import FileTags, tagged
 from bot import engine
-from bot.bulletins import approval, editing
+from bot.bulletins import approval, doubts, editing
+from bot.bulletins.item import items_from
 from bot.jobs.bulletins import BulletinMaker
 from bot.jobs.clips import ClipMaker
 from bot.library import Base, Library, read_folder
@@ -159,9 +160,14 @@ class Station:
         return row
 
     async def hand_in(self, number: int) -> None:
-        """Ask for approval."""
+        """Ask for approval, letting stand what may stand."""
+        stand = self.stood(await self.row(number))
         async with self.store.write() as tx:
-            await editing.hand_in(tx, self.writer, self.library, number, today=TODAY, at=self.hands.at)
+            await editing.hand_in(tx, self.writer, self.library, number, stand=stand, today=TODAY, at=self.hands.at)
+
+    def stood(self, row: BulletinRow) -> list[str]:
+        """Marks of all that the machine would have looked at in its words."""
+        return [one.mark for one in doubts.remarks(self.library, items_from(row.items))]
 
     async def waiting(self, *entries: str, **more: Any) -> BulletinRow:
         """A bulletin that waits for approval."""
@@ -172,7 +178,8 @@ class Station:
 
     async def approve(self, row: BulletinRow, official: Official | None = None, **more: Any) -> BulletinRow:
         """Approve what was read and heard."""
-        given = {"text_hash": row.text_hash, "sound_hash": row.sound_hash, "today": TODAY, "at": self.hands.at, **more}
+        given = {"text_hash": row.text_hash, "sound_hash": row.sound_hash, "today": TODAY, "at": self.hands.at}
+        given |= {"stand": self.stood(row), **more}
         async with self.store.write() as tx:
             await approval.approve(tx, official or self.chair, self.library, row.id, **given)
         return await self.row(row.id)

@@ -9,8 +9,9 @@ import pytest
 
 from audio import catalogue
 from audio.spec import Fault
-from bot.bulletins import approval, editing
+from bot.bulletins import approval, doubts, editing
 from bot.bulletins.approval import OtherTextError, ResidueError
+from bot.bulletins.doubts import UnheededError
 from bot.bulletins.editing import (
     FaultyError,
     FullSlotError,
@@ -21,7 +22,7 @@ from bot.bulletins.editing import (
     TooFarError,
     TooLongError,
 )
-from bot.bulletins.item import WrongItemError
+from bot.bulletins.item import WrongItemError, items_from
 from bot.bulletins.slots import Hours, NoReasonError, QuietHoursError
 from bot.jobs.worker import Worker
 from bot.rights import NotAllowedError
@@ -293,6 +294,45 @@ async def test_a_bulletin_is_written_at_most_a_year_ahead(station: Station) -> N
 async def test_wrong_items_are_refused(station: Station, items: list[dict[str, object]]) -> None:
     with pytest.raises(WrongItemError):
         await station.write(items=items)
+
+
+LETTER = {
+    "kind": "bai-thi",
+    "title": "Thư bà con",
+    "byline": "Nguyễn Thị Hoa",
+    "lines": [{"text": "Cảm ơn anh Trần Văn Hùng, số 0912 345 678."}],
+}
+
+
+async def test_words_that_give_a_person_away_are_let_stand_by_writer_and_approver(station: Station) -> None:
+    number = await station.write(items=[{"kind": "entry", "entry": ENTRY}, LETTER])
+    row = await station.make(number)
+    found = doubts.remarks(station.library, items_from(row.items))
+    assert {(one.level, one.field) for one in found} == {("confirm", "2")}
+    assert len(found) == 3
+    given = {"today": TODAY, "at": station.hands.at}
+    for stand in ([], [one.mark for one in found[1:]]):
+        with pytest.raises(UnheededError):
+            async with station.store.write() as tx:
+                await editing.hand_in(tx, station.writer, station.library, number, stand=stand, **given)
+    await station.hand_in(number)
+    with pytest.raises(UnheededError):
+        await station.approve(await station.row(number), stand=[])
+    assert (await station.approve(await station.row(number))).state == "approved"
+    async with station.store.read() as tx:
+        (line,) = await audit.page(tx, what="bulletin-approved")
+    assert line.detail["stood"] == [f"2 {one.mark}" for one in found]
+    assert "Hùng" not in str(line)
+
+
+async def test_a_papers_number_is_never_read_out(station: Station) -> None:
+    lines = [{"text": "Căn cước số 030 185 012 345 để quên ở xã."}]
+    number = await station.write(items=[{"kind": "tin", "title": "Tin", "byline": "Trần Thị Mai", "lines": lines}])
+    row = await station.make(number)
+    (found,) = doubts.remarks(station.library, items_from(row.items))
+    assert found.level == "mend", "and the name under news is its writer's"
+    with pytest.raises(UnheededError):
+        await station.hand_in(number)
 
 
 async def test_yesterday_is_over(station: Station) -> None:

@@ -12,7 +12,7 @@ from bot.rights import NotAllowedError
 from bot.store import Tx
 from desk.pages.loa.paper import page, path_of, row_of
 from desk.refused import number
-from desk.visit import Visit
+from desk.visit import Visit, texts
 
 
 async def order_sound(visit: Visit) -> Response:
@@ -29,7 +29,15 @@ async def hand_in(visit: Visit) -> Response:
 
     async def act(tx: Tx, row: int) -> None:
         clock = visit.office.clock
-        await editing.hand_in(tx, visit.official, visit.library, row, today=clock.today(), at=clock.true())
+        await editing.hand_in(
+            tx,
+            visit.official,
+            visit.library,
+            row,
+            stand=texts(visit.form, "stand"),
+            today=clock.today(),
+            at=clock.true(),
+        )
 
     return await _done(visit, act, "loa-waits")
 
@@ -47,6 +55,7 @@ async def approve(visit: Visit) -> Response:
             text_hash=visit.text("text", 64),
             sound_hash=visit.text("sound", 64),
             accepts_residue=visit.text("residue") == "1",
+            stand=texts(visit.form, "stand"),
             today=clock.today(),
             at=clock.true(),
         )

@@ -11,12 +11,13 @@ from starlette.responses import FileResponse, Response
 
 from audio import normalise
 from bot import rights
-from bot.bulletins import approval, editing
+from bot.bulletins import approval, doubts, editing
 from bot.bulletins.editing import MAKE, PUBLISH, NotThereError
 from bot.bulletins.item import Item, items_from
 from bot.bulletins.plan import FRAME_S, seconds_of
 from bot.bulletins.script import Script, compose
 from bot.bulletins.slots import Hours, WrongSlotError, hours
+from bot.editing.checks import Remark
 from bot.errors import LoaThonError, say
 from bot.library import Library
 from bot.store import Tx, jobs
@@ -166,6 +167,7 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
         "why_not": why_not,
         "unusual": unusual,
         "residue": editing.residue_of(row),
+        "doubts": await _doubts(visit, row),
         "faults": [fault for fault in row.sound.get("faults", ()) if fault["code"] != "residue"],
         "is_approved": approval.is_approved(library, row),
     }
@@ -184,6 +186,13 @@ def _check(visit: Visit, row: BulletinRow, beside_s: float) -> tuple[bool, str, 
     except LoaThonError as error:
         return False, str(error), unusual
     return True, "", unusual
+
+
+async def _doubts(visit: Visit, row: BulletinRow) -> tuple[Remark, ...]:
+    """What gives a person away, while it can still be mended."""
+    if row.state not in {"draft", "waiting"}:
+        return ()
+    return await asyncio.to_thread(doubts.remarks, visit.library, items_from(row.items))
 
 
 async def _names(tx: Tx, row: BulletinRow) -> dict[int, str]:

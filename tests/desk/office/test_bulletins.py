@@ -187,6 +187,32 @@ async def test_what_could_not_be_read_is_marked_and_needs_a_word(work: Work) -> 
     assert (await work.house.row(row.id)).accepts_residue
 
 
+async def test_words_that_give_a_person_away_are_ticked_twice(work: Work) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Cảm ơn anh Trần Văn Hùng."}]}]
+    number = await work.house.write(items=items)
+    row = await work.house.make(number)
+    shown = await work.announcer.get(f"/ban/loa/tin/{number}")
+    mark = re.search(r'name="stand" value="([0-9a-f]+)" required', shown.text)
+    assert mark, shown.text
+    refused = await work.act(work.announcer, row, "trinh", 400)
+    assert "Bài viết có chữ làm lộ người" in refused.text
+    await work.act(work.announcer, row, "trinh", stand=mark[1])
+    given = {"text": row.text_hash, "sound": row.sound_hash}
+    assert "có thể là tên người" in (await work.chair.get(f"/ban/loa/tin/{number}")).text
+    assert (await work.act(work.chair, row, "duyet", 400, **given)).status == 400
+    await work.act(work.chair, row, "duyet", **given, stand=mark[1])
+    assert (await work.house.row(number)).state == "approved"
+
+
+async def test_a_papers_number_offers_no_button(work: Work) -> None:
+    items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Căn cước số 030 185 012 345 để quên ở xã."}]}]
+    number = await work.house.write(items=items)
+    await work.house.make(number)
+    shown = await work.announcer.get(f"/ban/loa/tin/{number}")
+    assert "Phải sửa rồi mới phát được" in shown.text
+    assert "/trinh" not in shown.text
+
+
 async def test_faults_and_words_of_return_are_told(work: Work) -> None:
     row = await work.house.waiting()
     no_word = await work.act(work.chair, row, "tra", 400, why="")
