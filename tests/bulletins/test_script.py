@@ -69,7 +69,7 @@ async def test_the_audio_process_is_asked_for_the_very_words(station: Station) -
     row = await station.row(await station.write(items=items))
     script = compose(station.library, programme(*items_from(items)))
     maker: BulletinMaker = station.maker
-    spec = maker._spec(row, script, "mp3")
+    spec = maker._spec(row, script, {}, "mp3")
     assert sounds.script_hash(spec) == script.text_hash
     assert set(spec.voices) == {"", "nu-nam", "nam"}
     assert (spec.voices["nu-nam"].region, spec.voices["nam"].gender) == ("nam", "nam")
