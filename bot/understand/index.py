@@ -22,8 +22,8 @@ _CROWD = 120
 _NEAREST = 8.0
 #: entries compared phrase by phrase
 _CANDIDATES = 14
-#: how the name of a pair of words begins, as evidence
-PAIR = "b:"
+#: how the name of a word and of a pair of words begins, as evidence
+WORD, PAIR = "w:", "b:"
 #: what is said of evidence never seen
 _UNKNOWN: tuple[float, dict[int, float]] = (0.0, {})
 
@@ -104,6 +104,11 @@ class Index:
         own = self._likeness.get(self._place[entry], {})
         pairs = [f for f in features if f.startswith(PAIR)]
         return sum(f not in own for f in pairs) / len(pairs) if pairs else 0.0
+
+    def knows(self, features: Mapping[str, float], entry: str) -> bool:
+        """Whether some phrase of an entry of `scores` has each word of the evidence."""
+        own = self._likeness.get(self._place[entry], {})
+        return all(f in own for f in features if f.startswith(WORD))
 
     def because(self, features: Mapping[str, float], entry: str, most: int = 6) -> tuple[str, ...]:
         """The evidence that speaks most for an entry, strongest first."""
