@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import rights
+from bot.casework.clocks import unconfirmed
 from bot.disclosure import LEAST
 from bot.library import Library, Status, is_signed
 from bot.library.answer import status_on
@@ -30,7 +31,11 @@ KINDS = (
     "counts",
     "zones",
     "slots",
+    "calendar",
+    "days",
 )
+#: from this month on the next year's days off have to be known
+_LOOKS_AHEAD_FROM = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Missing:
 
     #: one of `KINDS`
     kind: str
-    #: entry or topic it is about, "" for the unit itself
+    #: entry, topic or year it is about, "" for the unit itself
     ref: str
     title: str
     #: households that asked for it, or whose matters need it; 0 also where the official may not know
@@ -59,6 +64,7 @@ async def missing(tx: Tx, library: Library, unit_id: str, official: Official, on
         if topic in library.topics and not any(topic in body.topics for body in unit.bodies):
             one = _told(official, unit_id, topic, Missing("bodies", topic, library.topics[topic].title, asked, asked))
             found += [one] if one.weight else []
+    found += _calendar(library, on)
     found += [_told(official, unit_id, topic, one) for topic, one in await _unsigned(tx, library, unit_id, on)]
     return sorted(found, key=lambda one: (-one.weight, KINDS.index(one.kind), one.title))
 
@@ -87,6 +93,18 @@ async def _of_unit(tx: Tx, library: Library, unit: Unit, on: date) -> list[tuple
     }
     helps = {"phone", "reception_days", "address", "bodies"}
     return [(kind, cases if kind in helps else 0) for kind, is_there in holds.items() if not is_there]
+
+
+def _calendar(library: Library, on: date) -> list[Missing]:
+    """Years whose days off nobody wrote down (every deadline over Tet is too early then), and coming days only foreseen."""
+    years = [on.year, on.year + 1] if on.month >= _LOOKS_AHEAD_FROM else [on.year]
+    known = {record.year for record in library.calendar.values()}
+    found = [Missing("calendar", str(year), "", 0, 0) for year in years if year not in known]
+    for year in years:
+        if days := sorted(named.day for named in unconfirmed(library, year) if named.day >= on):
+            told = ", ".join(f"{day.day}/{day.month}" for day in days)
+            found.append(Missing("days", str(year), told, 0, 0))
+    return found
 
 
 async def _has_leader(tx: Tx, library: Library, unit_id: str, on: date) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -174,3 +175,18 @@ async def test_the_checklist_puts_first_what_people_ask_for(store: Store, shelf:
     async with store.read() as tx:
         left = {one.kind for one in await checklist.missing(tx, await shelf.catch_up(), UNIT, reader, ON)}
     assert not left & {"leader", "phone"}
+
+
+async def test_the_checklist_names_days_off_nobody_confirmed_and_years_without(
+    store: Store, shelf: Shelf, hands: Hands
+) -> None:
+    reader = await made(store, shelf.library, hands, "can-bo", role("can-bo-xu-ly"))
+    async with store.read() as tx:
+        now = await checklist.missing(tx, shelf.library, UNIT, reader, ON)
+        later = await checklist.missing(tx, shelf.library, UNIT, reader, date(2028, 2, 1))
+    (days, *_more) = [one for one in now if one.kind == "days"]
+    assert days.ref == "2026"
+    assert "24/11" in days.title
+    assert "2/1" not in days.title.split(", "), "what is over needs no look"
+    assert not [one for one in now if one.kind == "calendar"]
+    assert [one.ref for one in later if one.kind == "calendar"] == ["2028"]
