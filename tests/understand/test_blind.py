@@ -3,7 +3,8 @@
 `dev`, `held` and `third` were written by other hands and looked at while words were added; `probe` was written by who
 added the words, each third of it before the words of its kind. None of them says what new questions will get.
 `probe_two` was written kind by kind before the words of each: reports told in passing, questions for next door, short
-hand. `fourth` was written by another hand after the words, and its floors are from the first time it was asked.
+hand. `fourth` was written by another hand; the first time it was asked, 93.4 of 100 were right at once and 10 of 100
+unanswerable ones got an entry; since then it was looked at while words were added (2026-11-21).
 `fifth` was written by a hand that had read neither the words nor, but for two lines, the other sets: a quarter of it is
 unanswerable and most of that in the entries' own words; its floors are from the first time it was asked (2026-11-21:
 92 of 100 right at once).
@@ -30,13 +31,13 @@ FLOORS = {
     "third": {"policy": 0.95, "story": 0.94, "feedback": 0.95, "menu": 0.95, "none": 0.88},
     "probe": {"policy": 0.94, "story": 0.93, "feedback": 0.95, "menu": 0.95, "none": 0.95},
     "probe_two": {"policy": 0.93, "feedback": 0.86, "none": 0.95},
-    "fourth": {"policy": 0.94, "story": 0.88, "feedback": 0.77, "menu": 0.88, "none": 0.88},
+    "fourth": {"policy": 0.95, "story": 0.93, "feedback": 0.93, "menu": 0.95, "none": 0.95},
     "fifth": {"policy": 0.93, "story": 0.91, "feedback": 0.86, "menu": 0.93, "none": 0.85},
 }
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
 REFUSED = {"probe_two": 0.05, "fifth": 0.03}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
-MISLED = {"fourth": 0.10, "fifth": 0.13}
+MISLED = {"fifth": 0.13}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
