@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -21,7 +21,6 @@ _PAIR_DOUBT, _SINGLE_DOUBT = 1.0, 2.0  # weight of the shorter memory against th
 _UNSEEN = 0.05  # of a word, so that no chain is impossible
 _LONGEST = 16  # letters; no longer short form has been seen outside the table
 _MARKED_D = "\u0111"
-_WRITTEN_W = "\u01b0\u01a1ng"  # the second word of the central level is written W, and U with its hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,21 @@ class Expansion:
 def initial(word: str) -> str:
     """The letter a word leaves in a short form: marks off, the barred d kept."""
     first = word[0].lower()
-    if first == _MARKED_D:
-        return "\u0110"
-    return "W" if word.lower() == _WRITTEN_W else unicodedata.normalize("NFD", first)[0].upper()
+    return "\u0110" if first == _MARKED_D else unicodedata.normalize("NFD", first)[0].upper()
 
 
 class Compounds:
     """A chain of words learned from `phrases` (whole readings) and `parts` (words that stand anywhere).
 
     `joining` words leave no letter in a short form; they are put back between two words that had one between them.
+    `written` gives the letter of words that leave another one than their first.
     """
 
-    def __init__(self, phrases: Iterable[str], parts: Iterable[str], joining: frozenset[str]) -> None:
+    def __init__(
+        self, phrases: Iterable[str], parts: Iterable[str], joining: frozenset[str], written: Mapping[str, str]
+    ) -> None:
         self._joining = joining
+        self._other = written
         self._opening: Counter[str] = Counter()
         self._closing: set[str] = set()
         self._two: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -65,7 +66,8 @@ class Compounds:
         self._openings = self._opening.total()
         common: defaultdict[str, list[str]] = defaultdict(list)
         for word, _ in self._opening.most_common():
-            common[initial(word)].append(word)
+            for letter in self._letters(word):
+                common[letter].append(word)
         self._common = {letter: words[:_COMMON] for letter, words in common.items()}
         self.expand = lru_cache(maxsize=2048)(self._expand)
 
@@ -123,11 +125,13 @@ class Compounds:
         return Expansion(f"{words[0]}{linked}", best / sum(mass for _, mass, _ in ends), known and bool(pairs))
 
     def _candidates(self, second: str, letter: str) -> Iterable[str]:
-        wanted = (
-            "W" if letter == "\u01af" and second in self._two and _WRITTEN_W in self._two[second] else initial(letter)
-        )
-        followers = [w for w in self._two.get(second, ()) if w not in {_START, _END} and initial(w) == wanted]
+        wanted = initial(letter)
+        followers = [w for w in self._two.get(second, ()) if w not in {_START, _END} and wanted in self._letters(w)]
         return dict.fromkeys((*followers, *self._common.get(wanted, ())))
+
+    def _letters(self, word: str) -> tuple[str, ...]:
+        other = self._other.get(word)
+        return (initial(word), other) if other else (initial(word),)
 
     def _chance(self, first: str, second: str, word: str) -> float:
         """Of `word` after the two words before it."""

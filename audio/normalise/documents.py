@@ -285,7 +285,7 @@ class Documents:
                 *t.fields.values(),
                 *senses,
             }
-            self._learned = Compounds(sorted(listed), lexicon.parts, lexicon.joining)
+            self._learned = Compounds(sorted(listed), lexicon.parts, lexicon.joining, lexicon.written)
         return self._learned
 
     def _post(self, letters: str) -> str | None:

@@ -94,6 +94,7 @@ class Lexicon:
     roads: Mapping[str, str]
     parts: tuple[str, ...]
     joining: frozenset[str]
+    written: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -163,6 +164,7 @@ def _built_in() -> Lexicon:
         roads=data["roads"],
         parts=tuple(data["parts"]),
         joining=frozenset(data["joining"]),
+        written=data["written"],
     )
 
 

@@ -28,7 +28,7 @@ class Page:
     own: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.own = definitions(self.text, self.lexicon.joining)
+        self.own = definitions(self.text, self.lexicon.joining, self.lexicon.written)
 
     def left(self, pos: int) -> str:
         """What stands before, lower case, blanks at the end removed."""
