@@ -52,7 +52,7 @@ async def write(settings: Settings, clock: Clock, out: TextIO, *, unit: str, day
             raise WhichUnitError(units=", ".join(sorted(library.units)))
         async with house.store.read() as tx:
             bundle = await station.bundle_of(
-                tx, library, house.store.blobs, unit, day, at=clock.true(), with_codes=True
+                tx, library, house.store.blobs, unit, day, today=clock.today(), at=clock.true(), with_codes=True
             )
     finally:
         await house.close()

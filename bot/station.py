@@ -29,15 +29,24 @@ def name_of(library: Library, unit: str) -> str:
 
 
 async def bundle_of(
-    tx: Tx, library: Library, blobs: Blobs, unit: str, day: date, *, at: datetime, with_codes: bool = False
+    tx: Tx,
+    library: Library,
+    blobs: Blobs,
+    unit: str,
+    day: date,
+    *,
+    today: date,
+    at: datetime,
+    with_codes: bool = False,
 ) -> Bundle:
-    """What a unit plays that day, in playing order, each bulletin once, and the recalls.
+    """What a unit plays that day, in playing order, each bulletin once, and the recalls; not what is over by today.
 
     `with_codes`: those that tick it off, for the station's own people only: who has one may say that it was aired.
     Without tracks when nothing is published for the day. Raises `KeyError` for an unknown unit.
     """
     shows = await days.programme(tx, library, unit, day)
-    rows = {row.id: row for show in shows for row in show.bulletins if _FORM in row.files}
+    playing = (row for show in shows for row in show.bulletins)
+    rows = {row.id: row for row in playing if _FORM in row.files and not recall.is_over(row, today)}
     codes: defaultdict[int, list[str]] = defaultdict(list)
     for number in rows if with_codes else ():
         for airing in await airings.of_bulletin(tx, number):

@@ -121,7 +121,7 @@ class Bundles:
             return None
         unit, blobs = scope.unit.id, self._store.blobs
         async with self._store.read() as tx:
-            found = await station.bundle_of(tx, scope.library, blobs, unit, day, at=self._clock.true())
+            found = await station.bundle_of(tx, scope.library, blobs, unit, day, today=scope.day, at=self._clock.true())
         if not found.tracks and not found.recalled:
             return None
         path = await self._path(unit, found, is_near=day in {scope.day, scope.day + timedelta(days=1)})

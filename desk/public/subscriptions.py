@@ -39,21 +39,24 @@ class Subscriptions:
         self._covers: dict[str, bytes] = {}
 
     async def podcast(self, request: Request, scope: Scope) -> Response:
-        """RSS of everything that can be heard."""
+        """RSS of everything that was to be aired up to today: nobody hears it before the hamlet does."""
         rows, taken_back = await self._rows(scope)
+        rows = [row for row in rows if row.air_on <= scope.day]
         body = feeds.rss(self._channel(scope, rows, taken_back), [self._episode(row) for row in rows])
         return _answer(request, body, feeds.RSS_TYPE)
 
     async def playlist(self, request: Request, scope: Scope) -> Response:
-        """What is to be played, in order: from today on, or of the day `?ngay=` names."""
+        """What is to be played, in order: today, or on the day `?ngay=` names."""
         rows, taken_back = await self._rows(scope)
-        told = [self._episode(row) for row in _to_play(request, rows, scope.day)]
+        asked = _asked(request) or scope.day
+        told = [self._episode(row) for row in rows if row.air_on == asked]
         return _answer(request, feeds.m3u8(self._channel(scope, rows, taken_back), told), feeds.M3U_TYPE)
 
     async def automation(self, request: Request, scope: Scope) -> Response:
-        """The same with hashes and recalls, for programs that play."""
+        """From today on, or of the day `?ngay=` names, with hashes and recalls: programs that play fetch it ahead."""
         rows, taken_back = await self._rows(scope)
-        told = [self._episode(row) for row in _to_play(request, rows, scope.day)]
+        asked = _asked(request)
+        told = [self._episode(row) for row in rows if (row.air_on == asked if asked else row.air_on >= scope.day)]
         recalled = [station.recalled(one) for one in taken_back]
         return _answer(request, feeds.playlist(self._channel(scope, rows, taken_back), told, recalled), feeds.JSON_TYPE)
 
@@ -111,13 +114,12 @@ class Subscriptions:
         return recall.page_of(row, self._url)
 
 
-def _to_play(request: Request, rows: list[BulletinRow], today: date) -> list[BulletinRow]:
+def _asked(request: Request) -> date | None:
     asked = request.query_params.get("ngay", "")
     try:
-        day = day_told(asked) if asked else None
+        return day_told(asked) if asked else None
     except ValueError:
-        day = None
-    return [row for row in rows if (row.air_on == day if day else row.air_on >= today)]
+        return None
 
 
 def _answer(request: Request, body: bytes, media_type: str) -> Response:

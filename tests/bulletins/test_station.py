@@ -20,14 +20,14 @@ from bot.bundle import RECALL, files
 from bot.cli_usb import NothingToWriteError, WhichUnitError, write
 from bot.settings import Settings
 from bot.store import airings, bulletins
-from tests.bulletins.conftest import AIR, CONTENT, ENTRY, OTHER, Station
+from tests.bulletins.conftest import AIR, CONTENT, ENTRY, OTHER, TODAY, Station
 from tests.harness.officials import UNIT
 
 SITE = "https://xa.example.vn"
 
 
 async def bundle_of(house: Station, **more):
-    given = {"day": AIR, "at": house.hands.at, "with_codes": True, **more}
+    given = {"day": AIR, "today": TODAY, "at": house.hands.at, "with_codes": True, **more}
     day = given.pop("day")
     async with house.store.read() as tx:
         return await stations.bundle_of(tx, house.library, house.store.blobs, UNIT, day, **given)
@@ -44,13 +44,22 @@ async def test_the_days_bundle_holds_what_is_published_in_order(station: Station
     async with station.store.read() as tx:
         (line,) = await airings.of_bulletin(tx, early.id)
     first = bundle.tracks[0]
-    assert (first.told.code, first.told.voice, first.told.approved_at) == (line.code, "giọng đọc tổng hợp", early.approved_at)
+    assert (first.told.code, first.told.voice) == (line.code, "giọng đọc tổng hợp")
+    assert first.told.approved_at == early.approved_at
     assert "Tứ Kỳ" in first.told.script
     everybodys = await bundle_of(station, with_codes=False)
     assert [track.told.code for track in everybodys.tracks] == ["", ""]
     assert [file.name[:6] for file in files(bundle)][:2] == ["01/01_", "01/02_"]
     assert b"".join(next(iter(files(bundle))).chunks()) == await station.store.blobs.get(early.approved_sound)
     assert (await bundle_of(station, day=AIR + timedelta(days=1))).tracks == ()
+
+
+async def test_what_is_over_by_today_leaves_the_bundle(station: Station) -> None:
+    row = await station.published(ENTRY)
+    async with station.store.write() as tx:
+        await bulletins.change(tx, row.id, ends_on=AIR)
+    assert (await bundle_of(station, today=AIR)).tracks
+    assert (await bundle_of(station, today=AIR + timedelta(days=1))).tracks == ()
 
 
 async def test_what_was_taken_back_leaves_the_bundle_and_is_told(station: Station) -> None:

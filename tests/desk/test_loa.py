@@ -179,7 +179,7 @@ async def test_what_was_taken_back_is_gone_everywhere_and_told(air: Air) -> None
 
 
 async def test_a_podcast_client_gets_what_was_approved(air: Air) -> None:
-    row = await air.house.published(ENTRY)
+    row = await air.house.published(ENTRY, air_on=TODAY)
     got = await air.get(f"/loa/{UNIT}/podcast.xml")
     feed = podcastparser.parse(f"{air.place.url}/loa/{UNIT}/podcast.xml", io.BytesIO(got.body))
     assert feed["title"] == "Đài truyền thanh xã Tứ Kỳ"
@@ -191,10 +191,22 @@ async def test_a_podcast_client_gets_what_was_approved(air: Air) -> None:
     assert Image.open(io.BytesIO(cover)).size == (1400, 1400)
     assert len(cover) < 100_000
     assert (await air.get(f"/loa/{UNIT}/podcast.xml", 304, if_none_match=got.headers["etag"])).body == b""
-    assert f"{path_of(row)}\n" in (await air.get(f"/loa/{UNIT}/danh-sach.m3u8?ngay={AIR}")).text
-    assert row.title not in (await air.get(f"/loa/{UNIT}/danh-sach.m3u8?ngay={TODAY}")).text
+    assert f"{path_of(row)}\n" in (await air.get(f"/loa/{UNIT}/danh-sach.m3u8")).text
+    assert f"{path_of(row)}\n" in (await air.get(f"/loa/{UNIT}/danh-sach.m3u8?ngay={TODAY}")).text
+    assert row.title not in (await air.get(f"/loa/{UNIT}/danh-sach.m3u8?ngay={AIR}")).text
     (item,) = json.loads((await air.get(f"/loa/{UNIT}/danh-sach.json?ngay=x")).body)["items"]
     assert item["sha256"] == row.approved_sound
+
+
+async def test_nobody_hears_tomorrows_bulletin_today(air: Air) -> None:
+    row = await air.house.published(ENTRY)
+    for name in ("podcast.xml", "danh-sach.m3u8"):
+        assert row.title not in (await air.get(f"/loa/{UNIT}/{name}")).text
+    assert row.title in (await air.get(f"/loa/{UNIT}/danh-sach.json")).text, "programs that play fetch it ahead"
+    assert row.title in (await air.get(f"/loa/{UNIT}/danh-sach.m3u8?ngay={AIR}")).text
+    air.house.hands.move(days=1)
+    for name in ("podcast.xml", "danh-sach.m3u8"):
+        assert row.title in (await air.get(f"/loa/{UNIT}/{name}")).text
 
 
 async def test_the_days_bundle_is_kept_while_nothing_changes(air: Air) -> None:

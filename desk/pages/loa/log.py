@@ -84,7 +84,14 @@ async def bundle(visit: Visit) -> Response:
     office = visit.office
     async with office.store.read() as tx:
         found = await station.bundle_of(
-            tx, visit.library, office.store.blobs, unit, day, at=office.clock.true(), with_codes=True
+            tx,
+            visit.library,
+            office.store.blobs,
+            unit,
+            day,
+            today=office.clock.today(),
+            at=office.clock.true(),
+            with_codes=True,
         )
     if not found.tracks and not found.recalled:
         raise MissingError
