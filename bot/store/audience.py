@@ -116,7 +116,8 @@ async def sample(tx: Tx, reach: Reach, limit: int = 5) -> list[Sampled]:
         found = select(_S.contact_id).where(follows(reach, by_contact=True), *where)
         return await tx.scalar(found.order_by(order).limit(1))  # type: ignore[no-any-return]
 
-    first, last = await nearest(), await nearest(is_last=True)
+    first = await nearest()
+    last = None if first is None else await nearest(is_last=True)
     if first is None or last is None:
         return []
     starts = [first + (last - first + 1) * n // limit for n in range(limit)]
