@@ -20,7 +20,7 @@ _NEXT_SHORT = re.compile(r"(?:11[1-9]|1022|108[01])(?!\d|[.,/%]\d)")
 _ASIDE = re.compile(r"\([^()\d]{1,40}\)")
 _EMERGENCY = frozenset({"111", "112", "113", "114", "115"})
 _LONG = re.compile(r"\d{6,}(?:-\d{1,4})?(?![\d/]|[.,]\d)")
-_CUED_CODE = re.compile(r"(?:\d{4,}(?:[ .\-]\d{2,})*|\d{3}(?:[ .\-]\d{3}){2,})(?![\d/]|[.,]\d)")
+_CUED_CODE = re.compile(r"(?:\d{4,}(?:[ .\-]\d{2,})*|\d{3}(?:[ .\-]\d{3,4}){2,})(?![\d/]|[.,]\d)")
 _ZEROS = re.compile(r"0\d{4,}(?![\d/]|[.,]\d)")
 
 _MAIL = re.compile(r"[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9\-]+)+")
@@ -173,7 +173,7 @@ class Addresses:
         words: list[str] = []
         for bit in _BITS.findall(address):
             if bit.isdigit():
-                words.append(self._say.each(bit) if len(bit) > 4 or bit[0] == "0" else self._say.count(bit))
+                words.append(self._say.each(bit) if len(bit) > 3 or bit[0] == "0" else self._say.count(bit))
             elif bit.isalpha():
                 low = bit.lower()
                 words.append(self._lexicon.labels.get(low) or self._lexicon.abbreviations.get(low) or low)

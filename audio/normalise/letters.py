@@ -21,6 +21,8 @@ _ROAD = re.compile(r"([^\W\d_]{2})[.\s-]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
 _MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
 _FILE = re.compile(r"[A-Z\u0110]{1,3}\d+(?:[.\-/][A-Z0-9]+){1,4}(?![^\W_])")
+_SERIES = re.compile(r"([A-Z\u0110]{1,3}) ?(\d{4,})(?![^\W_]|[.,]\d)")
+_LONGEST_COUNTED = 5  # digits after letters; more are read one by one
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -117,6 +119,9 @@ class Letters:
 
     def capitals(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A token with capitals: code, joined abbreviation, abbreviation, Roman numeral, heading word; else spelled."""
+        series = _SERIES.match(page.text, pos) if page.cued(pos, "series_before") else None
+        if series:
+            return Hit(series.end(), "code", f"{' '.join(series[1])} {self._say.each(series[2])}")
         initials = _INITIALS.match(page.text, pos)
         if initials:
             return Hit(initials.end(), "initials", " ".join(c for c in initials.group() if c.isalpha()))
@@ -360,7 +365,7 @@ class Letters:
         out: list[str] = []
         for part in parts:
             if part[0] in "0123456789":
-                out.append(self._say.padded(part))
+                out.append(self._say.each(part) if len(part) > _LONGEST_COUNTED else self._say.padded(part))
             elif len(part) > 2 and not part.isupper() and part in self._lexicon.abbreviations:
                 out.append(self._lexicon.abbreviations[part])
             elif len(part) > 1 and roman_value(part) and set(part) <= set("IVX"):
