@@ -5,6 +5,8 @@ const worklet = document.currentScript.dataset.worklet;
 const most = Number(document.currentScript.dataset.most);
 // hertz of what the browser reads for us: more than any loudspeaker gives back, and ten minutes stay within a form
 const READ_RATE = 32000;
+// a quarter of an hour as telephones record it; more would be too much for a small one's memory, and for a form as WAV
+const READ_MOST = 15000000;
 const able = Boolean(window.AudioWorkletNode && window.DataTransfer && navigator.mediaDevices?.getUserMedia);
 
 function wav(chunks, rate) {
@@ -37,6 +39,7 @@ function hold(field, file) {
 
 // What a telephone recorded in a form the desk does not read (M4A, AMR, WebM), read by the browser if it can: a WAV, or null.
 async function readHere(file) {
+  if (file.size > READ_MOST) return null;
   try {
     const sound = await new OfflineAudioContext(1, 1, READ_RATE).decodeAudioData(await file.arrayBuffer());
     const mixed = new Float32Array(sound.length);
