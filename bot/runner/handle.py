@@ -174,7 +174,7 @@ class Handler:
         landed: list[Callable[[bool], None]] = []
         is_durable = False
         try:
-            async with self.store.write() as tx:
+            async with self.store.write(short=True) as tx:
                 fresh = await inbox.unseen(tx, inbounds, self.clock.true())
                 if fresh:
                     await self._advance_all(tx, fresh)

@@ -199,7 +199,7 @@ class Sender:
         results, self._results = self._results, []
         at = self.clock.true()
         try:
-            async with self.store.write() as tx:
+            async with self.store.write(short=True) as tx:
                 is_ours = self.takes_over or await leases.held(tx, self.lease, self.holder, epoch)
                 await self._settle(tx, results, epoch)
                 if back := self._is_back():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, TextClause, event, exc, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.driver import connect
 
@@ -24,7 +25,8 @@ def open_engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url,
-            connect_args={"timeout": BUSY_MS / 1000, "async_creator_fn": connect},
+            # `at_once` uses a connection beside the thread it was made in, one after the other
+            connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False, "async_creator_fn": connect},
             pool_size=4,
             max_overflow=4,
             # each of our transactions ends by itself; a rollback more would be one more way to the database's thread
@@ -88,6 +90,21 @@ def _on_sqlite_begin(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     if not options.get("no_transaction"):
         connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def at_once(connection: AsyncConnection) -> Iterator[None]:
+    """Statements of the block run in the loop's own thread on SQLite (`driver`); PostgreSQL knows no difference."""
+    plain = connection.sync_connection
+    driver = plain.connection.driver_connection if plain is not None and plain.dialect.name == "sqlite" else None
+    if driver is None:
+        yield
+        return
+    driver.at_once = True
+    try:
+        yield
+    finally:
+        driver.at_once = False
 
 
 def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

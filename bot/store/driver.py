@@ -1,6 +1,9 @@
-"""aiosqlite with one way to the database's thread for a statement.
+"""aiosqlite with one way to the database's thread for a statement, or none.
 
 SQLAlchemy makes a cursor, executes, fetches and closes it, each a way there and back; a message took some eighty of them.
+A way there and back takes several times as long as most statements, and beside a busy loop longer still. What is known to
+be short therefore runs where it is asked for (`at_once`): the files of a house on SQLite fit into the machine's memory, and
+what waits for the disk or for other writers, BEGIN and COMMIT, still goes to the thread.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ class Cursor:
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Cursor:
         """Run one statement and take in its rows."""
-        return await self._connection.in_thread(self, "execute", sql, parameters)
+        return await self._connection.work(self, "execute", sql, parameters)
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> Cursor:
         """Run one statement for many sets of values; an INSERT as one with many rows.
@@ -45,13 +48,13 @@ class Cursor:
         rows = [tuple(row) for row in parameters]
         plain = _INSERT.fullmatch(sql) if len(rows) > 1 else None
         if plain is None:
-            return await self._connection.in_thread(self, "executemany", sql, rows)
+            return await self._connection.work(self, "executemany", sql, rows)
         start, row, rest = plain.groups(default="")
         most, written = _VALUES_MOST // len(rows[0]), 0
         for first in range(0, len(rows), most):
             part = rows[first : first + most]
             together = f"{start}{', '.join([row] * len(part))}{rest}"
-            await self._connection.in_thread(self, "execute", together, tuple(chain.from_iterable(part)))
+            await self._connection.work(self, "execute", together, tuple(chain.from_iterable(part)))
             written += self.rowcount
         self.rowcount = written
         return self
@@ -79,12 +82,17 @@ class Cursor:
 class Connection(aiosqlite.Connection):
     """aiosqlite's connection, whose cursors are ours."""
 
+    #: statements run in the thread that asks, which waits for them; set and cleared inside a transaction
+    at_once = False
+
     def cursor(self) -> Cursor:  # type: ignore[override]
         """A cursor, made without asking the thread."""
         return Cursor(self)
 
-    async def in_thread(self, cursor: Cursor, how: str, sql: str, parameters: Iterable[Any]) -> Cursor:
-        """Let the cursor work in the thread."""
+    async def work(self, cursor: Cursor, how: str, sql: str, parameters: Iterable[Any]) -> Cursor:
+        """Let the cursor work, in the database's thread unless it is to be at once."""
+        if self.at_once:
+            return cursor.run(self._conn, how, sql, parameters)
         work = self._execute(cursor.run, self._conn, how, sql, parameters)  # type: ignore[no-untyped-call]
         return await work  # type: ignore[no-any-return]
 

@@ -146,8 +146,10 @@ class Store:
                     yield Tx(connection, self._key)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, short: bool = False) -> AsyncIterator[Tx]:
         """A transaction for writing, committed at the end, rolled back by any exception; rings the bells after.
+
+        `short`: each of its statements goes by an index to few rows; on SQLite the loop waits for them (`dialect.at_once`).
 
         Raises `RefusedError` for data the database will not have, `UnavailableError` when it cannot be had, of these
         `ClosedError` while it moves house (`closing`).
@@ -155,7 +157,8 @@ class Store:
         with _told():
             async with self._turn, self.engine.begin() as connection:
                 tx = Tx(connection, self._key)
-                yield tx
+                with dialect.at_once(connection) if short else nullcontext():
+                    yield tx
                 await self.bell.announce(connection, tx.rings)
         self.bell.ring(tx.rings)
 
