@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -102,6 +103,10 @@ async def restore(settings: Settings, clock: Clock, copy: Path, out: TextIO) -> 
         print(say("store.restored_doubt", count=done.doubtful), file=out)
     if done.stopped:
         print(say("store.restored_stopped", count=done.stopped), file=out)
+    if done.again is not None and any(asdict(done.again).values()):
+        print(say("store.restored_again", **asdict(done.again)), file=out)
+    if done.again is None and done.aside:
+        print(say("store.restored_unknown"), file=out)
     return 0
 
 

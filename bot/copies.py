@@ -21,6 +21,7 @@ from bot.broadcast_doubt import stop_all
 from bot.errors import BrokenStoreError, LoaThonError, UnreachableStoreError
 from bot.store import RefusedError, Store, Tx, UnavailableError, cases, outbox, replacing, schema, upkeep
 from bot.store.blobs import Blobs
+from bot.store.taken_away import Again
 
 DATABASE, FILES, MANIFEST = "loathon.db", "blobs", "manifest.json"
 
@@ -40,7 +41,8 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What came back. `aside`: where the data of before are now, "" = there were none. `doubtful`: messages that were
-    still to be sent when the copy was made, and may have been sent since. `stopped`: broadcasts that wait for a person."""
+    still to be sent when the copy was made, and may have been sent since. `stopped`: broadcasts that wait for a person.
+    `again`: what was taken away after the copy and is taken away again; None: the data of before could not tell."""
 
     made: str
     cases: int
@@ -48,6 +50,7 @@ class Restored:
     aside: str
     doubtful: int
     stopped: int
+    again: Again | None
 
 
 async def look_through(store: Store, *, beside: Blobs | None = None) -> Health:
@@ -149,8 +152,8 @@ async def restore(copy: Path, data_dir: Path, url: str, at: datetime, now: datet
             nonlocal stopped
             stopped = await stop_all(tx, now, at)
 
-        aside, doubtful = await replacing.put_in_place(trial, url, at, settle)
-    return Restored(manifest["made_at"], health.cases, len(files), aside, doubtful, stopped)
+        put = await replacing.put_in_place(trial, url, at, settle)
+    return Restored(manifest["made_at"], health.cases, len(files), put.aside, put.doubtful, stopped, put.again)
 
 
 @asynccontextmanager

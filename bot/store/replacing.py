@@ -6,7 +6,8 @@ import asyncio
 import os
 import shutil
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import LoaThonError
-from bot.store import closing, copy, dialect, schema
+from bot.store import closing, copy, dialect, schema, taken_away
 from bot.store.store import Store, Tx
 from bot.store.tables import meta, outbox
+from bot.store.taken_away import Again, TakenAway
 
 _O = outbox.c
 
@@ -26,29 +28,47 @@ class InUseError(LoaThonError):
     """store.in_use"""
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`aside`: where the data of before are now, "" = there were none. `doubtful`: messages that may have been sent.
+    `again`: what was taken away again; None where there is nothing of this house to read it from."""
+
+    aside: str
+    doubtful: int
+    again: Again | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the present data of the same house tell: messages that wait still, and what was taken away."""
+
+    waiting: frozenset[int] = frozenset()
+    taken: TakenAway | None = None
+
+
 #: what else must not go on by itself in a copy that is put back
 Settle = Callable[[Tx], Awaitable[None]]
 
 
-async def put_in_place(trial: Store, url: str, at: datetime, settle: Settle) -> tuple[str, int]:
+async def put_in_place(trial: Store, url: str, at: datetime, settle: Settle) -> Placed:
     """Make the house at `url` hold what `trial`, an SQLite file beside it, holds; `trial` is closed and gone after.
 
-    Gives where the data of before are now ("" = there were none), and how many messages are in doubt: what was still to
-    be sent in `trial` and is not known to wait still may have been sent since. It is listed, never sent again; `settle`
-    sees to what follows from that, in the same transaction.
+    What was still to be sent in `trial` and is not known to wait still may have been sent since: it is listed, never
+    sent again. What was taken away since `trial` was made is taken away again. `settle` sees to what follows, in the same
+    transaction.
 
     Raises `InUseError` while others are connected to the PostgreSQL database; nothing is changed then.
     """
     name = f"aside-{at:%Y%m%d-%H%M%S}"
     if url.startswith("sqlite"):
-        return await _replace_file(trial, Path(url.split(":///", 1)[1]), name, settle)
-    return await _replace_schema(trial, url, name.replace("-", "_"), settle)
+        return await _replace_file(trial, Path(url.split(":///", 1)[1]), name, at, settle)
+    return await _replace_schema(trial, url, name.replace("-", "_"), at, settle)
 
 
-async def _replace_file(trial: Store, path: Path, name: str, settle: Settle) -> tuple[str, int]:
+async def _replace_file(trial: Store, path: Path, name: str, at: datetime, settle: Settle) -> Placed:
     is_there = await asyncio.to_thread(path.exists)
-    waiting = await _waiting_in_file(trial, path) if is_there else set()
-    doubtful = await _doubt(trial, waiting, settle)
+    before = await _before_in_file(trial, path) if is_there else _Before()
+    doubtful, again = await _doubt(trial, before, at, settle)
     await trial.checkpoint(cut=True)
     made = Path(str(trial.engine.url.database))
     await trial.close()
@@ -56,7 +76,7 @@ async def _replace_file(trial: Store, path: Path, name: str, settle: Settle) -> 
     if is_there:
         await asyncio.to_thread(_set_aside, path, aside)
     await asyncio.to_thread(made.replace, path)
-    return (str(aside) if is_there else ""), doubtful
+    return Placed(str(aside) if is_there else "", doubtful, again)
 
 
 def _set_aside(path: Path, aside: Path) -> None:
@@ -73,43 +93,56 @@ def _set_aside(path: Path, aside: Path) -> None:
             path.with_name(path.name + ending).replace(aside / (path.name + ending))
 
 
-async def _waiting_in_file(trial: Store, path: Path) -> set[int]:
-    """Messages that wait in the present file, if it can be read, whatever release wrote it."""
+async def _before_in_file(trial: Store, path: Path) -> _Before:
+    """What the present file tells, if it can be read, whatever release wrote it."""
     engine = dialect.open_engine(f"sqlite+aiosqlite:///{path}")
     try:
         async with engine.connect() as plain:
             connection = await plain.execution_options(no_transaction=True)
-            waiting = await _waiting(trial, connection)
+            before = await _before(trial, connection)
             await connection.run_sync(dialect.checkpoint, True)
-            return waiting
+            return before
     except SQLAlchemyError:
         # broken beyond reading, which may be why a copy is put back
-        return set()
+        return _Before()
     finally:
         await engine.dispose()
 
 
-async def _waiting(trial: Store, present: AsyncConnection) -> set[int]:
+async def _before(trial: Store, present: AsyncConnection) -> _Before:
     key = select(meta.c.value).where(meta.c.name == "key")
     async with trial.read() as tx:
         ours = await tx.scalar(key)
     if await present.scalar(key) != ours:
-        return set()
-    return {row[0] for row in await present.execute(select(_O.id).where(_O.state == "queued"))}
+        return _Before()
+    waiting = await present.execute(select(_O.id).where(_O.state == "queued"))
+    return _Before(frozenset(row[0] for row in waiting), await _taken(present))
 
 
-async def _doubt(trial: Store, waiting: set[int], settle: Settle) -> int:
+async def _taken(present: AsyncConnection) -> TakenAway | None:
+    """None where another release wrote the present data in another shape."""
+    is_postgres = present.dialect.name == "postgresql"
+    try:
+        # there a statement that fails spoils the whole transaction
+        async with present.begin_nested() if is_postgres else nullcontext():
+            return await taken_away.read(present)
+    except SQLAlchemyError:
+        return None
+
+
+async def _doubt(trial: Store, before: _Before, at: datetime, settle: Settle) -> tuple[int, Again | None]:
     async with trial.write() as tx:
         await closing.forget(tx)
         open_rows = await tx.rows(select(_O.id).where(_O.state.in_(("queued", "sending"))))
-        doubtful = [{"which": row.id} for row in open_rows if row.id not in waiting]
+        doubtful = [{"which": row.id} for row in open_rows if row.id not in before.waiting]
         statement = update(outbox).where(_O.id == bindparam("which")).values(state="unknown", error="restored")
         await tx.run_many(statement, doubtful)
+        again = await taken_away.take_again(tx, before.taken, at) if before.taken else None
         await settle(tx)
-    return len(doubtful)
+    return len(doubtful), again
 
 
-async def _replace_schema(trial: Store, url: str, name: str, settle: Settle) -> tuple[str, int]:
+async def _replace_schema(trial: Store, url: str, name: str, at: datetime, settle: Settle) -> Placed:
     """In one transaction: the present tables move to a schema of their own, new ones are made and filled."""
     engine = dialect.open_engine(url)
     try:
@@ -120,8 +153,8 @@ async def _replace_schema(trial: Store, url: str, name: str, settle: Settle) -> 
                 if others:
                     raise InUseError(count=others)
                 is_there = await connection.run_sync(_has_tables)
-                waiting = await _waiting(trial, connection) if is_there else set()
-                doubtful = await _doubt(trial, waiting, settle)
+                before = await _before(trial, connection) if is_there else _Before()
+                doubtful, again = await _doubt(trial, before, at, settle)
                 if is_there:
                     await connection.execute(text(f"alter schema public rename to {name}"))
                     await connection.execute(text("create schema public"))
@@ -130,7 +163,7 @@ async def _replace_schema(trial: Store, url: str, name: str, settle: Settle) -> 
                     await copy.fill(reading, connection)
     finally:
         await engine.dispose()
-    return (f"schema {name}" if is_there else ""), doubtful
+    return Placed(f"schema {name}" if is_there else "", doubtful, again)
 
 
 _OTHERS = """select count(*) from pg_stat_activity
