@@ -166,6 +166,9 @@ class Dates:
             return True
         if m[2] == "-" and not page.cued(pos, "day") and page.follows(m.end(), "month"):
             return False
+        if page.char(pos - 1) == "(" and page.char(m.end()) == ")" and int(m[1]) > int(m[3]):
+            # a day alone in brackets after its name; no range falls
+            return m[2] == "-"
         late = int(m[1]) > 12 and m[2] == "-"
         return page.cued(pos, "date_named") or (late and page.cued(pos, "date_before"))
 

@@ -23,6 +23,7 @@ _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
 _FILE = re.compile(r"[A-Z\u0110]{1,3}\d+(?:[.\-/][A-Z0-9]+){1,4}(?![^\W_])")
 _SERIES = re.compile(r"([A-Z\u0110]{1,3}) ?(\d{4,})(?![^\W_]|[.,]\d)")
 _LONGEST_COUNTED = 5  # digits after letters; more are read one by one
+_DOTTED_LETTERS = 4  # with stops between; fewer are a person's initials
 _MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
@@ -123,6 +124,9 @@ class Letters:
         if series:
             return Hit(series.end(), "code", f"{' '.join(series[1])} {self._say.each(series[2])}")
         initials = _INITIALS.match(page.text, pos)
+        letters = "".join(c for c in initials.group() if c.isalpha()) if initials else ""
+        if initials and len(letters) >= _DOTTED_LETTERS and letters in self._lexicon.abbreviations:
+            return Hit(initials.end(), "abbreviation", self._once(page, pos, self._lexicon.abbreviations[letters]))
         if initials:
             return Hit(initials.end(), "initials", " ".join(c for c in initials.group() if c.isalpha()))
         bare = self._documents.bare(page, pos)

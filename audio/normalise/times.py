@@ -12,7 +12,8 @@ _QUOTE_REACH = 400  # characters back in which an opening quotation mark is look
 _RATIO_REACH = 32  # characters back in which a word for ratio still governs `1:10`
 _END = r"(?![^\W_])"
 _MARK = r"(?:'|\u2019|ph|p)"
-_CLOCK = rf"(\d{{1,2}})(?:\s?[hH]\s?(\d{{2}})?|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d))?[hH]?)(?:\s?{_MARK}{_END})?"
+_AFTER_HOUR = r"(?:\s|[:.](?=\d\d))?(\d{2})?"
+_CLOCK = rf"(\d{{1,2}})(?:\s?[hH]{_AFTER_HOUR}|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d))?[hH]?)(?:\s?{_MARK}{_END})?"
 _ONE = re.compile(rf"{_CLOCK}(?![^\W_]|[:/]\d)")
 _TWO = re.compile(rf"{_CLOCK}\s*[-\u2013\u2014]\s*{_CLOCK}(?![^\W_])")
 _BARE_TWO = re.compile(rf"(\d{{1,2}})\s*[-\u2013]\s*{_CLOCK}(?![^\W_])")

@@ -345,6 +345,8 @@ def test_the_number_of_a_thing_is_no_hotline(number: int, noun: str) -> None:
         ("Zoom ID 123 456 7890", "zoom id một hai ba bốn năm sáu bảy tám chín không"),
         ("seri AA 0123456", "seri a a không một hai ba bốn năm sáu"),
         ("DT 450 ha, QL 14", "diện tích bốn trăm năm mươi héc ta quốc lộ mười bốn"),
+        ("họp 7h:30, 7h.30 và 8h. Nam đi", "họp bảy giờ ba mươi bảy giờ ba mươi và tám giờ nam đi"),
+        ("U.B.N.D xã, cháu N.T.H", "ủy ban nhân dân xã cháu n t h"),
         ("Tết Dương lịch 01/01 nghỉ", "tết dương lịch mồng một tháng một nghỉ"),
         ("bản đồ 1:2000", "bản đồ một trên hai nghìn"),
         ("nhiệt độ 18-220C, sốt 38,50C", "nhiệt độ mười tám đến hai mươi hai độ xê sốt ba mươi tám phẩy năm độ xê"),
