@@ -18,8 +18,8 @@ FLOORS = {
     "blind_third.jsonl": 1.0,
     "blind_fourth.jsonl": 1.0,
     "blind_fifth.jsonl": 0.99,
-    "sixth_dev.jsonl": 0.95,
-    "blind_sixth.jsonl": 0.95,
+    "sixth_dev.jsonl": 0.99,
+    "blind_sixth.jsonl": 0.98,
 }
 
 
