@@ -10,13 +10,15 @@ from starlette.responses import Response
 from bot import broadcast_sheet, checklist, rights
 from bot.bulletins import approval
 from bot.editing import sheet
-from bot.store import Tx, bulletins
+from bot.store import Tx, airings, bulletins
 from desk.pages import broadcast_draft, content_draft
 from desk.pages.loa.paper import path_of
 from desk.visit import Visit
 
 #: lines of each list on the first page
 SHOWN = 12
+#: which right lets somebody do what is missing; that of the unit's data for everything else
+_NEEDS = {"entry": "may_correct", "leader": "may_invite"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,36 @@ async def _list(visit: Visit) -> dict[str, Any]:
     unit = visit.unit("desk")
     async with visit.office.store.read() as tx:
         missing = await checklist.missing(tx, visit.library, unit, visit.official, visit.office.clock.today())
-    return {
-        "unit": unit,
-        "places": visit.reached("desk"),
-        "missing": missing,
-        "most": SHOWN,
+    may = {
         "may_correct": unit in visit.reached("entry-correct"),
         "may_edit": unit in visit.reached("units"),
         "may_invite": rights.may(visit.official, "officials", unit=unit),
+    }
+    return {
+        "unit": unit,
+        "places": visit.reached("desk"),
+        "missing": [one for one in missing if may[_NEEDS.get(one.kind, "may_edit")]],
+        "may_act": any(may.values()),
+        "most": SHOWN,
+        **may,
     }
 
 
 async def _waiting(visit: Visit) -> dict[str, Any]:
     async with visit.office.store.read() as tx:
         found = [*await _broadcasts(visit, tx), *await _bulletins(visit, tx), *await _content(visit, tx)]
-    return {"waiting": found, "most": SHOWN}
+        playing = await _playing(visit, tx)
+    return {"waiting": found, "most": SHOWN, **playing}
+
+
+async def _playing(visit: Visit, tx: Tx) -> dict[str, Any]:
+    """What is aired today, for whoever ticks it off."""
+    unit, today = visit.unit("desk"), visit.office.clock.today()
+    may_play = unit in visit.reached("clip-record")
+    lines = await airings.log(tx, unit, today, today) if may_play else []
+    zones = {zone.id: zone.title for zone in visit.library.unit(unit).zones}
+    log = [line for line in lines if line.state == "published"]
+    return {"unit": unit, "log": log, "zones": zones, "may_play": may_play}
 
 
 async def _broadcasts(visit: Visit, tx: Tx) -> list[Waiting]:

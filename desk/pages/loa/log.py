@@ -6,6 +6,7 @@ import asyncio
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
@@ -18,6 +19,7 @@ from bot.store import Tx
 from bot.store import officials as official_rows
 from bot.store.airings import LogRow
 from desk.days import day_told
+from desk.pages.loa.paper import path_of
 from desk.refused import MissingError, number
 from desk.visit import Visit
 
@@ -137,8 +139,11 @@ def _airing(visit: Visit) -> int:
 
 
 def _back(visit: Visit) -> str:
-    """Where the tap was made: the week's page or the log."""
-    return "/ban/loa" if visit.text("tai", 10) == "tuan" else f"{PATH}?xa={visit.text('xa', 60)}"
+    """Where the tap was made: the first page, the week's, the bulletin's own or the log."""
+    unit, bulletin = quote(visit.text("xa", 60)), visit.text("tin", 12)
+    own = path_of(int(bulletin)) if bulletin.isascii() and bulletin.isdigit() else "/ban/loa"
+    pages = {"dau": f"/ban?xa={unit}", "tuan": f"/ban/loa?xa={unit}", "tin": own}
+    return pages.get(visit.text("tai", 10), f"{PATH}?xa={unit}")
 
 
 async def _names(tx: Tx, rows: list[LogRow]) -> dict[int, str]:

@@ -20,7 +20,7 @@ from bot.bulletins.slots import Hours, WrongSlotError, hours
 from bot.editing.checks import Remark
 from bot.errors import LoaThonError, say
 from bot.library import Library
-from bot.store import Tx, jobs
+from bot.store import Tx, airings, jobs
 from bot.store import officials as official_rows
 from bot.store.bulletins import BulletinRow
 from desk.refused import MissingError, number
@@ -62,7 +62,8 @@ async def sound(visit: Visit) -> Response:
     sha256 = visit.param("sound").removesuffix(".mp3")
     if not row.sound_hash or sha256 != row.sound_hash:
         raise MissingError
-    return await played(visit, sha256, "audio/mpeg")
+    name = f"ban-tin-{row.air_on:%Y%m%d}-{row.slot_at.replace(':', '')}.mp3"
+    return await played(visit, sha256, "audio/mpeg", name)
 
 
 async def played(visit: Visit, sha256: str, media_type: str, name: str = "") -> Response:
@@ -162,6 +163,8 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
         "is_open": row.state in OPEN,
         "others": others,
         "beside": beside_s,
+        "airings": await airings.of_bulletin(tx, row.id) if row.state == "published" else [],
+        "zones": {zone.id: zone.title for zone in library.unit(row.unit).zones},
         "tried": await jobs.tried(tx, f"{PUBLISH}:{row.id}") if row.state == "approved" else 0,
         "stands": stands,
         "why_not": why_not,

@@ -50,6 +50,33 @@ async def test_what_waits_for_a_word_is_told_to_whoever_may_give_it(
     assert told((await chair.get("/ban/cho-duyet")).text) == [message]
 
 
+async def test_an_announcer_ticks_off_what_is_aired_today_on_the_first_page(
+    place: Running, client: Client, hands: Hands, tmp_path: Path
+) -> None:
+    await on_air(place, hands, tmp_path)
+    await add_official(place, "phat.thanh", "phat-thanh-vien")
+    hands.move(days=1, hours=8)
+    await client.sign_in("phat.thanh")
+    shown = await client.get("/ban")
+    assert "Hôm nay phát" in shown.text
+    assert "Hôm nay phát" in (await client.get("/ban/cho-duyet")).text
+    assert "Ai lo" not in shown.text, "nobody is shown what they may not do"
+    assert "Số điện thoại của xã" not in shown.text
+    action = re.search(r'action="(/ban/loa/so/\d+/phat)"', shown.text)
+    assert action
+    done = await client.fill("/ban", action[1], tai="dau", xa="xa-tu-ky")
+    assert done.path.startswith("/ban?")
+    assert "Đã phát" in done.text
+    own = re.search(r'href="(/ban/loa/tin/\d+)"', done.text)
+    assert own
+    paper = await client.get(own[1])
+    assert "Tải tệp MP3" in paper.text
+    sound = re.search(r'href="([^"]+\.mp3\?tai)"', paper.text)
+    assert sound
+    got = await client.get(sound[1])
+    assert got.headers["content-disposition"].startswith('attachment; filename="ban-tin-2026')
+
+
 async def test_other_communes_matters_wait_for_others(
     place: Running, writer: Client, new_client: NewClient, hands: Hands, tmp_path: Path
 ) -> None:
