@@ -59,14 +59,15 @@ async def station_of(place: Running, hands: Hands, tmp_path: Path) -> Station:
     return Station(store, shelf, hands, QuickChild(), tmp_path / "loa", writer, chair)
 
 
-async def read_line(house: Station, entry: str, take: str) -> None:
-    """The first line of an entry, read by the writer."""
+async def read_lines(house: Station, entry: str, take: str, *lines: int) -> None:
+    """Some lines of an entry, read by the writer."""
     one = wanted(house.library, entry, UNIT, TODAY)
     assert one is not None
-    async with house.store.write() as tx:
-        held = await readings.find(tx, one, breath_lines(one.note.text))
-        told = Line(held.lines[0].text, recording=take, seconds=2.0)
-        await readings.put(tx, house.writer, one, held, line=1, told=told, now=house.hands.at)
+    for number in lines:
+        async with house.store.write() as tx:
+            held = await readings.find(tx, one, breath_lines(one.note.text))
+            told = Line(held.lines[number - 1].text, recording=take, seconds=2.0)
+            await readings.put(tx, house.writer, one, held, line=number, told=told, now=house.hands.at)
 
 
 async def on_air(place: Running, hands: Hands, tmp_path: Path) -> dict[str, str]:
@@ -76,7 +77,7 @@ async def on_air(place: Running, hands: Hands, tmp_path: Path) -> dict[str, str]
     items = [{"kind": "tin", "title": "Tin", "lines": [{"text": "Sáng mai họp thôn.", "recording": recording}]}]
     row = await house.waiting(items=items)
     aired = await house.published(items=items, slot_at="17:00")
-    await read_line(house, UNSIGNED, recording)
+    await read_lines(house, UNSIGNED, recording, 1)
     named = {"bulletin": str(row.id), "item": "1", "line": "1", "sound": row.sound_hash, "airing": "1"}
     return {**named, "day": aired.air_on.isoformat()}
 
