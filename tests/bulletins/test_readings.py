@@ -56,7 +56,7 @@ async def record(station: Station, one: Wanted, *, official: Official | None = N
     """Every line of it."""
     for number in range(1, len((await held(station, one)).lines) + 1):
         now = await held(station, one)
-        take = await station.store.blobs.put(sound or voice(2 + number / 10))
+        take = await station.store.blobs.put(sound or voice(0.5 + number / 50))
         told = Line(now.lines[number - 1].text, recording=take, seconds=2.0)
         async with station.store.write() as tx:
             await readings.put(tx, official or station.writer, one, now, line=number, told=told, now=station.hands.at)
@@ -198,7 +198,7 @@ async def test_an_entry_is_read_in_a_language_no_voice_speaks(
     assert row.sound_hash == ""
     for at in range(1, len((await held(station, one, "mong")).lines) + 1):
         now = await held(station, one, "mong")
-        told = Line(now.lines[at - 1].text, recording=await station.store.blobs.put(voice(2)), seconds=2.0)
+        told = Line(now.lines[at - 1].text, recording=await station.store.blobs.put(voice(0.5)), seconds=0.5)
         async with station.store.write() as tx:
             await readings.put(tx, station.writer, one, now, line=at, told=told, now=station.hands.at)
     async with station.store.write() as tx:
