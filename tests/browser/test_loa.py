@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from bot.bulletins import editing
 from bot.clock import Clock
 from bot.jobs.bulletins import BulletinMaker
 from bot.jobs.worker import Worker
-from bot.store import sources
+from bot.store import airings, bulletins, sources
 from tests.browser.conftest import DESKTOP, PHONE, Visit, Visits
 from tests.browser.test_desk import checked, sign_in
 from tests.desk.office.conftest import UNIT, add_official
@@ -309,3 +310,33 @@ async def test_what_a_telephone_recorded_is_read_by_the_page(visit: Visits, plac
     )
     await expect(one.page.get_by_text("Tệp lớn quá 60 MB").first).to_be_visible()
     assert await field.evaluate("field => field.files.length") == 0
+
+
+async def test_a_tap_without_a_network_is_kept_and_sent(visit: Visits, place: Running) -> None:
+    house = place.house
+    today, at = house.clock.today(), house.clock.true()
+    async with house.store.write() as tx:
+        given = {"unit": UNIT, "air_on": today, "slot_at": "05:30", "today": today, "at": at}
+        number = await editing.create(tx, None, house.shelf.library, **given)
+        await bulletins.change(tx, number, state="published", published_at=at)
+        line = {"bulletin_id": number, "unit": UNIT, "zone": "", "air_on": today, "slot_at": "05:30", "code": "1234566"}
+        await airings.plan(tx, [line])
+    one = await visit("/ban/vao", PHONE)
+    await sign_in(one, "phat.thanh")
+    await one.page.goto(f"{place.url}/ban")
+    tick = one.page.get_by_role("button", name="Đã phát", exact=False)
+    await expect(tick).to_be_visible()
+    await checked(one, "home-aired")
+    await one.context.set_offline(True)
+    await tick.click()
+    await expect(one.page.get_by_text("Chưa có mạng")).to_be_visible()
+    await expect(tick).to_be_hidden()
+    await checked(one, "home-kept")
+    await one.context.set_offline(False)
+    await expect(one.page.get_by_text(re.compile(r"Đã phát 1\d:\d\d 21/11/2026"))).to_be_visible()
+    await expect(one.page.get_by_text("Chưa có mạng")).to_be_hidden()
+    async with house.store.read() as tx:
+        (row,) = await airings.of_bulletin(tx, number)
+    assert row.how == "web"
+    await one.page.goto(f"{place.url}/ban/loa/tin/{number}")
+    await checked(one, "loa-published")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from bot.model.case import CaseKind
+from bot.store import airings
 from tests.casework.conftest import Desk
 from tests.desk.office.announcer import on_air
 from tests.desk.office.conftest import Client, NewClient, add_official
@@ -64,9 +66,13 @@ async def test_an_announcer_ticks_off_what_is_aired_today_on_the_first_page(
     assert "Số điện thoại của xã" not in shown.text
     action = re.search(r'action="(/ban/loa/so/\d+/phat)"', shown.text)
     assert action
-    done = await client.fill("/ban", action[1], tai="dau", xa="xa-tu-ky")
+    done = await client.fill("/ban", action[1], tai="dau", xa="xa-tu-ky", tre="600")
     assert done.path.startswith("/ban?")
     assert "Đã phát" in done.text
+    async with place.house.store.read() as tx:
+        row = await airings.get(tx, int(action[1].split("/")[4]))
+    assert row is not None
+    assert row.aired_at == hands.at - timedelta(minutes=10), "it was tapped where there was no network"
     own = re.search(r'href="(/ban/loa/tin/\d+)"', done.text)
     assert own
     paper = await client.get(own[1])
