@@ -5,8 +5,9 @@ import pytest
 
 from audio import codec
 from audio.errors import CodecError
+from audio.loudness import loudness
 from audio.pcm import Pcm
-from audio.voices.recorded import figures, take
+from audio.voices.recorded import figures, joined, take
 from tests.audio.conftest import SENTENCES
 
 
@@ -80,3 +81,17 @@ def test_nothing_and_too_much_are_refused(monkeypatch, speech):
 
 def test_silence_is_no_speech():
     assert "quiet" in codes(Pcm(np.zeros(44100, np.float32), 22050))
+
+
+def test_takes_are_made_alike_and_joined_with_a_breath(speech, tmp_path):
+    loud, soft = tmp_path / "loud.wav", tmp_path / "soft.wav"
+    loud.write_bytes(codec.to_wav(room(speech[0], 0.0003)))
+    soft.write_bytes(codec.to_wav(room(speech[0], 0.0003, level=0.1)))
+    whole = joined([loud, soft])
+    half = len(whole.samples) // 2
+    first, second = (loudness(Pcm(part, whole.rate)) for part in (whole.samples[:half], whole.samples[half:]))
+    assert first == pytest.approx(second, abs=0.5)
+    assert whole.seconds == pytest.approx(2 * (figures(loud).seconds + 0.45), abs=0.1)
+    with pytest.raises(CodecError) as error:
+        joined([])
+    assert error.value.code == "empty"
