@@ -6,24 +6,22 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot import worklist
+from bot import telling, worklist
 from bot.casework import sight
 from bot.editing import drafts
 from bot.editing.checks import GAP
 from bot.editing.drafts import Draw
 from bot.editing.kinds import may_write
 from bot.errors import LoaThonError
-from bot.library import EntryKey, Library, answer
+from bot.library import EntryKey, Library
 from bot.library.render import fill
 from bot.library.schema.answers import AnswerWords, Faq
-from bot.library.schema.says import Says
 from bot.library.wording import sentences
 from bot.model.case import CaseKind
 from bot.model.official import Official
-from bot.model.outbound import Button, Outbound
 from bot.rights import NotAllowedError
 from bot.settings import LOCAL
 from bot.store import Tx, answers, case_desk, case_walls, conversations, edits, questions
@@ -31,7 +29,6 @@ from bot.store.case_desk import DeskCase, History
 from bot.store.edits import Edit
 from bot.store.questions import Question
 from bot.understand import Understanding
-from bot.work import Work
 from bot.work.intake import OWN_WORDS
 
 #: kinds of cases whose answer may be of use to all; a report of wrongdoing, somebody in danger or a person's data never is
@@ -202,12 +199,7 @@ async def tell(
     fresh = await answers.untold(tx, entry.id, sorted(recent - answered))
     present = [one for one in await conversations.lock_ids(tx, fresh) if not one.is_gone]
     await answers.told(tx, entry.id, [one.id for one in present], at)
-    work = Work(tx, now=now, at=at)
-    on = now.astimezone(LOCAL).date()
-    for one in present:
-        work.say(one, _message(after, entry, on))
-    await work.write()
-    return len(present)
+    return await telling.tell(tx, after, EntryKey("faq", entry.id, entry.unit), _TOLD, present, now=now, at=at)
 
 
 async def settle_questions(tx: Tx, edit: Edit, entry_id: str, *, at: datetime) -> int:
@@ -305,11 +297,3 @@ def _ways(library: Library, texts: Sequence[str], people: int) -> list[str]:
         text for text in told if 0 < len(text) <= TITLE_MOST and worklist.shown(library, text, people=people) == text
     ]
     return list(dict.fromkeys(clean))[:ASKED_MOST]
-
-
-def _message(library: Library, entry: Faq, on: date) -> Outbound:
-    seen = answer(library, entry.id, on, entry.unit)
-    say = library.phrase(Says).says[_TOLD]
-    text = fill(say.text, question=seen.title, answer=seen.text, signed=f"{seen.signed_line} {seen.stamp}".strip())
-    rows = ((Button(entry.short, f"e:{entry.id}"),),)
-    return Outbound(text, heading=say.heading or "", rows=rows, said=f"entry:{entry.id}", entry=entry.id)

@@ -12,18 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import rights
+from bot import rights, telling
 from bot.correction import Draft, Figure, check, draft_of, figures, rendered, text_fields, written
 from bot.errors import LoaThonError
 from bot.library import Answer, Entry, EntryKey, Library, Signature, Status, answer, is_signed
 from bot.library.answer import grounds, status_on
 from bot.library.published import from_body, to_body
-from bot.library.render import fill
 from bot.library.schema.policy import Policy
-from bot.library.schema.says import Says
 from bot.model.case import CaseState
 from bot.model.official import Official
-from bot.model.outbound import Button, Outbound
 from bot.officials import Draw
 from bot.rights import NotAllowedError
 from bot.settings import LOCAL
@@ -31,7 +28,6 @@ from bot.store import Tx, audit, cases, conversations, drafts, overlay
 from bot.store.cases import Step
 from bot.store.drafts import Asked, DraftRow
 from bot.store.overlay import EntryRow, SignatureRow
-from bot.work import Work
 
 #: what `content/phrases/says.yaml` calls the message to those who asked
 _TOLD = "entry-confirmed"
@@ -270,7 +266,7 @@ async def sign(
     signature_row = SignatureRow(key.kind, key.id, unit, on, role, signature.document or "")
     await overlay.sign(tx, signature_row, by=official.who, text_hash=text_hash)
     after = library.with_published(key, signature, signed if row else None)
-    told = await settle_askers(tx, official, after, key, on, now=now, at=at, draw=draw)
+    told = await settle_askers(tx, official, after, key, now=now, at=at, draw=draw)
     detail = {"document": signature.document or "", "told": told, "corrected": bool(row)}
     await audit.note(
         tx, official.who, "entry-signed", _ref(key), at=at, detail=detail, before=before, after=to_body(signed)
@@ -283,7 +279,6 @@ async def settle_askers(
     official: Official,
     after: Library,
     key: EntryKey,
-    on: date,
     *,
     now: datetime,
     at: datetime,
@@ -293,7 +288,7 @@ async def settle_askers(
     asked = (await drafts.asked(tx, [_join(key)])).get(_join(key))
     if asked is None:
         return 0
-    return await _tell(tx, official, asked, _message(after, key, on), now=now, at=at, salt=draw(16).hex())
+    return await _tell(tx, official, asked, after, key, now=now, at=at, salt=draw(16).hex())
 
 
 async def withdraw(tx: Tx, official: Official, library: Library, key: EntryKey, *, at: datetime) -> None:
@@ -313,29 +308,18 @@ async def _unchanged(tx: Tx, library: Library, key: EntryKey) -> None:
 
 
 async def _tell(
-    tx: Tx, official: Official, asked: Asked, message: Outbound, *, now: datetime, at: datetime, salt: str
+    tx: Tx, official: Official, asked: Asked, library: Library, key: EntryKey, *, now: datetime, at: datetime, salt: str
 ) -> int:
     """Answer the joined case, once for all who asked; the number of conversations that get the message."""
+    told = telling.message(library, key, _TOLD, now.astimezone(LOCAL).date())
     # conversations before cases, in the order in which a household's turn locks them
     await conversations.lock_ids(tx, await cases.askers(tx, asked.case_id))
-    step = Step(asked.case_id, "answered", official.who, now, salt, {"text": message.text})
+    step = Step(asked.case_id, "answered", official.who, now, salt, {"text": told.text})
     await cases.record(tx, [step], state=CaseState.ANSWERED.value)
     await cases.settle(tx, asked.case_id)
-    work = Work(tx, now=now, at=at)
     waiting_ones = await conversations.lock_ids(tx, await cases.askers(tx, asked.case_id))
     present = [conversation for conversation in waiting_ones if not conversation.is_gone]
-    for conversation in present:
-        work.say(conversation, message)
-    await work.write()
-    return len(present)
-
-
-def _message(library: Library, key: EntryKey, on: date) -> Outbound:
-    seen = answer(library, key.id, on, key.unit)
-    say = library.phrase(Says).says[_TOLD]
-    text = fill(say.text, entry=seen.title, answer=seen.text, signed=f"{seen.signed_line} {seen.stamp}".strip())
-    rows = () if key.kind == "stories" else ((Button(library.entry(key.id, key.unit).short, f"e:{key.id}"),),)
-    return Outbound(text, heading=say.heading or "", rows=rows, said=f"entry:{key.id}", entry=key.id)
+    return await telling.tell(tx, library, key, _TOLD, present, now=now, at=at)
 
 
 def _find(library: Library, key: EntryKey) -> tuple[EntryKey, Entry, str]:

@@ -108,7 +108,7 @@ async def approve(
         elif key.kind in {"policies", "stories"} and key.unit is not None:
             signed = await _sign(tx, official, key, on, body)
             after = after.with_published(key, signed)
-            told = await signing.settle_askers(tx, official, after, key, on, now=now, at=at, draw=draw)
+            told = await signing.settle_askers(tx, official, after, key, now=now, at=at, draw=draw)
     else:
         told = await faq.settle_questions(tx, edit, key.id, at=at)
     detail = {"version": number, "told": told}

@@ -1,4 +1,4 @@
-"""Jobs of cases: take in what arrived, remind, send notices."""
+"""Jobs of cases and answers: take in what arrived, remind, send notices, tell in the morning what waited for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from bot import telling
 from bot.casework import arrivals, notices, watch
 from bot.casework.watch import Serving
 from bot.clock import Clock
@@ -28,7 +29,11 @@ def kinds(store: Store, clock: Clock, library: Serving, public_url: str) -> dict
         async with store.write() as tx:
             await notices.send(tx, library(), args, public_url=public_url, now=clock.now(), at=clock.true())
 
-    return {ARRIVED: arrived, notices.NOTICE: notice}
+    async def late(args: Mapping[str, Any]) -> None:
+        async with store.write() as tx:
+            await telling.tell_late(tx, library(), args, now=clock.now(), at=clock.true())
+
+    return {ARRIVED: arrived, notices.NOTICE: notice, telling.TELL: late}
 
 
 def periodic(store: Store, clock: Clock, library: Serving) -> dict[str, Periodic]:
