@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot.clock import Clock
-from bot.errors import LoaThonError, say
+from bot.errors import LoaThonError, UnwritableError, WrongDayError, say
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,12 +43,18 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     make_clips.set_defaults(run=_clips)
     word = commands.add_parser("bulletin", help=say("cli.help.bulletin")).add_subparsers(required=True, metavar="WHAT")
     make = word.add_parser("make", help=say("cli.help.bulletin_make"))
-    make.add_argument(
-        "--date", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD", help=say("cli.help.air_on")
-    )
+    make.add_argument("--date", required=True, metavar="YYYY-MM-DD", help=say("cli.help.air_on"))
     make.add_argument("--unit", default="", help=say("cli.help.user_unit"))
     make.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help=say("cli.help.folder"))
     make.set_defaults(run=_bulletin)
+
+
+def day_of(text: str) -> date:
+    """The day written as YYYY-MM-DD. Raises `WrongDayError` for one no calendar has."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongDayError(text=text) from error
 
 
 def _clips(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
@@ -55,7 +62,7 @@ def _clips(options: argparse.Namespace, settings: Settings, clock: Clock) -> int
 
 
 def _bulletin(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
-    work = make_bulletins(settings, clock, sys.stdout, unit=options.unit, day=options.date, folder=options.out)
+    work = make_bulletins(settings, clock, sys.stdout, unit=options.unit, day=day_of(options.date), folder=options.out)
     return asyncio.run(work)
 
 
@@ -88,11 +95,12 @@ async def make_bulletins(settings: Settings, clock: Clock, out: TextIO, *, unit:
     """Make the bulletins of a day, proposing them where nobody wrote any, and write their files into a folder.
 
     What nobody approved yet says so in its file's name; 0 when all passed the checks. Raises `NoUnitError`, `PastError`,
-    `NothingToAirError`.
+    `NothingToAirError`, `UnwritableError` before any sound is made.
     """
     from bot.bulletins import week  # noqa: PLC0415
     from bot.store import bulletins  # noqa: PLC0415
 
+    await asyncio.to_thread(_prepare, folder)
     async with _studio(settings, clock) as (house, studio):
         library = house.shelf.library
         own = unit or settings.unit or (next(iter(library.units)) if len(library.units) == 1 else "")
@@ -176,12 +184,24 @@ async def _write(house: House, row: BulletinRow, folder: Path, place: int) -> Pa
     text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
     def write() -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.with_suffix(".json").write_text(text, "utf-8")
+        try:
+            path.write_bytes(data)
+            path.with_suffix(".json").write_text(text, "utf-8")
+        except OSError as error:
+            raise UnwritableError(path=path) from error
 
     await asyncio.to_thread(write)
     return path
+
+
+def _prepare(folder: Path) -> None:
+    """The folder, there and open to us."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableError(path=folder) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UnwritableError(path=folder)
 
 
 def _told(row: BulletinRow) -> str:

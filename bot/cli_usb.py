@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
+from bot.cli_bulletin import day_of
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.settings import Settings
@@ -27,12 +28,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     usb = commands.add_parser("usb", help=say("cli.help.usb"))
     usb.add_argument("path", type=Path, metavar="PATH", help=say("cli.help.usb_path"))
     usb.add_argument("--unit", default="", help=say("cli.help.user_unit"))
-    usb.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help=say("cli.help.usb_date"))
+    usb.add_argument("--date", default="", metavar="YYYY-MM-DD", help=say("cli.help.usb_date"))
     usb.set_defaults(run=_usb)
 
 
 def _usb(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
-    unit, day = options.unit or settings.unit or "", options.date or clock.today()
+    unit, day = options.unit or settings.unit or "", day_of(options.date) if options.date else clock.today()
     return asyncio.run(write(settings, clock, sys.stdout, unit=unit, day=day, path=options.path))
 
 

@@ -142,5 +142,13 @@ class FileMissingError(LoaThonError):
     """cli.file_missing"""
 
 
+class WrongDayError(LoaThonError):
+    """cli.wrong_day"""
+
+
+class UnwritableError(LoaThonError):
+    """cli.unwritable"""
+
+
 class LineError(LoaThonError):
     """cli.line_wrong"""

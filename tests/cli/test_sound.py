@@ -10,6 +10,7 @@ from audio import settings as audio_settings
 from audio.codec import decode
 from bot import settings
 from bot.cli import main
+from bot.errors import say
 
 
 @pytest.fixture
@@ -34,3 +35,19 @@ def test_say_names_what_is_wrong(here: Path, capsys: pytest.CaptureFixture[str])
 
 def test_the_two_lists_of_settings_agree() -> None:
     assert {name: settings.NAMES[name] for name in audio_settings.NAMES} == dict(audio_settings.NAMES)
+
+
+@pytest.mark.parametrize("words", [["bulletin", "make", "-o", "loa"], ["usb", "loa"]])
+def test_a_day_no_calendar_has_is_told(here: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main([*words, "--date", "2026-02-30"]) == 1
+    assert capsys.readouterr().err == f"{say('cli.wrong_day', text='2026-02-30')}\n"
+
+
+@pytest.mark.parametrize("name", ["loa.txt", "loa.txt/loa"])
+def test_a_file_in_place_of_the_folder_is_told_at_once(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (here / "loa.txt").write_text("")
+    assert main(["bulletin", "make", "--date", "2026-12-01", "-o", str(here / name)]) == 1
+    assert capsys.readouterr().err == f"{say('cli.unwritable', path=here / name)}\n"
+    assert not (here / "data").exists()
