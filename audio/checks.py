@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from audio import codec, mpeg, tags
 from audio.errors import CodecError
 from audio.loudness import integrated
-from audio.pieces import Piece, joined_energies, longest_silence, measure
+from audio.pieces import Piece, joined_energies, longest_silence, measure, sounding_energies
 from audio.profiles import FINAL_CEILING_DBTP, Profile
 from audio.spec import Fault
 
 LOUDNESS_LU = 1.0
 SILENCE_S = 2.0
+# a block of 400 ms that is half pause is quieter and still passes the gate: of a few words such blocks are the greater part
+SHORT_S = 10.0
 # engines differ in pace and slow passages add to it; a sentence lost or said twice is more than this in most
 # announcements
 DURATION_SHARE = 0.4
@@ -34,11 +36,15 @@ class Figures:
 
 
 def figures_of(pieces: Sequence[Piece]) -> Figures:
-    """Figures of pieces one after another, without decoding: each was decoded when it was made."""
+    """Figures of pieces one after another, without decoding: each was decoded when it was made.
+
+    What is shorter than `SHORT_S` is as loud as what sounds of it: pauses around a few words do not count.
+    """
+    seconds = sum(piece.seconds for piece in pieces)
     silent, at = longest_silence(pieces)
     return Figures(
-        sum(piece.seconds for piece in pieces),
-        integrated(joined_energies(pieces)),
+        seconds,
+        integrated(sounding_energies(pieces) if seconds < SHORT_S else joined_energies(pieces)),
         max((piece.peak_dbtp for piece in pieces), default=float("-inf")),
         silent,
         at,

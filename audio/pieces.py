@@ -7,6 +7,7 @@ without decoding anything again.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -114,6 +115,18 @@ def joined_energies(pieces: Sequence[Piece]) -> list[float]:
     A piece's unfinished last block counts as a whole one (under 100 ms each).
     """
     return [energy for piece in pieces for energy in piece.energies]
+
+
+def sounding_energies(pieces: Sequence[Piece]) -> list[float]:
+    """Block energies of pieces one after another, without the blocks that lie whole in the silence before a piece's first
+    sound or after its last.
+    """
+    kept: list[float] = []
+    for piece in pieces:
+        first = int(piece.quiet.before / BLOCK_S)
+        end = math.ceil((piece.seconds - piece.quiet.after) / BLOCK_S)
+        kept += piece.energies[first:end]
+    return kept
 
 
 def longest_silence(pieces: Sequence[Piece]) -> tuple[float, float]:

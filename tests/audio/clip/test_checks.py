@@ -74,6 +74,19 @@ def test_figures_of_pieces_are_those_of_the_whole(piece):
     assert told.silence_at_s == pytest.approx(quiet.longest_at, abs=0.06)
 
 
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+@pytest.mark.parametrize("seconds", [0.25, 0.5, 0.9])
+def test_a_few_words_are_as_loud_as_what_sounds_of_them(profile, seconds):
+    from audio.mastering import master
+    from tests.audio.conftest import murmur
+
+    words = pieces.encode(master(murmur(seconds, 44_100), profile).followed_by_silence(0.7))
+    for parts in ([words], [words, pieces.blank(1.0), words]):
+        told = checks.figures_of(parts)
+        assert told.lufs == pytest.approx(profile.target_lufs, abs=0.8)
+        assert judge(told, profile, told.seconds) == []
+
+
 def test_silence_is_found_wherever_it_lies(tone):
     sound, gap = tone(500, 1, 44_100), Pcm.silence(2.5, 44_100)
     for order, at in (((gap, sound), 0), ((sound, gap), 1), ((sound, gap, sound), 1)):
