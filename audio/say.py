@@ -36,23 +36,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, settings: WorkerOptions, source: TextIO, log: TextIO) -> int:
     """Make the file of parsed options; 0 when it passed, 1 when it was refused (written all the same, for listening).
 
-    Raises SpecError for an unknown file ending or nothing to say.
+    Raises SpecError for an unknown file ending (`ending`), nothing to say (`no-text`), a speed no voice has (`speed`) and a
+    place that cannot be written (`unwritable`).
     """
     text = source.read() if options.text == "-" else options.text
     kind = _FORMATS.get(options.out.suffix.lower())
     if kind is None:
-        raise SpecError(f"{options.out.name}: the file ends in {', '.join(_FORMATS)}")
+        raise SpecError(options.out.name, code="ending")
+    if not any(letter.isalnum() for letter in text):
+        raise SpecError("neither letters nor figures", code="no-text")
     choice = VoiceChoice(options.voice, options.region, options.gender, options.speed)
     spec = ClipSpec(
         (Part("say", text),), options.profile, (kind,), choice, Tags(title=options.title or options.out.stem)
     )
     report = asyncio.run(say(spec, options.out, settings))
-    _tell(report, options.out, log)
+    _tell(report, choice, options.out, log)
     return 0 if report.ok else 1
 
 
 async def say(spec: ClipSpec, out: Path, settings: WorkerOptions) -> ClipReport:
-    """Make a clip of one format and write it to `out`, whole or not at all."""
+    """Make a clip of one format and write it to `out`, whole or not at all. Raises SpecError (`unwritable`)."""
     child = AudioChild(settings)
     try:
         report, files = await child.make(spec)
@@ -63,18 +66,25 @@ async def say(spec: ClipSpec, out: Path, settings: WorkerOptions) -> ClipReport:
 
 
 def _write(out: Path, data: bytes) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=out.parent, prefix=out.name, delete=False) as aside:
-        aside.write(data)
-    Path(aside.name).replace(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=out.name, delete=False) as aside:
+            aside.write(data)
+        Path(aside.name).replace(out)
+    except OSError as error:
+        raise SpecError(str(out), code="unwritable") from error
 
 
-def _tell(report: ClipReport, out: Path, log: TextIO) -> None:
+def _tell(report: ClipReport, choice: VoiceChoice, out: Path, log: TextIO) -> None:
     words = [wording.voice_name(report.voice), wording.profile_name(report.profile), report.label]
     figures = f"{report.seconds:.1f} s, {report.lufs:.1f} LUFS, {report.true_peak_dbtp:.1f} dBTP"
     log.write(f"{out}: {figures} ({', '.join(word for word in words if word)})\n")
     for fallback in report.fallbacks:
-        if fallback.code != "not-set-up":
+        if fallback.code == "not-set-up":
+            # of the usual order nobody misses a voice that was never set up
+            if fallback.voice == choice.engine:
+                log.write(f"  {wording.unset_text(fallback.voice)}\n")
+        else:
             log.write(f"  {wording.fallback_text(fallback)}\n")
     log.writelines(f"  {wording.fault_text(fault)}\n" for fault in report.faults)
 
@@ -87,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="loathon-say-") as cache:
             return run(parser.parse_args(argv), worker_options(os.environ, Path(cache)), sys.stdin, sys.stderr)
     except AudioError as error:
-        sys.stderr.write(f"{error.detail}\n")
+        sys.stderr.write(f"{wording.error_text(error)}\n")
         return 1
 
 

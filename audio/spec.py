@@ -36,7 +36,7 @@ class VoiceChoice:
         _one_of("region", self.region, REGIONS)
         _one_of("gender", self.gender, GENDERS)
         if not 0.5 <= self.speed <= 1.5:
-            raise SpecError(f"speed {self.speed} is not within 0.5 and 1.5")
+            raise SpecError(f"speed {self.speed} is not within 0.5 and 1.5", code="speed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Part:
     def __post_init__(self) -> None:
         _one_of("part", self.kind, ("say", "recording", "chime", "pause"))
         if self.kind == "say" and not self.text.strip():
-            raise SpecError("a spoken part has no text")
+            raise SpecError("a spoken part has no text", code="no-text")
         if self.kind == "recording" and not self.attachment:
             raise SpecError("a recorded part names no attachment")
         if self.kind == "chime":

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from audio.errors import AudioError
 from audio.spec import Fallback, Fault
 
 _FILE = Path(__file__).resolve().parent / "lexicon" / "clip.yaml"
@@ -44,3 +45,14 @@ def fault_text(fault: Fault) -> str:
 def fallback_text(fallback: Fallback) -> str:
     """Why a voice was passed over."""
     return f"{voice_name(fallback.voice)}: {_words()['fallbacks'][fallback.code]}"
+
+
+def unset_text(name: str) -> str:
+    """That a voice asked for by name is not set up, and how to."""
+    return str(_words()["unset"][name]).format(voice=voice_name(name))
+
+
+def error_text(error: AudioError) -> str:
+    """Why nothing was made, and what to do; the log's detail for what people cannot mend."""
+    text = _words()["errors"].get(error.code)
+    return str(text).format(detail=error.detail) if text else error.detail

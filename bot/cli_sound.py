@@ -11,6 +11,7 @@ from audio.errors import AudioError
 from audio.say import arguments
 from audio.say import run as make_clip
 from audio.settings import worker_options
+from audio.wording import error_text
 from bot.clock import Clock
 from bot.errors import SoundError, say
 from bot.settings import Settings
@@ -31,7 +32,7 @@ def _say(options: argparse.Namespace, settings: Settings, _clock: Clock) -> int:
     try:
         return make_clip(options, worker_options(os.environ, settings.data_dir / "sound"), sys.stdin, sys.stderr)
     except AudioError as error:
-        raise SoundError(why=error.detail) from error
+        raise SoundError(why=error_text(error)) from error
 
 
 def _check_horn(options: argparse.Namespace, _settings: Settings, _clock: Clock) -> int:

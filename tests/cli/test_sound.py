@@ -33,6 +33,39 @@ def test_say_names_what_is_wrong(here: Path, capsys: pytest.CaptureFixture[str])
     assert "loa.txt" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["", "  \n", "😀 🎉!", "...", "‍"])
+def test_say_has_nothing_to_say(here: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert main(["say", text, "-o", str(here / "loa.mp3")]) == 1
+    assert "chưa có chữ hay số nào để đọc" in capsys.readouterr().err
+    assert not (here / "loa.mp3").exists()
+
+
+def test_say_a_few_words_that_are_good(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Bà con", "-o", str(here / "loa.mp3")]) == 0
+    assert "LUFS, cần" not in capsys.readouterr().err
+
+
+def test_say_tells_of_a_voice_that_was_asked_for_and_is_not_there(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["say", "Mời bà con", "-o", str(here / "loa.mp3"), "--voice", "piper"]) == 0
+    told = capsys.readouterr().err
+    assert "eSpeak" in told
+    assert "LOATHON_VOICE_PIPER" in told
+    assert "VieNeu" not in told
+
+
+def test_say_cannot_write_below_a_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "loa").write_text("")
+    assert main(["say", "Mời bà con", "-o", str(here / "loa" / "a.mp3")]) == 1
+    assert "không ghi được" in capsys.readouterr().err
+
+
+def test_say_names_a_speed_no_voice_has(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Mời bà con", "-o", str(here / "a.mp3"), "--speed", "9"]) == 1
+    assert "Tốc độ đọc" in capsys.readouterr().err
+
+
 def test_the_two_lists_of_settings_agree() -> None:
     assert {name: settings.NAMES[name] for name in audio_settings.NAMES} == dict(audio_settings.NAMES)
 
