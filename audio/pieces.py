@@ -7,7 +7,6 @@ without decoding anything again.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -118,14 +117,16 @@ def joined_energies(pieces: Sequence[Piece]) -> list[float]:
 
 
 def sounding_energies(pieces: Sequence[Piece]) -> list[float]:
-    """Block energies of pieces one after another, without the blocks that lie whole in the silence before a piece's first
-    sound or after its last.
+    """Block energies of pieces one after another, without the blocks that lie, more than half, in the silence before a
+    piece's first sound or after its last.
     """
     kept: list[float] = []
     for piece in pieces:
-        first = int(piece.quiet.before / BLOCK_S)
-        end = math.ceil((piece.seconds - piece.quiet.after) / BLOCK_S)
-        kept += piece.energies[first:end]
+        if piece.quiet.before >= piece.seconds:
+            continue
+        first = round(piece.quiet.before / BLOCK_S)
+        end = round((piece.seconds - piece.quiet.after) / BLOCK_S)
+        kept += piece.energies[first : max(end, first + 1)]
     return kept
 
 
