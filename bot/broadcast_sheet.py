@@ -28,6 +28,10 @@ WRITE, APPROVE = "broadcast-write", "broadcast-approve"
 _BOUND = ("unit", "topic", "title", "outbound", "entry", "audience", "urgent", "reason", "send_at")
 
 
+class MissingError(NotAllowedError):
+    """broadcasts.missing"""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """Whom an audience reaches: contacts by how often they want news, and some of them without names."""
@@ -78,8 +82,8 @@ async def counted(tx: Tx, its: Reach) -> Counted:
 
 
 async def look(tx: Tx, by: Official | None, library: Library, broadcast_id: int, *, now: datetime) -> Sheet:
-    """One broadcast with everything needed to decide. Raises `NotAllowedError` also when it is not there."""
-    found = await found_in(tx, broadcast_id, locked=False)
+    """One broadcast with everything needed to decide. Raises as `found_in`."""
+    found = await found_in(tx, by, broadcast_id, locked=False)
     may_write = by is None or rights.may(by, WRITE, unit=found.unit, topic=found.topic or None)
     reads = by is None or rights.may(by, APPROVE, unit=found.unit, topic=found.topic or None)
     if not may_write and not reads:
@@ -174,8 +178,11 @@ def require(by: Official | None, action: str, unit: str, topic: str) -> None:
         rights.require(by, action, unit=unit, topic=topic or None)
 
 
-async def found_in(tx: Tx, broadcast_id: int, *, locked: bool = True) -> Broadcast:
+async def found_in(tx: Tx, by: Official | None, broadcast_id: int, *, locked: bool = True) -> Broadcast:
+    """The broadcast of that number. Without one officials hear `NotAllowedError`, as of others' that they may not know of;
+    whoever holds the machine hears `MissingError`.
+    """
     found = await rows.get(tx, broadcast_id, locked=locked)
     if found is None:
-        raise NotAllowedError
+        raise MissingError if by is None else NotAllowedError
     return found

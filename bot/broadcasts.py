@@ -153,7 +153,7 @@ async def approve(
     `NotAllowedError` (also for whoever wrote at it, and without delegation), `ChangedError`, `UnheededError`,
     `QuietHoursError`, `PastTimeError`, `EntryChangedError`, `WrongStateError`.
     """
-    found = await found_in(tx, broadcast_id)
+    found = await found_in(tx, by, broadcast_id)
     for author in found.authors or (0,):
         rights.require(by, APPROVE, unit=found.unit, topic=found.topic or None, author=author)
     if found.approved_hash == seen_hash and found.state is not BroadcastState.WAITING:
@@ -179,7 +179,7 @@ async def approve(
 
 async def refuse(tx: Tx, by: Official, broadcast_id: int, why: str, *, now: datetime, at: datetime) -> None:
     """Give it back to be written anew. `why` stands in the audit."""
-    found = await found_in(tx, broadcast_id)
+    found = await found_in(tx, by, broadcast_id)
     rights.require(by, APPROVE, unit=found.unit, topic=found.topic or None)
     _in(found, {BroadcastState.WAITING, BroadcastState.APPROVED})
     await rows.change(
@@ -259,7 +259,7 @@ async def cancel(tx: Tx, by: Official | None, broadcast_id: int, *, now: datetim
         return
     await recipients.collect(tx, broadcast_id)
     await recipients.take_back(tx, broadcast_id)
-    left = (await found_in(tx, broadcast_id)).tally
+    left = (await found_in(tx, by, broadcast_id)).tally
     # their rows stay as they are: a cancelled broadcast hands over nothing, and a million rows need no rewriting for that
     moved = {"waiting": -left.waiting, "held": -left.held, "skipped": left.waiting + left.held}
     await recipients.count(tx, broadcast_id, moved)
@@ -303,7 +303,7 @@ def _values(by: Official | None, library: Library, given: Given, now: datetime) 
 
 async def _mine(tx: Tx, by: Official | None, broadcast_id: int) -> Broadcast:
     """Locked, and within the official's right to write (or to approve: whoever approves may also stop)."""
-    found = await found_in(tx, broadcast_id)
+    found = await found_in(tx, by, broadcast_id)
     if by is not None and not rights.may(by, APPROVE, unit=found.unit, topic=found.topic or None):
         require(by, WRITE, found.unit, found.topic)
     return found

@@ -25,6 +25,10 @@ from bot.store import Store, bell
 LOOK_S, BAR = 1.0, 30
 
 
+class WhichUnitError(LoaThonError):
+    """bulletins.which_unit"""
+
+
 class WrongMomentError(LoaThonError):
     """cli.broadcast.wrong_moment"""
 
@@ -67,7 +71,7 @@ async def _list(store: Store, out: TextIO) -> None:
         print(say("cli.broadcast.none"), file=out)
 
 
-def _audience(options: argparse.Namespace, settings: Settings) -> tuple[str, Audience]:
+def _audience(options: argparse.Namespace, settings: Settings, library: Library) -> tuple[str, Audience]:
     facts: dict[str, tuple[str, ...]] = {}
     for told in options.fact:
         name, _, value = told.partition("=")
@@ -75,11 +79,14 @@ def _audience(options: argparse.Namespace, settings: Settings) -> tuple[str, Aud
     wanted = Audience(
         (), tuple(options.hamlet), tuple(options.topic), tuple(options.channel), tuple(sorted(facts.items()))
     )
-    return options.unit or settings.unit, wanted
+    unit = options.unit or settings.unit
+    if unit not in library.units:
+        raise WhichUnitError(units=", ".join(sorted(library.units)))
+    return unit, wanted
 
 
 async def _count(options: argparse.Namespace, settings: Settings, store: Store, library: Library, out: TextIO) -> None:
-    unit, wanted = _audience(options, settings)
+    unit, wanted = _audience(options, settings, library)
     async with store.read() as tx:
         counted = await count(tx, None, library, unit, wanted)
     told = {"total": counted.total, "at_once": counted.at_once, "weekly": counted.weekly, "monthly": counted.monthly}
@@ -89,7 +96,7 @@ async def _count(options: argparse.Namespace, settings: Settings, store: Store, 
 
 
 async def _new(options: argparse.Namespace, settings: Settings, its: _At) -> None:
-    unit, wanted = _audience(options, settings)
+    unit, wanted = _audience(options, settings, its.library)
     content = Content(title=options.title, text=_text(options.text) if options.text else "", entry=options.entry)
     given = Given(
         unit,

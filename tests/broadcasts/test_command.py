@@ -12,8 +12,9 @@ import pytest
 
 from bot import broadcasts, cli_broadcast
 from bot.broadcast_checks import UnheededError
+from bot.broadcast_sheet import MissingError
 from bot.broadcast_text import EntryNotReadyError
-from bot.cli_broadcast_run import WrongMomentError, bar, run
+from bot.cli_broadcast_run import WhichUnitError, WrongMomentError, bar, run
 from bot.errors import FileMissingError
 from bot.model.broadcast import Tally
 from bot.settings import Settings
@@ -95,3 +96,14 @@ async def test_a_bar_is_as_long_as_what_is_done(town: Town) -> None:
     found = await town.get(await town.written())
     assert bar(found) == f"[{'.' * 30}]"
     assert bar(replace(found, tally=Tally(waiting=1, sent=1))) == f"[{'#' * 15}{'.' * 15}]"
+
+
+@pytest.mark.parametrize("what", ["show", "send", "pause", "resume", "cancel", "submit"])
+async def test_a_number_that_is_none_is_told(town: Town, settings: Settings, what: str) -> None:
+    with pytest.raises(MissingError, match="loathon broadcast list"):
+        await told(town, settings, what, "999")
+
+
+async def test_a_unit_that_is_none_is_told_with_those_that_are(town: Town, settings: Settings) -> None:
+    with pytest.raises(WhichUnitError, match="xa-tu-ky"):
+        await told(town, settings, "count", "--unit", "khong-co")
