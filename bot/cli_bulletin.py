@@ -34,6 +34,14 @@ class NothingToAirError(LoaThonError):
     """bulletins.nothing"""
 
 
+class NoEntryError(LoaThonError):
+    """bulletins.no_entry"""
+
+
+class NoWordsError(LoaThonError):
+    """bulletins.no_words"""
+
+
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare both commands."""
     clips = commands.add_parser("clips", help=say("cli.help.clips")).add_subparsers(required=True, metavar="WHAT")
@@ -67,7 +75,10 @@ def _bulletin(options: argparse.Namespace, settings: Settings, clock: Clock) -> 
 
 
 async def make_clips(settings: Settings, clock: Clock, out: TextIO, *, unit: str = "", entry: str = "") -> int:
-    """Make every voice note that is missing, or one entry's; 0 when all passed the checks. Raises `NoUnitError`."""
+    """Make every voice note that is missing, or one entry's; 0 when all passed the checks.
+
+    Raises `NoUnitError`, `NoEntryError`, `NoWordsError` for an entry that does not hold today.
+    """
     from bot import clips  # noqa: PLC0415
     from bot.wiring_sound import units_of  # noqa: PLC0415
 
@@ -76,9 +87,16 @@ async def make_clips(settings: Settings, clock: Clock, out: TextIO, *, unit: str
         if unit and unit not in library.units:
             raise NoUnitError(units=", ".join(sorted(library.units)))
         units = (unit,) if unit else units_of(settings, house.shelf)
+        if entry and not library.has(entry):
+            raise NoEntryError(entry=entry)
+        if entry and not any(clips.wanted(library, entry, one, clock.today()) for one in units):
+            raise NoWordsError(entry=entry)
         async with house.store.write() as tx:
             missing = await clips.missing(tx, library, units, clock.today(), clock.true())
         wanted = [one for one in missing if not entry or one.note.entry == library.id_of(entry)]
+        if entry and not wanted:
+            print(say("bulletins.clip_there", entry=entry), file=out)
+            return 0
         refused = 0
         for number, one in enumerate(wanted, start=1):
             _bar(out, number - 1, len(wanted), one.note.title)

@@ -66,6 +66,19 @@ def test_say_names_a_speed_no_voice_has(here: Path, capsys: pytest.CaptureFixtur
     assert "Tốc độ đọc" in capsys.readouterr().err
 
 
+def test_clips_of_an_entry_that_is_none(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["clips", "make", "--entry", "khong-co"]) == 1
+    assert capsys.readouterr().err == f"{say('bulletins.no_entry', entry='khong-co')}\n"
+
+
+def test_clips_of_an_entry_are_made_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["clips", "make", "--entry", "ho-tro-tien-dien", "--unit", "xa-tu-ky"]
+    assert main(asked) == 0
+    assert say("bulletins.clips_made", made=1, refused=0) in capsys.readouterr().out
+    assert main(asked) == 0
+    assert capsys.readouterr().out == f"{say('bulletins.clip_there', entry='ho-tro-tien-dien')}\n"
+
+
 def test_the_two_lists_of_settings_agree() -> None:
     assert {name: settings.NAMES[name] for name in audio_settings.NAMES} == dict(audio_settings.NAMES)
 
