@@ -49,7 +49,8 @@ class EntryNotReadyError(LoaThonError):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is to be said: free text, or an approved entry of the library (then `text` is "" and `title` may be).
+    """What is to be said: free text, or an approved entry of the library (then `text` is "" and `title` may be: the entry's
+    own, the short one where that is too long).
 
     `buttons` stand one a row: a screen of the engine ("e:<entry>", "s:<story>", "t:<topic>", "f:<flow>", "m") or an address.
     """
@@ -99,7 +100,8 @@ def _of_entry(
     letter = "s" if seen.kind == "stories" else "e"
     more = (Button(seen.short, f"{letter}:{entry_id}"),)
     text = "\n\n".join(piece for piece in (seen.text, f"{seen.signed_line} {seen.stamp}".strip()) if piece)
-    title = _line(content.title) or seen.title
+    # nobody typed an entry's own title: where it is too long, what stands on its button serves
+    title = _line(content.title) or (seen.title if len(seen.title) <= TITLE_MOST else seen.short)
     if len(title) > TITLE_MOST:
         raise WrongTitleError(most=TITLE_MOST)
     outbound = Outbound(

@@ -10,6 +10,7 @@ import pytest
 from bot import broadcasts, quiet_hours
 from bot.broadcast_sheet import count, listed, look
 from bot.broadcast_text import (
+    TITLE_MOST,
     Content,
     EntryNotReadyError,
     WrongAudienceError,
@@ -195,6 +196,15 @@ async def test_one_who_may_not_write_here_cannot(town: Town) -> None:
     async with town.store.read() as tx:
         assert [one.id for one in await listed(tx, town.author)] == [number]
         assert (await count(tx, of_topic, town.library, "xa-tu-ky", Audience((), topics=("bhyt",)))).total == 1
+
+
+async def test_an_entry_with_a_long_title_goes_out_under_its_short_one(town: Town) -> None:
+    await town.subscriber("1")
+    policies = [p for p in town.library.policies.values() if airable(town.library, p.id, ON, UNIT)]
+    long = next(policy for policy in policies if len(policy.title) > TITLE_MOST)
+    found = await town.get(await town.approved(town.given(content=Content(entry=long.id))))
+    assert (found.title, found.outbound.heading) == (long.short, long.short)
+    await town.act(broadcasts.start, town.author, town.library, found.id)
 
 
 async def test_an_entry_is_sent_as_it_was_approved_or_not_at_all(town: Town) -> None:
