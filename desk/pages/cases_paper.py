@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bot import faq, officials, rights
 from bot.casework import answers, custody, duplicates, handling, inbox, sight
+from bot.casework.clocks import Calendar
 from bot.casework.handling import Act
 from bot.casework.inbox import Opened
 from bot.casework.life import BY_OFFICIAL
@@ -158,6 +159,7 @@ def _clocked(visit: Visit, opened: Opened) -> dict[str, Any]:
         "steps": opened.steps if visit.query("het", 1) else opened.steps[-STEPS_SHOWN:],
         "is_running": case.clock_since is not None,
         "left_s": left,
+        "day_s": Calendar.of(visit.library).day_s(visit.office.clock.today()),
         "labels": visit.library.phrase(Says).labels,
         "bodies": {one.id: one.name for unit in visit.library.units.values() for one in unit.bodies},
     }
