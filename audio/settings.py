@@ -35,7 +35,7 @@ def worker_options(env: Mapping[str, str], cache_dir: Path, lexicons: tuple[Path
         raise SpecError("LOATHON_AUDIO_CACHE_MB is a whole number of megabytes")
     for name, is_there in (("LOATHON_VOICE_PIPER", Path.is_file), ("LOATHON_VOICE_VIENEU", Path.is_dir)):
         if value[name] and not is_there(Path(value[name]).expanduser()):
-            raise SpecError(f"{name}: nothing at {value[name]}")
+            raise SpecError(f"{name}={value[name]}", code="no-voice")
     return WorkerOptions(
         cache_dir=str(cache_dir),
         cache_bytes=int(room) << 20,

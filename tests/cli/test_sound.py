@@ -79,6 +79,14 @@ def test_clips_of_an_entry_are_made_once(here: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == f"{say('bulletins.clip_there', entry='ho-tro-tien-dien')}\n"
 
 
+def test_say_names_the_setting_whose_voice_is_not_there(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOATHON_VOICE_PIPER", str(here / "none.onnx"))
+    assert main(["say", "Mời bà con", "-o", str(here / "a.mp3")]) == 1
+    assert "theo cài đặt LOATHON_VOICE_PIPER=" in capsys.readouterr().err
+
+
 def test_the_two_lists_of_settings_agree() -> None:
     assert {name: settings.NAMES[name] for name in audio_settings.NAMES} == dict(audio_settings.NAMES)
 
