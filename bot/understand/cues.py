@@ -12,17 +12,23 @@ from bot.library.schema.words import Alarm, Cue, When
 _DENIED = 0.3
 
 
-def holds(when: When, concepts: Mapping[str, float], least: float = 0.0) -> float:
+#: in a story: the share of what a rule needs that a concept must weigh to stand against it (chosen on half of the
+#: stories of `rambling`): an old loan told of in passing takes nothing from what is asked for
+_DENIED_ASIDE = 0.95
+
+
+def holds(when: When, concepts: Mapping[str, float], least: float = 0.0, *, story: bool = False) -> float:
     """How far a rule holds, 0 (not at all) to 1: the weakest of the concepts it needs."""
-    if any(concepts.get(c, 0.0) > _DENIED for c in when.none):
-        return 0.0
     strength = 1.0
     for c in when.all:
         strength = min(strength, concepts.get(c, 0.0))
     for group in (when.any, when.also):
         if group:
             strength = min(strength, max(concepts.get(c, 0.0) for c in group))
-    return strength if strength > least else 0.0
+    if strength <= least:
+        return 0.0
+    denied = max(_DENIED, _DENIED_ASIDE * strength) if story else _DENIED
+    return 0.0 if any(concepts.get(c, 0.0) > denied for c in when.none) else strength
 
 
 #: how surely the words of an alarm must have been meant: without accents "tu van" is far more often advice than suicide
@@ -65,10 +71,10 @@ class Cues:
             for concept in cue.all[:1] or cue.any:
                 self._needing[concept].append(at)
 
-    def add_up(self, concepts: Mapping[str, float], scores: dict[str, float]) -> None:
-        """Adds what the cues say to the scores, in place."""
+    def add_up(self, concepts: Mapping[str, float], scores: dict[str, float], *, story: bool) -> None:
+        """Adds what the cues say to the scores, in place; in a `story` concepts weigh by where they stand."""
         for at in sorted({at for c in concepts for at in self._needing.get(c, ())}):
             cue = self._cues[at]
-            if strength := holds(cue, concepts):
+            if strength := holds(cue, concepts, story=story):
                 for target in cue.to:
                     scores[target] = scores.get(target, 0.0) + cue.weight * min(1.0, strength * 1.25)

@@ -252,7 +252,7 @@ class Understanding:
 
     def _ranked(self, evidence: Evidence) -> list[Scored]:
         scores = self._index.scores(evidence.features)
-        self._cues.add_up(evidence.concepts, scores)
+        self._cues.add_up(evidence.concepts, scores, story=evidence.words > LONG)
         return [Scored(i, round(s, 4)) for i, s in sorted(scores.items(), key=lambda x: (-x[1], x[0]))]
 
     def _why(self, evidence: Evidence, entry: str) -> tuple[str, ...]:
