@@ -7,6 +7,7 @@ beside them. Another person than the readers lets it be heard: a voice can say o
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -72,6 +73,11 @@ class Reading:
         """Lines still to be recorded well: without a take, with one kept as it came, or with faults nobody let pass."""
         return sum(not line.is_good for line in self.lines)
 
+    @property
+    def heard(self) -> str:
+        """Stands for its takes: whoever lets it in answers for these and no others. 64 hex digits."""
+        return hashlib.sha256("\n".join(_takes(self)).encode()).hexdigest()
+
 
 def name_of(text: str, language: str = "") -> str:
     """By what the words of a stretch of a bulletin are known here: their hash, and the language in which they are read."""
@@ -107,6 +113,9 @@ async def put(
     Raises `NotAllowedError`, `ReadingMovedOnError` for a line that is not there, or when somebody else recorded meanwhile.
     """
     _require_recording(official, one)
+    if not held.number:
+        # two first takes at once: the second finds this row, and waits for it
+        await clips.keep(tx, _values(one, held, now), ignore=True)
     before = await _locked(tx, one, held)
     if not 1 <= line <= len(before.lines):
         raise ReadingMovedOnError
@@ -209,13 +218,19 @@ def takes(row: ClipRow) -> list[str]:
 async def _locked(tx: Tx, one: Wanted, held: Reading) -> Reading:
     row = await clips.get(tx, one.note.text_hash, PROFILE, _voice(one.note.unit, held.language), locked=True)
     now = _reading(row) if row is not None else Reading(0, held.lines, language=held.language)
-    if (now.number, now.lines, now.state) != (held.number, held.lines, held.state):
+    if held.number not in {0, now.number} or (now.lines, now.state) != (held.lines, held.state):
         raise ReadingMovedOnError
     return now
 
 
 async def _write(tx: Tx, one: Wanted, held: Reading, now: datetime) -> None:
     """Whatever is written is no sound yet: what was joined of it before goes with the voice note made of that."""
+    await clips.keep(tx, _values(one, held, now))
+    if not held.language:
+        await clips.remove_spoken(tx, one.note.text_hash, clips.person(one.note.unit))
+
+
+def _values(one: Wanted, held: Reading, now: datetime) -> dict[str, Any]:
     note = one.note
     sound = {
         "lines": [asdict(line) for line in held.lines],
@@ -223,7 +238,7 @@ async def _write(tx: Tx, one: Wanted, held: Reading, now: datetime) -> None:
         "readers": list(held.readers),
         "note": held.note,
     }
-    values = {
+    return {
         "entry": note.entry,
         "unit": note.unit,
         "profile": PROFILE,
@@ -235,9 +250,6 @@ async def _write(tx: Tx, one: Wanted, held: Reading, now: datetime) -> None:
         "made_at": now,
         "needed_at": now,
     }
-    await clips.keep(tx, values)
-    if not held.language:
-        await clips.remove_spoken(tx, note.text_hash, clips.person(note.unit))
 
 
 def _voice(unit: str, language: str) -> str:

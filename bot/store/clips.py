@@ -45,9 +45,12 @@ def is_persons(voice: str) -> bool:
     return voice.startswith(_PERSON)
 
 
-async def keep(tx: Tx, values: dict[str, Any]) -> None:
-    """Write a clip over an earlier one of the same words and voice."""
+async def keep(tx: Tx, values: dict[str, Any], *, ignore: bool = False) -> None:
+    """Write a clip over an earlier one of the same words and voice; `ignore` leaves that as it is."""
     statement = tx.insert(clips).values(values)
+    if ignore:
+        await tx.run(statement.on_conflict_do_nothing())
+        return
     key = ("text_hash", "profile", "voice")
     kept = {name: statement.excluded[name] for name in values if name not in key}
     await tx.run(statement.on_conflict_do_update(index_elements=key, set_=kept))

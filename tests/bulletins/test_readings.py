@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +102,21 @@ async def test_it_is_let_in_by_another_when_every_line_is_read(station: Station)
             await readings.let_in(tx, station.writer, one, waiting, topic=TOPIC, now=station.hands.at)
         await readings.let_in(tx, station.chair, one, waiting, topic=TOPIC, now=station.hands.at)
     assert (await held(station, one)).state is State.USED
+
+
+async def test_of_two_first_takes_at_once_one_is_kept(station: Station) -> None:
+    one = wanted(station)
+    fresh = await held(station, one)
+
+    async def put(take: str) -> None:
+        told = Line(fresh.lines[0].text, recording=take * 64, seconds=2.0)
+        async with station.store.write() as tx:
+            await readings.put(tx, station.writer, one, fresh, line=1, told=told, now=station.hands.at)
+
+    ends = await asyncio.gather(put("a"), put("b"), return_exceptions=True)
+    assert sorted(type(end) for end in ends if end) == [ReadingMovedOnError]
+    kept = (await held(station, one)).lines[0].recording
+    assert kept == ("b" if ends[0] else "a") * 64
 
 
 @pytest.fixture

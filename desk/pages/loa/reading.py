@@ -161,7 +161,8 @@ async def _moved(visit: Visit, act: Callable[[Tx, Wanted, Reading], Awaitable[No
     one = _wanted(visit)
     async with visit.office.store.read() as tx:
         held = await _find(visit, tx, one)
-    if held.state.value != visit.text("state", 20):
+    # the takes as that page played them: others may have come, and been handed in, since it was opened
+    if (held.state.value, held.heard) != (visit.text("state", 20), visit.text("heard", 64)):
         return _kit(visit, one, held, str(readings.ReadingMovedOnError()))
     try:
         async with visit.office.store.write() as tx:

@@ -142,11 +142,15 @@ async def test_what_was_heard_of_a_take_is_shown_again_and_follows_its_words(wor
     assert "giây" in shown
 
 
+def told_by(page: str) -> dict[str, str]:
+    """What the forms of a reading's page say they are about."""
+    return dict(re.findall(r'name="(state|heard)" value="([0-9a-z-]+)"', page))
+
+
 async def sent(work: Work, path: str, what: str, sound: bytes = b"", status: int = 200, **fields: str) -> str:
     """One form of an entry's reading; what the page says then."""
     shown = await work.announcer.get(path)
-    state = re.search(r'name="state" value="([a-z-]+)"', shown.text)
-    form = aiohttp.FormData({"the": shown.token, "state": state[1] if state else "", **fields})
+    form = aiohttp.FormData({"the": shown.token, **told_by(shown.text), **fields})
     if sound:
         form.add_field("sound", sound, filename="thu.wav", content_type="audio/wav")
     answer = await work.announcer.post(f"{path}/{what}", form, follow=True)
@@ -176,13 +180,18 @@ async def test_an_entry_is_read_by_a_person_and_let_in_by_another(work: Work) ->
     assert "chờ người khác nghe lại" in await sent(work, path, "trinh")
     assert (await work.announcer.fill(path, f"{path}/duyet", state="cho-duyet")).status == 404
     # the chair hears it; what moved on meanwhile is not let in
-    assert (await work.chair.fill(path, f"{path}/duyet", state="dang-thu")).status == 400
-    used = await work.chair.fill(path, f"{path}/duyet", state="cho-duyet")
+    page = told_by((await work.chair.get(path)).text)
+    assert (await work.chair.fill(path, f"{path}/duyet", **{**page, "state": "dang-thu"})).status == 400
+    await read_lines(work.house, ENTRY, await work.house.store.blobs.put(speech(2.0)), 1)
+    assert "chờ người khác nghe lại" in await sent(work, path, "trinh")
+    assert (await work.chair.fill(path, f"{path}/duyet", **page)).status == 400, "another take than was heard"
+    page = told_by((await work.chair.get(path)).text)
+    used = await work.chair.fill(path, f"{path}/duyet", **page)
     assert "máy đang ghép" in used.text
     assert "Đang dùng" in (await work.chair.get("/ban/loa/doc")).text
     async with work.house.store.read() as tx:
         assert await jobs.waits(tx, f"{readings.MAKE}:1")
-    back = await work.chair.fill(path, f"{path}/tra", state="dang-dung", why="Đọc nhầm số.")
+    back = await work.chair.fill(path, f"{path}/tra", **{**page, "state": "dang-dung"}, why="Đọc nhầm số.")
     assert "Đọc nhầm số." in back.text
     assert "Còn 1 đoạn" in await sent(work, path, "1/bo")
     mong = await work.announcer.get(f"{path}?tieng=mong")
