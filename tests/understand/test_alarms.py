@@ -48,7 +48,7 @@ def test_what_only_sounds_like_danger_rarely_rings(understanding: Understanding,
     assert len(rang) / len(quiet) <= most, rang
 
 
-@pytest.mark.parametrize("name", ["dev", "held", "third", "probe"])
+@pytest.mark.parametrize("name", ["dev", "held", "third", "probe", "rambling"])
 def test_questions_for_entries_do_not_ring(understanding: Understanding, name: str) -> None:
     answerable = [case for case in cases(name) if case["kind"] != "none" and NEAR.isdisjoint(case["accept"])]
     rang = [case["text"] for case in answerable if understanding.read(case["text"]).kind in ALARMS]

@@ -8,6 +8,8 @@ unanswerable ones got an entry; since then it was looked at while words were add
 `fifth` was written by a hand that had read neither the words nor, but for two lines, the other sets: a quarter of it is
 unanswerable and most of that in the entries' own words; its floors are from the first time it was asked (2026-11-21:
 92 of 100 right at once).
+`rambling` are stories of 60 to 90 words that tell of much else, written by who changed how stories are weighed, before
+the change; those noted "giữ lại" were asked but not read while it was made (2026-11-21: 93 of 100 right at once).
 """
 
 from __future__ import annotations
@@ -33,11 +35,12 @@ FLOORS = {
     "probe_two": {"policy": 0.93, "feedback": 0.86, "none": 0.95},
     "fourth": {"policy": 0.95, "story": 0.93, "feedback": 0.93, "menu": 0.95, "none": 0.95},
     "fifth": {"policy": 0.93, "story": 0.91, "feedback": 0.86, "menu": 0.93, "none": 0.85},
+    "rambling": {"policy": 0.87, "none": 0.83},
 }
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
-REFUSED = {"probe_two": 0.05, "fifth": 0.03}
+REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
-MISLED = {"fifth": 0.13}
+MISLED = {"fifth": 0.13, "rambling": 0.12}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
