@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import quiet_hours
 from bot.model.broadcast import PAUSED_FOR_RESTORE, BroadcastState, Often
@@ -10,6 +10,8 @@ from bot.officials import MACHINE
 from bot.store import Tx, audit, digests, recipients
 from bot.store import broadcasts as rows
 
+#: no digest goes out before 8:00 of its day (`bot.dispatch`)
+_NOT_BEFORE = timedelta(hours=8)
 _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 _HANDED_IN = (BroadcastState.WAITING, BroadcastState.APPROVED)
 
@@ -21,7 +23,7 @@ async def stop_all(tx: Tx, now: datetime, at: datetime) -> int:
     have been started since, are drafts again. News that a digest was to bring by now are in doubt and never sent.
     """
     for often in (Often.WEEKLY, Often.MONTHLY):
-        await digests.doubt(tx, often.value, quiet_hours.digest_cut(often, now))
+        await digests.doubt(tx, often.value, quiet_hours.digest_cut(often, now - _NOT_BEFORE))
     stopped = await rows.in_states(tx, _UNDER_WAY)
     for one in stopped:
         await recipients.collect(tx, one.id)

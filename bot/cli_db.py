@@ -105,6 +105,8 @@ async def restore(settings: Settings, clock: Clock, copy: Path, out: TextIO) -> 
         print(say("store.restored_stopped", count=done.stopped), file=out)
     if done.again is not None and any(asdict(done.again).values()):
         print(say("store.restored_again", **asdict(done.again)), file=out)
+        if done.again.entered:
+            print(say("store.restored_entered", codes=", ".join(done.again.entered)), file=out)
     if done.again is None and done.aside:
         print(say("store.restored_unknown"), file=out)
     return 0

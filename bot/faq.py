@@ -39,8 +39,6 @@ TOLD_WITHIN = timedelta(days=60)
 SHORT_MOST, TITLE_MOST, ASKED_MOST = 24, 160, 30
 #: digits of an id that tells nothing else, so many that drafts of one topic never share one by chance
 _DIGITS = 8
-#: how `content/phrases/says.yaml` calls the message to who asked
-_TOLD = "faq-answered"
 
 
 class NoAnswerError(LoaThonError):
@@ -199,7 +197,9 @@ async def tell(
     fresh = await answers.untold(tx, entry.id, sorted(recent - answered))
     present = [one for one in await conversations.lock_ids(tx, fresh) if not one.is_gone]
     await answers.told(tx, entry.id, [one.id for one in present], at)
-    return await telling.tell(tx, after, EntryKey("faq", entry.id, entry.unit), _TOLD, present, now=now, at=at)
+    return await telling.tell(
+        tx, after, EntryKey("faq", entry.id, entry.unit), telling.ANSWERED, present, now=now, at=at
+    )
 
 
 async def settle_questions(tx: Tx, edit: Edit, entry_id: str, *, at: datetime) -> int:

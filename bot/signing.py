@@ -29,8 +29,6 @@ from bot.store.cases import Step
 from bot.store.drafts import Asked, DraftRow
 from bot.store.overlay import EntryRow, SignatureRow
 
-#: what `content/phrases/says.yaml` calls the message to those who asked
-_TOLD = "entry-confirmed"
 #: a document's number and what it is about, on one line
 DOCUMENT_MOST = 200
 
@@ -311,7 +309,7 @@ async def _tell(
     tx: Tx, official: Official, asked: Asked, library: Library, key: EntryKey, *, now: datetime, at: datetime, salt: str
 ) -> int:
     """Answer the joined case, once for all who asked; the number of conversations that get the message."""
-    told = telling.message(library, key, _TOLD, now.astimezone(LOCAL).date())
+    told = telling.message(library, key, telling.CONFIRMED, now.astimezone(LOCAL).date())
     # conversations before cases, in the order in which a household's turn locks them
     await conversations.lock_ids(tx, await cases.askers(tx, asked.case_id))
     step = Step(asked.case_id, "answered", official.who, now, salt, {"text": told.text})
@@ -319,7 +317,7 @@ async def _tell(
     await cases.settle(tx, asked.case_id)
     waiting_ones = await conversations.lock_ids(tx, await cases.askers(tx, asked.case_id))
     present = [conversation for conversation in waiting_ones if not conversation.is_gone]
-    return await telling.tell(tx, library, key, _TOLD, present, now=now, at=at)
+    return await telling.tell(tx, library, key, telling.CONFIRMED, present, now=now, at=at)
 
 
 def _find(library: Library, key: EntryKey) -> tuple[EntryKey, Entry, str]:

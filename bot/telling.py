@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot import quiet_hours
-from bot.library import EntryKey, Library, Status, answer
+from bot.library import EntryKey, Library, Status, answer, is_signed
 from bot.library.answer import status_on
 from bot.library.render import fill
 from bot.library.schema.says import Says
@@ -18,6 +18,8 @@ from bot.store import Tx, conversations, jobs
 from bot.store.conversations import Conversation
 from bot.work import MAILBOX_CHANNELS, Work
 
+#: the frame of an entry that a unit confirmed, and of an answer to everybody
+CONFIRMED, ANSWERED = "entry-confirmed", "faq-answered"
 #: the job that tells what waited for the morning
 TELL = "entry-tell"
 
@@ -49,19 +51,25 @@ async def tell(
     await work.write()
     wait = quiet_hours.quiet_ends(now) - now
     named = {"kind": key.kind, "entry": key.id, "unit": key.unit, "phrase": phrase}
-    rows = [({**named, "conversation": number}, f"{TELL}:{key.kind}:{key.id}:{number}") for number in sleeping]
+    morning = f"{quiet_hours.quiet_ends(now).astimezone(LOCAL):%Y%m%d}"
+    rows = [({**named, "conversation": one}, f"{TELL}:{key.kind}:{key.id}:{one}:{morning}") for one in sleeping]
     await jobs.add(tx, TELL, rows, at + wait)
     return len(to)
 
 
 async def tell_late(tx: Tx, library: Library, args: Mapping[str, Any], *, now: datetime, at: datetime) -> None:
-    """Tell one who slept, as the entry is today; nobody where it is over, or who left meanwhile."""
-    key = EntryKey(str(args["kind"]), str(args["entry"]), args["unit"])
+    """Tell one who slept, as the entry is today; nobody where it is over or no longer confirmed, or who left meanwhile.
+
+    Run late, in the next night: it waits for that morning.
+    """
+    key, phrase = EntryKey(str(args["kind"]), str(args["entry"]), args["unit"]), str(args["phrase"])
     if not library.has(key.id) or status_on(library.entry(key.id, key.unit), _day(now)) is Status.ENDED:
+        return
+    if phrase == CONFIRMED and not is_signed(library, key.id, key.unit or "", _day(now)):
         return
     one = await conversations.by_id(tx, int(args["conversation"]))
     if not one.is_gone:
-        await tell(tx, library, key, str(args["phrase"]), [one], now=now, at=at)
+        await tell(tx, library, key, phrase, [one], now=now, at=at)
 
 
 def _day(now: datetime) -> date:

@@ -22,6 +22,7 @@ from bot.store.tables import meta, outbox
 from bot.store.taken_away import Again, TakenAway
 
 _O = outbox.c
+_WAITS = (_O.id, _O.created_at, _O.pieces)
 
 
 class InUseError(LoaThonError):
@@ -42,7 +43,8 @@ class Placed:
 class _Before:
     """What the present data of the same house tell: messages that wait still, and what was taken away."""
 
-    waiting: frozenset[int] = frozenset()
+    #: number, when it was made, how many of its pieces went out
+    waiting: frozenset[tuple[int, datetime, int]] = frozenset()
     taken: TakenAway | None = None
 
 
@@ -115,8 +117,8 @@ async def _before(trial: Store, present: AsyncConnection) -> _Before:
         ours = await tx.scalar(key)
     if await present.scalar(key) != ours:
         return _Before()
-    waiting = await present.execute(select(_O.id).where(_O.state == "queued"))
-    return _Before(frozenset(row[0] for row in waiting), await _taken(present))
+    waiting = await present.execute(select(*_WAITS).where(_O.state == "queued"))
+    return _Before(frozenset((row[0], row[1], row[2]) for row in waiting), await _taken(present))
 
 
 async def _taken(present: AsyncConnection) -> TakenAway | None:
@@ -133,8 +135,8 @@ async def _taken(present: AsyncConnection) -> TakenAway | None:
 async def _doubt(trial: Store, before: _Before, at: datetime, settle: Settle) -> tuple[int, Again | None]:
     async with trial.write() as tx:
         await closing.forget(tx)
-        open_rows = await tx.rows(select(_O.id).where(_O.state.in_(("queued", "sending"))))
-        doubtful = [{"which": row.id} for row in open_rows if row.id not in before.waiting]
+        open_rows = await tx.rows(select(*_WAITS).where(_O.state.in_(("queued", "sending"))))
+        doubtful = [{"which": row.id} for row in open_rows if (row[0], row[1], row[2]) not in before.waiting]
         statement = update(outbox).where(_O.id == bindparam("which")).values(state="unknown", error="restored")
         await tx.run_many(statement, doubtful)
         again = await taken_away.take_again(tx, before.taken, at) if before.taken else None

@@ -80,6 +80,53 @@ async def test_what_was_taken_away_stays_away(store: Store, database_url: str, t
     await again.close()
 
 
+async def joins(house: Store, chat: str) -> int:
+    async with house.write() as tx:
+        key = ConversationKey("telegram", "42", chat)
+        return (await conversations.load(tx, [key], LATER))[key].id
+
+
+async def test_an_erasure_that_was_asked_for_is_still_done(store: Store, database_url: str, tmp_path: Path) -> None:
+    await copies.make(store, tmp_path / "copy", AT)
+    async with store.write() as tx:
+        own = await tx.scalar(select(chats.c.id).where(chats.c.chat == "goes"))
+        await erasures.ask(tx, own, asked_at=LATER, due_at=LATER + timedelta(days=1))
+    await store.close()
+    done = await copies.restore(tmp_path / "copy", tmp_path, database_url, LATER, LATER)
+    assert done.again
+    assert done.again.chats == 1
+    again = await Store.open(database_url, Blobs(tmp_path / "blobs"))
+    async with again.read() as tx:
+        assert await erasures.waiting(tx, own) == LATER + timedelta(days=1)
+    await again.close()
+
+
+async def test_nobody_else_is_meant_where_two_copies_were_put_back(
+    store: Store, database_url: str, tmp_path: Path
+) -> None:
+    """Copy A, Lan joins, copy B; A is put back, Hoa joins and has all erased; B is put back: Lan is still there."""
+    await copies.make(store, tmp_path / "a", AT)
+    lan = await joins(store, "lan")
+    await copies.make(store, tmp_path / "b", AT)
+    await store.close()
+    await copies.restore(tmp_path / "a", tmp_path, database_url, AT, AT)
+    house = await Store.open(database_url, Blobs(tmp_path / "blobs"))
+    hoa = await joins(house, "hoa")
+    assert hoa > lan, "a number once given is given to nobody else"
+    async with house.write() as tx:
+        await erasures.ask(tx, hoa, asked_at=AT, due_at=AT)
+    await erasure.erase_due(house, LATER, LATER)
+    await erasure.erase_due(house, LATER + timedelta(days=2), LATER + timedelta(days=2))
+    await house.close()
+    at = LATER + timedelta(days=3)
+    await copies.restore(tmp_path / "b", tmp_path, database_url, at, at)
+    house = await Store.open(database_url, Blobs(tmp_path / "blobs"))
+    assert await erasure.erase_due(house, at, at) == 0
+    async with house.read() as tx:
+        assert await tx.scalar(select(chats.c.chat).where(chats.c.id == lan)) == "lan"
+    await house.close()
+
+
 async def test_a_copy_in_an_empty_place_cannot_tell(store: Store, tmp_path: Path) -> None:
     await copies.make(store, tmp_path / "copy", AT)
     await store.close()
