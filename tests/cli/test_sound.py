@@ -71,12 +71,12 @@ def test_clips_of_an_entry_that_is_none(here: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == f"{say('bulletins.no_entry', entry='khong-co')}\n"
 
 
-def test_clips_of_an_entry_are_made_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["clips", "make", "--entry", "ho-tro-tien-dien", "--unit", "xa-tu-ky"]
-    assert main(asked) == 0
-    assert say("bulletins.clips_made", made=1, refused=0) in capsys.readouterr().out
-    assert main(asked) == 0
-    assert capsys.readouterr().out == f"{say('bulletins.clip_there', entry='ho-tro-tien-dien')}\n"
+def test_clips_of_an_entry_that_has_ended(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOATHON_NOW", "2031-01-05T08:00")
+    assert main(["clips", "make", "--entry", "chuan-ngheo-2022-2026"]) == 1
+    assert capsys.readouterr().err == f"{say('bulletins.no_words', entry='chuan-ngheo-2022-2026')}\n"
 
 
 def test_say_names_the_setting_whose_voice_is_not_there(
