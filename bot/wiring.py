@@ -33,6 +33,7 @@ from bot.jobs.attachments import FileGoneError
 from bot.jobs.attachments import fetch as fetch_attachment
 from bot.jobs.broadcasts import Feeder
 from bot.jobs.retention import forget_old
+from bot.jobs.retention_sound import BUNDLES
 from bot.jobs.worker import Periodic, Worker
 from bot.library import Library
 from bot.model.inbound import Attachment, ConversationKey, Inbound
@@ -293,7 +294,7 @@ class Site:
             clock,
             public_url=settings.public_url,
             unit=settings.unit,
-            bundles=settings.data_dir / "goi",
+            bundles=settings.data_dir / BUNDLES,
         )
         self._desk = Desk(
             Office(

@@ -27,7 +27,7 @@ from bot.bulletins.script import Script, Segment, Shelf, compose, readers, role_
 from bot.clock import Clock
 from bot.errors import LoaThonError, say
 from bot.jobs.clips import sound_of
-from bot.jobs.retention_sound import PIECES
+from bot.jobs.retention_sound import PIECES, drop_bundles
 from bot.settings import LOCAL
 from bot.store import Store, UnavailableError, bulletins, jobs
 from bot.store.bulletins import BulletinRow
@@ -120,7 +120,8 @@ class BulletinMaker:
             await self._taken_back(row, why, self.clock.true())
 
     async def take_back(self, args: Mapping[str, Any]) -> None:
-        """The job: the file of a withdrawn bulletin goes, a tombstone stays for those who have it already.
+        """The job: the file of a withdrawn bulletin goes, with the bundles it may lie in; a tombstone stays for those who
+        have it already.
 
         `forget`: words in it were erased, so no sentence is kept as sound any more: which were theirs nobody can tell.
         """
@@ -129,6 +130,8 @@ class BulletinMaker:
             await asyncio.to_thread(pieces.forget, math.inf)
         async with self.store.read() as tx:
             row = await bulletins.get(tx, int(args["bulletin"]))
+        if row is not None:
+            await drop_bundles(self.store, row.unit)
         if row is not None and row.state == "withdrawn" and row.withdrawn_at is not None:
             await self._taken_back(row, row.withdrawn_why, row.withdrawn_at)
 

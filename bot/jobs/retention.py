@@ -41,7 +41,7 @@ _PEOPLE_AT_ONCE = 10
 _MANY_AT_ONCE = 500
 
 #: rules over files that no row names
-_IN_FOLDERS = ("sound_pieces", "sound_published")
+_IN_FOLDERS = ("sound_pieces", "sound_published", "sound_bundles")
 
 #: drops some of what is older than that: how much, and whether that was all
 _Step = Callable[[Tx, datetime], Awaitable[tuple[int, bool]]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Text, delete, select, type_coerce, update
+from sqlalchemy import Text, delete, func, or_, select, type_coerce, update
 
 from bot.store.bulletin_tables import airings, bulletins
 from bot.store.store import Tx
@@ -16,6 +16,8 @@ from bot.store.store import Tx
 BELL = "bulletins"
 _B = bulletins.c
 _DAYS = ("air_on", "ends_on")
+# items are compact JSON: a recording's name follows, or none
+_RECORDING, _NO_RECORDING = '"recording":"', '"recording":""'
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,9 @@ async def forget_drafts(tx: Tx, before: datetime) -> int:
 
 
 async def aged(tx: Tx, before: date, limit: int = 100) -> list[BulletinRow]:
-    """Bulletins of days before that whose sound is still kept."""
-    kept = type_coerce(_B.files, Text) != "{}"
+    """Bulletins of days before that whose sound is still kept, or any recording in them."""
+    spoken = func.replace(type_coerce(_B["items"], Text), _NO_RECORDING, "").contains(_RECORDING)
+    kept = or_(type_coerce(_B.files, Text) != "{}", spoken)
     where = (_B.air_on < before.isoformat(), kept, _B.state.in_(("published", "withdrawn")))
     return [_row(row) for row in await tx.rows(_SELECT.where(*where).order_by(_B.id).limit(limit))]
 

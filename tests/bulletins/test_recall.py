@@ -36,7 +36,12 @@ async def test_a_withdrawn_bulletin_is_in_no_list_and_its_asker_is_told(station:
             await recall.have(tx, station.library, row.id, AIR)
         (told,) = await recall.recalls(tx, UNIT, station.hands.at)
     assert (told.id, told.why, told.sound_hash) == (row.id, "Đọc nhầm ngày họp.", row.sound_hash)
+    kept, other = (station.folder.parent / "goi" / unit / "LOA_20261122.ab.zip" for unit in (UNIT, "xa-dak-doa"))
+    for bundle in (kept, other):
+        bundle.parent.mkdir(parents=True)
+        bundle.touch()
     await station.maker.take_back({"bulletin": row.id})
+    assert (kept.exists(), other.exists()) == (False, True), "its voice lies in the bundles of its station"
     stone = catalogue.find(station.folder, UNIT, catalogue_id(row))
     assert isinstance(stone, Withdrawn)
     assert stone.sound_sha256["mp3"] == row.sound_hash
@@ -120,14 +125,21 @@ async def test_old_sound_goes_and_the_record_stays(station: Station) -> None:
         os.utime(path, (0, 0))
     pieces.put(SPEECH, "cd" * 32, b"a sentence of today")
     os.utime(next((house / "sound").rglob("cdcd*")), (station.hands.at.timestamp(),) * 2)
+    bundles = house / "goi" / UNIT
+    bundles.mkdir(parents=True)
+    for name, age in (("XA_20261122.ab.zip", 4), (".new-left", 4), ("XA_20271228.cd.zip", 2)):
+        (bundles / name).touch()
+        os.utime(bundles / name, ((station.hands.at - timedelta(days=age)).timestamp(),) * 2)
     looked = await forget_old(station.store, station.hands.at, only_look=True)
     assert (await station.row(row.id)).files == row.files
     dropped = await forget_old(station.store, station.hands.at)
     assert dropped == looked
     sound = {name: count for name, count in dropped.items() if name.startswith("sound_")}
     assert sound == {
-        "sound_aired": 1, "sound_drafts": 1, "sound_voice_notes": 0, "sound_pieces": 1, "sound_published": 1
+        "sound_aired": 1, "sound_drafts": 1, "sound_voice_notes": 0, "sound_pieces": 1, "sound_published": 1,
+        "sound_bundles": 2,
     }  # fmt: skip
+    assert [path.name for path in bundles.iterdir()] == ["XA_20271228.cd.zip"]
     aged = await station.row(row.id)
     assert (aged.files, aged.sound_hash, aged.script) == ({}, row.sound_hash, row.script)
     assert [(line["text"], line["recording"]) for line in aged.items[1]["lines"]] == [
