@@ -23,12 +23,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 #: texts that hold JSON of ours
 _WRITTEN_IN = frozenset({"payload", "raw"})
 #: what records which sound was approved, for good; as long as the file itself is kept, the bulletin's `files` name it
-_RECORDS = frozenset({"bulletins.sound_hash", "bulletins.approved_sound", "audit.detail"})
+RECORDS = frozenset({"bulletins.sound_hash", "bulletins.approved_sound", "audit.detail"})
 
 
 def naming(table: Table) -> tuple[list[Column[str]], list[Column[str]]]:
     """The columns of a table that may be the name of a file, and those in whose text one may stand."""
-    texts = [c for c in table.columns if isinstance(c.type, Text | Json) and str(c) not in _RECORDS]
+    texts = [c for c in table.columns if isinstance(c.type, Text | Json) and str(c) not in RECORDS]
     within = [c for c in texts if isinstance(c.type, Json) or c.name in _WRITTEN_IN]
     return [c for c in texts if c not in within], within
 

@@ -164,10 +164,6 @@ async def test_what_was_taken_back_is_gone_everywhere_and_told(air: Air) -> None
         gone = await air.get(path, 410, if_none_match=held.headers["etag"], range="bytes=3-")
         assert "Sai số điện thoại." in gone.text
         assert "Xin xóa bản đã tải" in gone.text
-    for name in ("podcast.xml", "danh-sach.m3u8"):
-        told = (await air.get(f"/loa/{UNIT}/{name}")).text
-        assert other.title in told
-        assert row.title not in told
     recalled = json.loads((await air.get(f"/loa/{UNIT}/danh-sach.json")).body)["recalled"]
     assert [one["sha256"] for one in recalled] == [[row.sound_hash]]
     events = icalendar.Calendar.from_ical((await air.get(f"/loa/{UNIT}/lich.ics")).body).walk("VEVENT")
@@ -176,6 +172,11 @@ async def test_what_was_taken_back_is_gone_everywhere_and_told(air: Air) -> None
     assert "Bản tin đã thu hồi" in page
     bundle = zipfile.ZipFile(io.BytesIO((await air.get(f"/loa/{UNIT}/goi/{AIR}.zip")).body))
     assert bundle.namelist()[0] == "THU-HOI.txt"
+    air.house.hands.move(days=1)
+    for name in ("podcast.xml", "danh-sach.m3u8"):
+        told = (await air.get(f"/loa/{UNIT}/{name}")).text
+        assert other.title in told
+        assert row.title not in told
 
 
 async def test_a_podcast_client_gets_what_was_approved(air: Air) -> None:
