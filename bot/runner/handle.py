@@ -55,7 +55,9 @@ class Rider(Protocol):
     """Has something to write that would take a commit of its own."""
 
     async def board(self, tx: Tx) -> Callable[[bool], None]:
-        """Write it in this transaction; what is returned hears whether that was committed."""
+        """Write it in this transaction; what is returned hears whether that was committed. Never raises `RefusedError`:
+        a turn must not be refused for what goes with it.
+        """
         ...
 
 

@@ -19,7 +19,8 @@ from bot.clock import Clock
 from bot.model.outbound import Outbound
 from bot.runner.held import away, lease_of
 from bot.runner.outcomes import REPEAT_AFTER, Result, after_error, after_fault, after_sent
-from bot.store import Store, Tx, UnavailableError, bell, conversations, leases, media, outbox
+from bot.runner.settling import settle, settle_alone
+from bot.store import RefusedError, Store, Tx, UnavailableError, bell, leases, media, outbox
 from bot.store.outbox import Claimed
 
 #: requests under way at once; a slow line needs as many for 30 messages a second
@@ -201,16 +202,20 @@ class Sender:
         try:
             async with self.store.write(short=True) as tx:
                 is_ours = self.takes_over or await leases.held(tx, self.lease, self.holder, epoch)
-                await self._settle(tx, results, epoch)
+                await settle(tx, results, epoch, at)
                 if back := self._is_back():
                     await outbox.hasten(tx, sorted(self._put_off), at)
                 claimed = await self._claim(tx, epoch) if is_ours else []
                 # with something under way its end is the next thing to happen
                 idle = not claimed and not self._tasks
                 due = await outbox.next_due(tx, self.channel.name, self.channel.account) if idle else None
-        except BaseException:
+        except BaseException as error:
             self._results = results + self._results
-            raise
+            if not (isinstance(error, RefusedError) and results):
+                raise
+            log.warning("%s: outcomes refused, written one by one: %s", self.lease, error)
+            await self._settle_singly(epoch)
+            return 0.0
         if back:
             self._put_off.clear()
         self._was_reachable = self._is_reachable
@@ -226,18 +231,23 @@ class Sender:
         """Settle, and claim replies, within the transaction of a turn: its answer then takes one commit instead of two.
 
         What is returned is to be called when that has ended, with whether it was committed. Only where no other process
-        can hold the lease: elsewhere each claim begins by locking it.
+        can hold the lease: elsewhere each claim begins by locking it. What is refused of it does not refuse the turn.
         """
         if not (self.takes_over and self.is_holding) or self._stopping:
             return _stay_ashore
         results, self._results = self._results, []
         room = self.at_once - len(self._tasks)
         try:
-            await self._settle(tx, results, self._epoch)
-            claimed = await self._claim_replies(tx, self._epoch, room) if room > 0 else []
-        except BaseException:
+            async with tx.apart():
+                await settle(tx, results, self._epoch, self.clock.true())
+                claimed = await self._claim_replies(tx, self._epoch, room) if room > 0 else []
+        except BaseException as error:
             self._results = results + self._results
-            raise
+            if not isinstance(error, RefusedError):
+                raise
+            # the sender's own round finds out which it was
+            log.warning("%s: a turn goes without what was sent: %s", self.lease, error)
+            return _stay_ashore
         if len(claimed) < room:
             tx.unring(bell.outgoing(self.channel.name, self.channel.account))
 
@@ -298,19 +308,15 @@ class Sender:
         """Whether so much of what was claimed ahead went out that more is worth a commit."""
         return 2 * len(self._bulk_waits) <= self.bulk_ahead
 
-    async def _settle(self, tx: Tx, results: list[Result], epoch: int) -> None:
-        await outbox.settle(tx, [result.outcome for result in results], epoch)
-        gone = [result.row.conversation_id for result in results if result.is_gone]
-        if gone:
-            await conversations.mark_gone(tx, gone, self.clock.true())
-            await outbox.give_up(tx, gone, replies_too=True)
-        for result in results:
-            if result.migrated_to:
-                await conversations.migrate(tx, result.row.conversation_id, result.migrated_to)
-            file = result.row.outbound.media
-            if result.media_handle and file:
-                name, account = self.channel.name, self.channel.account
-                await media.remember(tx, name, account, file.kind, file.sha256, given=result.media_handle)
+    async def _settle_singly(self, epoch: int) -> None:
+        """One of the outcomes is refused: it must not keep the others from being written."""
+        while self._results:
+            result = self._results.pop(0)
+            try:
+                await settle_alone(self.store, result, epoch, self.clock.true())
+            except BaseException:
+                self._results.insert(0, result)
+                raise
 
     async def _send(self, row: Claimed) -> None:
         """Send the next piece of one row; whatever happens becomes a result."""

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
+from bot.store.case_tables import notice_addresses
 from bot.store.each import Each
 from bot.store.records import session_in, session_out
-from bot.store.store import Tx
-from bot.store.tables import conversations
+from bot.store.store import RefusedError, Tx
+from bot.store.tables import conversations, outbox
 
 _C = conversations.c
 _ROW = (_C.id, _C.channel, _C.account, _C.chat, _C.session, _C.contact_id, _C.gone_at)
@@ -108,6 +109,36 @@ async def mark_gone(tx: Tx, ids: Sequence[int], at: datetime | None) -> None:
         await tx.run(update(conversations).where(conversations.c.id.in_(ids)).values(gone_at=at))
 
 
-async def migrate(tx: Tx, conversation_id: int, chat: str) -> None:
-    """The chat lives on under another id (a group that became a supergroup)."""
-    await tx.run(update(conversations).where(conversations.c.id == conversation_id).values(chat=chat))
+async def migrate(tx: Tx, conversation_id: int, was: str, chat: str, at: datetime) -> None:
+    """The chat `was` lives on under another id (a group that became a supergroup).
+
+    Where something was said under the new id already, that conversation goes on: it takes over what this one has still to
+    hear, its contact if it has none, and the notices an official wants there; this one is gone.
+    """
+    try:
+        async with tx.apart():
+            # one erased meanwhile has no chat any more, and gets none
+            await tx.run(update(conversations).where(_C.id == conversation_id, _C.chat == was).values(chat=chat))
+    except RefusedError:
+        if not await _merge(tx, conversation_id, chat, at):
+            raise
+
+
+async def _merge(tx: Tx, conversation_id: int, chat: str, at: datetime) -> bool:
+    """Let the conversation of that chat, on the same account, go on for this one; whether there is one."""
+    same = conversations.alias("same")
+    its_account = (same.c.id == conversation_id, same.c.channel == _C.channel, same.c.account == _C.account)
+    heir = and_(_C.chat == chat, select(same.c.id).where(*its_account).exists())
+    found = {conversation.id: conversation for conversation in await lock(tx, or_(_C.id == conversation_id, heir))}
+    old = found.pop(conversation_id)
+    new = next(iter(found.values()), None)
+    if new is None:
+        return False
+    o, n = outbox.c, notice_addresses.c
+    waits = (o.conversation_id == old.id, o.state.in_(("queued", "sending")))
+    await tx.run(update(outbox).where(*waits).values(conversation_id=new.id))
+    await tx.run(update(notice_addresses).where(n.conversation_id == old.id).values(conversation_id=new.id))
+    if new.contact_id is None and old.contact_id is not None:
+        await tx.run(update(conversations).where(_C.id == new.id).values(contact_id=old.contact_id))
+    await mark_gone(tx, [old.id], at)
+    return True

@@ -84,6 +84,16 @@ class Tx:
         statement = self.insert(table).returning(table.c.id, sort_by_parameter_order=True)
         return [row[0] for row in await self.connection.execute(statement, rows)]
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """A part that may fail by itself: an exception undoes it alone, and the transaction goes on.
+
+        Raises what `Store.write` raises.
+        """
+        with _told():
+            async with self.connection.begin_nested():
+                yield
+
     def ring(self, topic: str) -> None:
         """Ring this bell once the transaction is committed."""
         self._rings[topic] = None

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.channels.base import SendError, Sent
 from bot.runner.outbox import Sender
-from bot.store import Store
+from bot.runner.outcomes import after_error, after_sent
+from bot.store import RefusedError, Store, UnavailableError, conversations, outbox
 from tests.harness.clock import Hands
 from tests.harness.sending import drafted, put, running, states
 from tests.harness.talk import KeepingChannel
@@ -70,3 +72,67 @@ async def test_where_another_may_hold_the_lease_a_turn_claims_nothing(
         landed(True)
     assert await states(store) == [("queued", 0)]
     assert channel.texts == []
+
+
+async def moved(store: Store, sender: Sender, hands: Hands, chat: str) -> None:
+    """A message is refused because its chat lives on under that id, which is not written yet."""
+    await put(store, hands, "1")
+    epoch = await sender._take_lease()
+    assert epoch is not None
+    async with store.write() as tx:
+        (row,) = await outbox.claim(tx, "telegram", "42", epoch=epoch, at=hands.at, limit=9, is_reply=True)
+    sender.takes_over, sender.is_holding, sender._epoch = True, True, epoch
+    sender._results = [after_error(row, SendError("migrated", migrated_to=chat), hands.at)]
+
+
+async def test_a_chat_that_moved_to_one_already_known_refuses_no_turn(
+    store: Store, channel: KeepingChannel, sender: Sender, hands: Hands
+) -> None:
+    await moved(store, sender, hands, "8")
+    async with store.write() as tx:
+        await drafted(tx, hands, "2", chat="8")
+        landed = await sender.board(tx)
+    landed(True)
+    await channel.until(sent=1)
+    assert [(d.key.chat, d.outbound.text) for d in channel.sent] == [("8", "1")]
+    assert await states(store) == [("sending", 0), ("queued", 0)]
+
+
+async def test_an_outcome_that_is_refused_refuses_neither_the_turn_nor_the_others(
+    store: Store, sender: Sender, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_told: object) -> None:
+        raise RefusedError("no such chat")
+
+    monkeypatch.setattr(conversations, "migrate", refuse)
+    await moved(store, sender, hands, "8")
+    await put(store, hands, "2", chat="9")
+    async with store.write() as tx:
+        (row,) = await outbox.claim(tx, "telegram", "42", epoch=sender._epoch, at=hands.at, limit=9, is_reply=True)
+    sender._results.append(after_sent(row, Sent("m"), hands.at, is_last=True))
+    async with store.write() as tx:
+        await drafted(tx, hands, "3", chat="10")
+        landed = await sender.board(tx)
+        assert tx.rings == ("outbox:telegram:42",)
+    landed(True)
+    assert await states(store) == [("sending", 0), ("sending", 0), ("queued", 0)]
+    assert await sender._round(sender._epoch) == 0
+    assert sender._results == []
+    assert await states(store) == [("failed", 0), ("sent", 0), ("queued", 0)]
+
+
+async def test_outcomes_the_database_cannot_take_now_are_kept(
+    store: Store, sender: Sender, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused, away = RefusedError("no such chat"), UnavailableError("disk full")
+    answers = [refused, away]
+
+    async def refuse(*_told: object) -> None:
+        raise answers.pop(0)
+
+    monkeypatch.setattr(conversations, "migrate", refuse)
+    await moved(store, sender, hands, "8")
+    with pytest.raises(UnavailableError):
+        await sender._round(sender._epoch)
+    assert len(sender._results) == 1
+    assert await states(store) == [("sending", 0)]

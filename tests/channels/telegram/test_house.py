@@ -128,3 +128,21 @@ async def test_odd_things_are_answered(server: BotApiServer, tmp_path: Path) -> 
         await lan.says("đ" * 4096)
         assert (await lan.hears(GUARD_S)).text
     assert server.violations == []
+
+
+async def test_a_group_that_became_a_supergroup_is_answered_there(server: BotApiServer, tmp_path: Path) -> None:
+    lan = server.user(7, first_name="Lan")
+    group = server.group(-5)
+    await group.says(lan, "/menu")
+    larger = await group.upgrades(lan, -1005)
+    # its new id is heard of before an answer under the old one is refused
+    await larger.says(lan, "/menu")
+    async with house_on(server, tmp_path):
+        menus = 0
+        while menus < 2:
+            menus += bool((await larger.hears(GUARD_S)).labels)
+        await larger.says(lan, "/menu")
+        while menus < 3:
+            menus += bool((await larger.hears(GUARD_S)).labels)
+    assert group.screen == []
+    assert server.violations == []
