@@ -45,6 +45,10 @@ class LongScriptError(LoaThonError):
     """readings.too_long"""
 
 
+class ReadingGoneError(LoaThonError):
+    """bulletins.reading_gone"""
+
+
 class State(StrEnum):
     """How far a reading is."""
 
@@ -180,6 +184,18 @@ async def in_use(tx: Tx, names: Sequence[str], unit: str) -> dict[str, str]:
         if of_unit == unit and name in names and (sha256 := _reading(row).sha256):
             found[name] = sha256
     return found
+
+
+async def gone(tx: Tx, unit: str, read: Mapping[str, str]) -> set[str]:
+    """Of what a sound was made with (name -> sha256 of the joined sound), the names of what the unit uses no longer."""
+    used = await in_use(tx, sorted(read), unit) if read else {}
+    return {name for name, sha256 in read.items() if used.get(name) != sha256}
+
+
+async def require_in_use(tx: Tx, unit: str, read: Mapping[str, str]) -> None:
+    """Raise `ReadingGoneError` for a sound with a reading that was sent back or recorded anew since."""
+    if await gone(tx, unit, read):
+        raise ReadingGoneError
 
 
 async def touch(tx: Tx, library: Library, units: Sequence[str], day: date, at: datetime) -> None:

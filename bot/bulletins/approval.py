@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot import rights
+from bot import readings, rights
 from bot.bulletins.doubts import require_heeded
 from bot.bulletins.editing import (
     PUBLISH,
@@ -77,7 +77,7 @@ async def approve(
     `text_hash` and `sound_hash` are the row's as the official read and heard them; `stand` as for `editing.hand_in`. Raises
     `UnheededError`, `NotAllowedError`,
     `OtherTextError` when either is not what it would air, `ResidueError` when something could not be read and the official
-    did not accept that, and what `editing.check` raises.
+    did not accept that, `ReadingGoneError`, and what `editing.check` raises.
     """
     row = await find(tx, library, number, locked=True)
     if not may_approve(official, library, row):
@@ -87,6 +87,7 @@ async def approve(
     if (row.text_hash, row.sound_hash) != (text_hash, sound_hash):
         raise OtherTextError
     found = check(library, row, today, beside(await neighbours(tx, row)))
+    await readings.require_in_use(tx, row.unit, row.read)
     residue = residue_of(row)
     if residue and not accepts_residue:
         raise ResidueError(found=", ".join(residue[:3]))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import rights
+from bot import readings, rights
 from bot.bulletins import slots
 from bot.bulletins.doubts import require_heeded
 from bot.bulletins.item import TITLE_MOST, Item, ItemKind, WrongItemError, items_from, to_plain
@@ -171,12 +171,13 @@ async def hand_in(
     """Ask for approval; what is to be said of the hour. `stand`: marks of `doubts.remarks` the official lets stand.
 
     Raises `UnheededError` while one is left, `NotMadeError`, `NotAirableError`, `FaultyError`, `TooLongError`, `PastError`,
-    `MovedOnError` (also when an entry changed since the sound was made), and as `create` does.
+    `MovedOnError` (also when an entry changed since the sound was made), `ReadingGoneError`, and as `create` does.
     """
     row = await _mine(tx, official, library, number)
     if row.state != "draft":
         raise MovedOnError
     found = check(library, row, today, beside(await neighbours(tx, row)))
+    await readings.require_in_use(tx, row.unit, row.read)
     stood = require_heeded(library, items_from(row.items), stand)
     await bulletins.change(tx, number, state="waiting", note="", updated_at=at)
     await audit.note(

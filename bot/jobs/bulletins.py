@@ -276,7 +276,7 @@ class BulletinMaker:
         script = compose(self.shelf(), programme_of(row))
         try:
             # the same people as were heard and approved, whoever reads by now
-            report, files = await self._sound(row, script, None, row.sound.get("read", {}), LATE_FORMAT)
+            report, files = await self._sound(row, script, None, row.read, LATE_FORMAT)
         except (SpecError, CodecError) as error:
             log.warning("bulletin %d: no %s: %s", row.id, LATE_FORMAT, error.detail)
             return row

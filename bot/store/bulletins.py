@@ -66,6 +66,11 @@ class BulletinRow:
         """Length of the sound, 0 while there is none."""
         return float(self.sound.get("seconds", 0.0))
 
+    @property
+    def read(self) -> dict[str, str]:
+        """What people read of its sound: name of the words (`bot.readings.name_of`) -> sha256 of the reading."""
+        return dict(self.sound.get("read", {}))
+
 
 #: what an edit takes away: sound and approval belong to the text they were made of
 UNMADE: dict[str, Any] = {

@@ -17,6 +17,7 @@ from audio.normalise import breath_lines
 from audio.pcm import Pcm
 from audio.tags import read_extra
 from bot import clips, readings
+from bot.bulletins import editing, reread
 from bot.bulletins.item import Line
 from bot.clips import Wanted
 from bot.jobs.bulletins import BulletinMaker
@@ -25,9 +26,10 @@ from bot.jobs.readings import ReadingMaker
 from bot.jobs.worker import GiveUpError
 from bot.library import text_hash
 from bot.model.official import Official
-from bot.readings import Reading, ReadingMovedOnError, State, UnreadLinesError
+from bot.readings import Reading, ReadingGoneError, ReadingMovedOnError, State, UnreadLinesError
 from bot.rights import NotAllowedError
 from bot.store import clips as rows
+from bot.store import jobs
 from tests.bulletins.conftest import ENTRY, OTHER, TODAY, Household, Station
 from tests.harness.officials import UNIT
 
@@ -160,16 +162,48 @@ async def test_a_person_is_heard_in_the_voice_note_and_in_bulletins(
     assert row.sound["faults"] == []
     assert row.sound["read"] == {one.note.text_hash: joined.sha256}
     assert row.seconds > 2 * joined.seconds
+    await station.hand_in(number)
+    row = await station.approve(await station.row(number))
     # what was approved is what is heard, whoever reads by then
     async with station.store.write() as tx:
         await readings.send_back(tx, station.writer, one, joined, topic=TOPIC, why="Đọc nhầm.", now=station.hands.at)
     async with station.store.read() as tx:
         assert await clips.found(tx, [(one.note.text_hash, one.voice.name, UNIT)]) == [None]
         assert await readings.in_use(tx, [one.note.text_hash], UNIT) == {}
-    await station.hand_in(number)
-    row = await station.approve(await station.row(number))
     await maker.publish({"bulletin": number})
     assert set((await station.row(number)).files) == {"mp3", "opus"}
+
+
+async def test_what_was_made_with_a_reading_sent_back_is_not_approved_and_made_anew(station: Station) -> None:
+    one = wanted(station)
+    await record(station, one)
+    await let_in(station, one)
+    async with station.store.write() as tx:
+        (row,) = await rows.of_voices(tx, readings.PROFILE, [UNIT])
+        assert await readings.joined(tx, row, "a" * 64, 1, 2.0)
+    draft = await station.make(await station.write())
+    assert draft.read == {one.note.text_hash: "a" * 64}
+    waiting, aired = await station.waiting(), await station.published()
+    approved, other = await station.approve(await station.waiting()), await station.waiting(OTHER)
+    today, at = TODAY, station.hands.at
+    async with station.store.write() as tx:
+        await readings.send_back(tx, station.writer, one, await held(station, one), topic=TOPIC, why="", now=at)
+        await reread.take_out(tx, UNIT, one.note.text_hash, today=today, at=at)
+    async with station.store.read() as tx:
+        made = [f"{editing.MAKE}:{row.id}" for row in (draft, waiting, aired, approved, other)]
+        assert [await jobs.waits(tx, key) for key in made] == [True, True, False, True, False]
+        assert not await jobs.waits(tx, f"{editing.PUBLISH}:{approved.id}")
+        rest = await reread.made_with(tx, UNIT, one.note.text_hash, today)
+        assert [row.id for row in rest if row.state == "published"] == [aired.id]
+        assert await reread.is_out_of_use(tx, aired, today)
+        assert not await reread.is_out_of_use(tx, other, today)
+    back = await station.row(approved.id)
+    assert (back.state, "thôi dùng" in back.note) == ("draft", True)
+    for refused in (station.hand_in(draft.id), station.approve(waiting)):
+        with pytest.raises(ReadingGoneError):
+            await refused
+    assert (await station.make(draft.id)).read == {}
+    await station.hand_in(draft.id)
 
 
 async def test_other_words_have_no_reading_yet(station: Station) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from audio import normalise
 from bot import rights
-from bot.bulletins import approval, doubts, editing
+from bot.bulletins import approval, doubts, editing, reread
 from bot.bulletins.editing import MAKE, PUBLISH, NotThereError
 from bot.bulletins.item import Item, items_from
 from bot.bulletins.plan import FRAME_S, seconds_of
@@ -20,6 +20,7 @@ from bot.bulletins.slots import Hours, WrongSlotError, hours
 from bot.editing.checks import Remark
 from bot.errors import LoaThonError, say
 from bot.library import Library
+from bot.readings import ReadingGoneError
 from bot.store import Tx, airings, jobs
 from bot.store import officials as official_rows
 from bot.store.bulletins import BulletinRow
@@ -154,6 +155,9 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
     others = await editing.neighbours(tx, row)
     beside_s = editing.beside(others)
     stands, why_not, unusual = _check(visit, row, beside_s)
+    is_gone = await reread.is_out_of_use(tx, row, visit.office.clock.today())
+    if stands and is_gone:
+        stands, why_not = False, str(ReadingGoneError())
     return {
         "making": row.state in {"draft", "waiting"} and await jobs.waits(tx, f"{MAKE}:{row.id}"),
         "may_write": writes,
@@ -173,6 +177,7 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
         "doubts": await _doubts(visit, row),
         "faults": [fault for fault in row.sound.get("faults", ()) if fault["code"] != "residue"],
         "is_approved": approval.is_approved(library, row),
+        "is_gone": is_gone,
     }
 
 

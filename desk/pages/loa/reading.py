@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
 from audio.normalise import breath_lines
 from bot import clips, readings
+from bot.bulletins import reread
 from bot.bulletins.item import LANGUAGES, Line
 from bot.bulletins.plan import seconds_of
 from bot.clips import Wanted
 from bot.errors import LoaThonError
 from bot.model.fold import fold
-from bot.readings import Reading
+from bot.readings import Reading, State
 from bot.rights import NotAllowedError
 from bot.store import Tx
+from bot.store.bulletins import BulletinRow
 from desk.page import Page
 from desk.pages.loa.paper import played
 from desk.pages.loa.recording import MICROPHONE, RECORDING_BYTES, kept_file, kept_take
@@ -65,7 +67,8 @@ async def kit(visit: Visit) -> Response:
     one = _wanted(visit)
     async with visit.office.store.read() as tx:
         held = await _find(visit, tx, one)
-    return _kit(visit, one, held)
+        rows = await reread.made_with(tx, one.note.unit, _name(one, held), visit.office.clock.today())
+    return _kit(visit, one, held, aired=[row for row in rows if row.state == "published"])
 
 
 async def heard(visit: Visit) -> Response:
@@ -135,6 +138,7 @@ async def send_back(visit: Visit) -> Response:
     async def act(tx: Tx, one: Wanted, held: Reading) -> None:
         topic, why = _topic(visit, one), visit.text("why", 400)
         await readings.send_back(tx, visit.official, one, held, topic=topic, why=why, now=visit.office.clock.true())
+        await _out_of_use(visit, tx, one, held)
 
     return await _moved(visit, act)
 
@@ -148,6 +152,7 @@ async def _changed(visit: Visit, change: Callable[[Line], Awaitable[Line | None]
         told = await change(line)
         async with visit.office.store.write() as tx:
             await readings.put(tx, visit.official, one, held, line=at, told=told, now=visit.office.clock.true())
+            await _out_of_use(visit, tx, one, held)
     except NotAllowedError:
         raise
     except LoaThonError as error:
@@ -172,6 +177,16 @@ async def _moved(visit: Visit, act: Callable[[Tx, Wanted, Reading], Awaitable[No
     except LoaThonError as error:
         return _kit(visit, one, held, str(error))
     return visit.onward(f"{_path(one)}?{_rest(held)}", "saved")
+
+
+async def _out_of_use(visit: Visit, tx: Tx, one: Wanted, held: Reading) -> None:
+    if held.state is State.USED:
+        clock = visit.office.clock
+        await reread.take_out(tx, one.note.unit, _name(one, held), today=clock.today(), at=clock.true())
+
+
+def _name(one: Wanted, held: Reading) -> str:
+    return readings.name_of(one.note.text, held.language)
 
 
 async def _find(visit: Visit, tx: Tx, one: Wanted) -> Reading:
@@ -224,7 +239,7 @@ def _rest(held: Reading) -> str:
     return f"tieng={held.language}"
 
 
-def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "") -> Response:
+def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "", *, aired: Sequence[BulletinRow] = ()) -> Response:
     answer = visit.page(
         "loa_reading.html",
         status=400 if wrong else 200,
@@ -233,6 +248,7 @@ def _kit(visit: Visit, one: Wanted, held: Reading, wrong: str = "") -> Response:
         path=_path(one),
         held=held,
         rest=_rest(held),
+        aired=aired,
         opened=_opened(visit, held),
         most=RECORDING_BYTES,
         may_record=one.note.unit in visit.reached("clip-record"),

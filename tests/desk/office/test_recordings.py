@@ -191,8 +191,19 @@ async def test_an_entry_is_read_by_a_person_and_let_in_by_another(work: Work) ->
     assert "Đang dùng" in (await work.chair.get("/ban/loa/doc")).text
     async with work.house.store.read() as tx:
         assert await jobs.waits(tx, f"{readings.MAKE}:1")
+    async with work.house.store.write() as tx:
+        row = await clips.by_number(tx, 1)
+        assert row is not None
+        assert await readings.joined(tx, row, "a" * 64, 1, 2.0)
+    aired, waits = await work.house.published(ENTRY), await work.house.waiting(ENTRY)
     back = await work.chair.fill(path, f"{path}/tra", **{**page, "state": "dang-dung"}, why="Đọc nhầm số.")
     assert "Đọc nhầm số." in back.text
+    assert f'href="/ban/loa/tin/{aired.id}"' in back.text
+    assert f'href="/ban/loa/tin/{waits.id}"' not in back.text
+    assert "đã bị trả lại" in (await work.chair.get(f"/ban/loa/tin/{aired.id}")).text
+    shown = (await work.chair.get(f"/ban/loa/tin/{waits.id}")).text
+    assert "đã thôi dùng" in shown
+    assert "Duyệt, cho phát" not in shown
     assert "Còn 1 đoạn" in await sent(work, path, "1/bo")
     mong = await work.announcer.get(f"{path}?tieng=mong")
     assert f'action="{path}/1/thu?tieng=mong"' in mong.text
