@@ -40,7 +40,7 @@ FLOORS = {
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
 REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
-MISLED = {"fifth": 0.13, "rambling": 0.12}
+MISLED = {"fifth": 0.05, "rambling": 0.12}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
