@@ -17,6 +17,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.wire import Wire
 from bot.cli import main
 from bot.dispatch import Dispatch
+from bot.runner import outbox as sending
 from bot.runner.handle import Handler
 from bot.runner.outbox import Sender
 from bot.store import audience, outbox, recipients
@@ -43,8 +44,8 @@ POINTS: dict[str, Place] = {
     "claimed, not committed": Place(outbox, "claim", after=True),
     "claimed, not sent": Place(TelegramChannel, "send"),
     "sent, not known": Place(TelegramChannel, "_send_new", after=True),
-    "sent, not written": Place(Sender, "_settle"),
-    "sent, not committed": Place(Sender, "_settle", after=True),
+    "sent, not written": Place(sending, "settle"),
+    "sent, not committed": Place(sending, "settle", after=True),
     "settled": Place(Sender, "_round", after=True),
 }
 
