@@ -17,6 +17,7 @@ from bot.store import officials as rows
 from desk.api.pace import SHARED_MOST, SHARED_SPAN_S
 from desk.api.table import CALLS
 from tests.api.conftest import LIBRARY, Outside
+from tests.harness.db import in_full
 from tests.harness.officials import UNIT, made, role
 
 SPAN = timedelta(seconds=SHARED_SPAN_S)
@@ -97,7 +98,9 @@ async def test_calls_with_a_key_are_counted_over_all_processes(outside: Outside)
 async def test_a_key_is_kept_as_a_hash_alone(outside: Outside) -> None:
     key = await outside.key("content", "ask")
     async with outside.store.read() as tx:
-        kept = repr(await tx.rows(text("select * from api_keys"))) + repr(await tx.rows(text("select * from audit")))
+        kept = in_full(await tx.rows(text("select * from api_keys"))) + in_full(
+            await tx.rows(text("select * from audit"))
+        )
     assert key not in kept
     assert key.removeprefix("loathon_") not in kept
     assert re.fullmatch(r"loathon_[a-z2-7]{52}", key)

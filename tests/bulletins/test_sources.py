@@ -22,6 +22,7 @@ from bot.model.codes import new_code
 from bot.store import bulletins, conversations, erasures, sources, tables
 from bot.store.case_tables import case_askers, cases
 from tests.bulletins.conftest import AIR, ENTRY, OTHER, Station
+from tests.harness.db import in_full
 from tests.harness.officials import UNIT
 from tests.harness.talk import key
 
@@ -62,7 +63,7 @@ async def erased(station: Station, conversation: int) -> None:
 async def rows_of(station: Station) -> str:
     async with station.store.read() as tx:
         # a row's own repr leaves out the middle of long values
-        return repr([tuple(row) for row in await tx.rows(select(bulletins.bulletins))])
+        return in_full(await tx.rows(select(bulletins.bulletins)))
 
 
 async def test_what_was_on_air_is_recalled_and_its_words_go(station: Station) -> None:

@@ -20,6 +20,7 @@ from bot.store import officials as rows
 from bot.store.edits import Edit
 from tests.casework.conftest import LIBRARY, Desk
 from tests.faq.conftest import filled
+from tests.harness.db import in_full
 from tests.harness.officials import ON, UNIT, made, role
 
 QUESTION = "bao giờ xã tiêm phòng trâu bò vậy"
@@ -162,7 +163,7 @@ async def test_an_erased_matter_leaves_no_draft(desk: Desk) -> None:
         await entry.forget(tx, act, "bác xin xóa hết")
     async with desk.store.read() as tx:
         assert await edits.get(tx, edit.id) is None
-        held = [repr(await tx.rows(tables.metadata.tables[name].select())) for name in tables.metadata.tables]
+        held = [in_full(await tx.rows(tables.metadata.tables[name].select())) for name in tables.metadata.tables]
     assert not [text for text in held if words in text]
 
 

@@ -18,6 +18,7 @@ from bot.model.session import Session
 from bot.rights import NotAllowedError
 from bot.store import questions, tables
 from tests.faq.conftest import ANSWER, QUESTION, UNREAD, Commune
+from tests.harness.db import in_full
 from tests.harness.happenings import happen
 from tests.harness.officials import ON, UNIT
 
@@ -165,7 +166,7 @@ async def test_erasure_takes_what_was_drafted_and_who_was_told(commune: Commune)
         await erase_due(commune.store, commune.hands.at, commune.hands.at)
         commune.hands.move(minutes=2)
     async with commune.store.read() as tx:
-        held = [repr(await tx.rows(select(table))) for table in tables.metadata.sorted_tables]
+        held = [in_full(await tx.rows(select(table))) for table in tables.metadata.sorted_tables]
         assert not [text for text in held if secret in text]
         assert await tx.rows(select(tables.metadata.tables["answers_told"])) == []
 

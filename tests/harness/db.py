@@ -7,7 +7,7 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,3 +101,8 @@ def postgres() -> Iterator[PostgresDatabases]:
             for path, mode in above.items():
                 if path.exists() and path.stat().st_mode != mode:
                     path.chmod(mode)
+
+
+def in_full(rows: Iterable[Iterable[Any]]) -> str:
+    """All values of these rows. The `repr` of a row of SQLAlchemy's leaves out the middle of long ones."""
+    return repr([tuple(row) for row in rows])

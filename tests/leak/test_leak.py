@@ -43,6 +43,7 @@ from desk.api.table import CALLS
 from desk.desk import PAGES
 from tests.desk.office.conftest import UNIT, Client, add_official
 from tests.harness.clock import Hands
+from tests.harness.db import in_full
 from tests.harness.happenings import happen
 from tests.harness.site import Running, running
 
@@ -262,11 +263,11 @@ def unzipped(data: bytes) -> bytes:
 async def test_only_cases_hold_the_marks_and_who_reads_them_opens_no_name_by_it(told: Told) -> None:
     async with told.place.house.store.read() as tx:
         names = [row[0] for row in await tx.rows(text(TABLES[tx.dialect]))]
-        held = {name for name in names if leaked(repr(await tx.rows(text(f'select * from "{name}"'))))}
+        held = {name for name in names if leaked(in_full(await tx.rows(text(f'select * from "{name}"'))))}
         rows = await tx.rows(text("select what, detail, ref from audit"))
     assert {name for name in held if not name.startswith("search_")} <= ALLOWED, held
     assert {"case_history", "identities"} <= held, "the marks were there to be found"
-    assert not leaked(repr(rows))
+    assert not leaked(in_full(rows))
 
     await told.client.sign_in("can.bo")
     shown = await told.client.get(f"/ban/ho-so/{told.code}")
