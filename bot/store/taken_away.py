@@ -37,10 +37,12 @@ Row = tuple[int, datetime]
 
 @dataclass(frozen=True, slots=True)
 class TakenAway:
-    """Rows of a house; `asked`: erasures still to be done, by their chat; `last`: the last number each table gave."""
+    """Rows of a house; `asked`: erasures still to be done, by their chat; `last`: the last number each table gave.
+    `kept`: requests for erasure that were taken back."""
 
     chats: frozenset[Row]
     asked: dict[Row, tuple[datetime, datetime]]
+    kept: frozenset[Row]
     officials: frozenset[Row]
     keys: frozenset[Row]
     bulletins: dict[Row, dict[str, Any]]
@@ -91,6 +93,7 @@ async def read(house: AsyncConnection) -> TakenAway:
     return TakenAway(
         chats=frozenset(await rows(c.id, c.created_at, where=c.chat.like(_ERASED))),
         asked={row: (told["asked_at"], told["due_at"]) for row, told in asked.items()},
+        kept=frozenset(await rows(e.id, e.asked_at, where=e.cancelled_at.is_not(None))),
         officials=frozenset(await rows(o.id, o.created_at, where=o.state == "disabled")),
         keys=frozenset(await rows(k.id, k.created_at, where=k.revoked.is_(True))),
         bulletins=await rows(_B.id, _B.created_at, *withdrawn, where=_B.state == "withdrawn"),
@@ -132,10 +135,15 @@ async def take_again(tx: Tx, taken: TakenAway, at: datetime) -> Again:
 
 
 async def _erase_again(tx: Tx, taken: TakenAway, at: datetime) -> int:
-    """Ask for the erasures that were done, due now, and for those that were asked for, due when they were."""
+    """Ask for the erasures that were done, due now, and for those that were asked for, due when they were.
+
+    A request that was taken back since is taken back in the copy as well: nobody loses what they chose to keep.
+    """
     c, e = conversations.c, erasures.c
     done = await _those(tx, conversations, taken.chats, c.chat.not_like(_ERASED))
     asked = await _those(tx, conversations, taken.asked, c.chat.not_like(_ERASED))
+    for number, _made in await _those(tx, erasures, taken.kept, e.cancelled_at.is_(None), made=e.asked_at):
+        await tx.run(update(erasures).where(e.id == number).values(cancelled_at=at))
     open_ones = (e.cancelled_at.is_(None), e.done_at.is_(None))
     for number, _made in {*done, *asked}:
         await tx.run(update(erasures).where(e.conversation_id == number, *open_ones).values(cancelled_at=at))
@@ -153,7 +161,7 @@ async def _those(
     wanted, found = sorted(known), list[Row]()
     at = table.c.created_at if made is None else made
     for first in range(0, len(wanted), _AT_ONCE):
-        some = wanted[first : first + _AT_ONCE]
-        rows = await tx.rows(select(table.c.id, at).where(table.c.id.in_([row[0] for row in some]), still))
-        found += [(row[0], row[1]) for row in rows if (row[0], row[1]) in set(some)]
+        some = dict(wanted[first : first + _AT_ONCE])
+        rows = await tx.rows(select(table.c.id, at).where(table.c.id.in_(some), still))
+        found += [(row[0], row[1]) for row in rows if some[row[0]] == row[1]]
     return found

@@ -101,6 +101,22 @@ async def test_an_erasure_that_was_asked_for_is_still_done(store: Store, databas
     await again.close()
 
 
+async def test_who_changed_their_mind_is_not_erased(store: Store, database_url: str, tmp_path: Path) -> None:
+    async with store.write() as tx:
+        own = await tx.scalar(select(chats.c.id).where(chats.c.chat == "goes"))
+        await erasures.ask(tx, own, asked_at=AT, due_at=AT + timedelta(days=1))
+    await copies.make(store, tmp_path / "copy", AT)
+    async with store.write() as tx:
+        await erasures.cancel(tx, own, AT + timedelta(hours=2))
+    await store.close()
+    await copies.restore(tmp_path / "copy", tmp_path, database_url, LATER, LATER)
+    again = await Store.open(database_url, Blobs(tmp_path / "blobs"))
+    async with again.read() as tx:
+        assert await erasures.waiting(tx, own) is None
+    assert await erasure.erase_due(again, LATER, LATER) == 0
+    await again.close()
+
+
 async def test_nobody_else_is_meant_where_two_copies_were_put_back(
     store: Store, database_url: str, tmp_path: Path
 ) -> None:
