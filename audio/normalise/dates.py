@@ -31,7 +31,7 @@ _DAY_AFTER = re.compile(
     r"\s?(?:,|-|\u2013|&)\s?(?:T[2-7]|CN)(?!\w)|\s?,?\s?\(?(?:[^\W\d_]{4}\s)?(?:0?[1-9]|[12]\d|3[01])[/.-](?:0?[1-9]|1[0-2])(?!\d)"
 )
 # the first so many months of a year
-_MONTHS_OF = re.compile(r"([1-9]|1[01])T(?:\s?/\s?((?:19|20)\d\d)(?!\d))?(?![\w.,])")
+_MONTHS_OF = re.compile(r"([1-9]|[1-6]\d)T(?:\s?/\s?((?:19|20)\d\d)(?!\d))?(?!\w|[.,]\d)")
 _Q_CODE = re.compile(r"Q\.?([1-4]|I{1,3}|IV)\s?/\s?((?:19|20)\d\d)(?!\d)")
 
 
@@ -108,7 +108,7 @@ class Dates:
     def month_year(self, page: Page, pos: int) -> Hit | None:
         """`4/2024`; after the quarter word it is a quarter."""
         months = _MONTHS_OF.match(page.text, pos)
-        if months and (months[2] or page.follows(months.end(), "year_part")):
+        if months and (months[2] or page.follows(months.end(), "year_part") or page.cued(pos, "term_before")):
             year = f" {self._say['year']} {self._say.count(months[2])}" if months[2] else ""
             return Hit(months.end(), "period", f"{self._say.count(months[1])} {self._say['month']}{year}")
         m = _MONTH_YEAR.match(page.text, pos)

@@ -7,7 +7,6 @@ import re
 from audio.normalise.documents import Documents, spelled
 from audio.normalise.headings import in_heading, is_name
 from audio.normalise.lexicon import Lexicon, Sense
-from audio.normalise.numerals import roman_value
 from audio.normalise.page import PAUSES, Page
 from audio.normalise.quantities import alternation
 from audio.normalise.romans import Romans
@@ -17,14 +16,9 @@ from audio.normalise.syllables import has_tone_or_vowel_mark, is_careless, is_sa
 _W = r"[^\W\d_]+"
 _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?=\s?&)){{1,6}}")
 _WORD = re.compile(_W)
-_ROAD = re.compile(r"([^\W\d_]{2})[.\s-]?(\d{1,4}[A-Z]?)(?![\w/]|[.,]\d)")
-_MILESTONE = re.compile(r"(?:Km|KM|km)\s?(\d{1,4}(?:,\d)?)(?:\s?\+\s?(\d{1,3}))?(?![\w/]|[.,]\d)")
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
-_FILE = re.compile(r"[A-Z\u0110]{1,3}\d+(?:[.\-/][A-Z0-9]+){1,4}(?![^\W_])")
 _SERIES = re.compile(r"([A-Z\u0110]{1,3}) ?(\d{4,})(?![^\W_]|[.,]\d)")
-_LONGEST_COUNTED = 5  # digits after letters; more are read one by one
 _DOTTED_LETTERS = 4  # with stops between; fewer are a person's initials
-_MIXED = re.compile(r"[A-Z\u0110][^\W_]*\d[^\W_]*")
 
 
 class Letters:
@@ -46,10 +40,6 @@ class Letters:
         self._hyphened = re.compile(rf"(?:{alternation(hyphened)})(?![^\W_])", re.IGNORECASE)
         self._hyphened_first = frozenset(k[0] for k in hyphened)
 
-    def _is_foreign(self, word: str) -> bool:
-        low = word.lower()
-        return low in self._lexicon.foreign and not (word.isupper() and low in self._lexicon.foreign_not_caps)
-
     # ---- whole forms
 
     def name(self, page: Page, pos: int) -> Hit | None:
@@ -68,7 +58,7 @@ class Letters:
             m = self._hyphened.match(page.text, pos)
             if m and (self._respell or not any(c.isdigit() for c in m.group())):
                 low, end = m.group().lower(), m.end()
-        if low not in self._lexicon.foreign or (low == word.lower() and not self._is_foreign(word)):
+        if low not in self._lexicon.foreign or (low == word.lower() and not self._lexicon.is_foreign(word)):
             return None
         written = page.text[pos:end]
         say = self._lexicon.foreign[low] if self._respell else ""
@@ -89,7 +79,7 @@ class Letters:
         if spoken is None:
             return None
         gap = " " if m.group()[-1] == "." and page.char(end).isalnum() else ""
-        return Hit(end, "abbreviation", self._once(page, pos, spoken) + gap)
+        return Hit(end, "abbreviation", page.unsaid(pos, spoken) + gap)
 
     def small(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A small-letter abbreviation or a unit after a number word."""
@@ -126,7 +116,7 @@ class Letters:
         initials = _INITIALS.match(page.text, pos)
         letters = "".join(c for c in initials.group() if c.isalpha()) if initials else ""
         if initials and len(letters) >= _DOTTED_LETTERS and letters in self._lexicon.abbreviations:
-            return Hit(initials.end(), "abbreviation", self._once(page, pos, self._lexicon.abbreviations[letters]))
+            return Hit(initials.end(), "abbreviation", page.unsaid(pos, self._lexicon.abbreviations[letters]))
         if initials:
             return Hit(initials.end(), "initials", " ".join(c for c in initials.group() if c.isalpha()))
         bare = self._documents.bare(page, pos)
@@ -150,7 +140,7 @@ class Letters:
             return None
         spoken = self._abbreviation(page, pos, end, word)
         if spoken is not None:
-            return Hit(end, "abbreviation", self._once(page, pos, spoken))
+            return Hit(end, "abbreviation", page.unsaid(pos, spoken))
         if not word.isupper() or len(word) == 1:
             return self._mixed(page, pos, end, word)
         if is_syllable(word) or (is_sayable(word) and is_name(page, pos, end, word)):
@@ -165,7 +155,7 @@ class Letters:
             return None
         spoken = self._sense(page, pos, end, word.upper())
         if spoken:
-            return Hit(end, "abbreviation", self._once(page, pos, spoken))
+            return Hit(end, "abbreviation", page.unsaid(pos, spoken))
         return Hit(end, "abbreviation", spelled(self._lexicon, word), ((pos, end),))
 
     def _abbreviation(self, page: Page, pos: int, end: int, word: str) -> str | None:
@@ -240,15 +230,6 @@ class Letters:
             return bool(token) and token[0].isupper() and (len(token) == 1 or not token.isupper())
         return bool(token) and token[0].islower()
 
-    def _once(self, page: Page, pos: int, spoken: str) -> str:
-        """Leave out leading words that were just written: the body before a body's abbreviation is not said twice."""
-        words = spoken.split()
-        before = page.words_before(pos, min(3, len(words)))
-        for count in range(min(len(before), len(words) - 1), 0, -1):
-            if before[-count:] == words[:count]:
-                return " ".join(words[count:])
-        return spoken
-
     def _joined(self, page: Page, pos: int) -> Hit | None:
         """Capitals joined by &, hyphen, stop or comma: looked up as one, the longest run first."""
         m = _JOINED.match(page.text, pos)
@@ -273,7 +254,7 @@ class Letters:
             if spoken:
                 # the stop of a title belongs to it when a name follows
                 end += page.char(end) == "." and "." in run and page.next_char(end + 1).isupper()
-                return Hit(end, "abbreviation", self._once(page, pos, spoken))
+                return Hit(end, "abbreviation", page.unsaid(pos, spoken))
         return None
 
     def _specific(self, page: Page, pos: int, end: int, key: str) -> str | None:
@@ -300,7 +281,7 @@ class Letters:
                 ):
                     spoken = self._abbreviation(page, pos, end, word)
                     if spoken and self._is_title(page, end, word):
-                        return Hit(end + 1, "abbreviation", self._once(page, pos, spoken) + " ")
+                        return Hit(end + 1, "abbreviation", page.unsaid(pos, spoken) + " ")
         return None
 
     @staticmethod
@@ -318,77 +299,6 @@ class Letters:
             return True
         m = re.search(r"([^\W\d_]+) $", left)
         return bool(m and m[1][0].isupper() and not m[1].isupper())
-
-    def road(self, page: Page, pos: int) -> Hit | None:
-        """`QL1A`, `QL.14`, `TL8`: the road's class, then its number."""
-        m = _ROAD.match(page.text, pos)
-        if not m:
-            return None
-        kind = self._lexicon.roads.get(m[1])
-        telephone = len(m[2]) > 2 and (m[2][0] == "0" or re.match(r"[ .\-]?\d{3}", page.text[m.end() :]))
-        if kind is None or telephone or page.cued(pos, "variety_before") or self._variety(page, pos):
-            return None
-        after = _WORD.match(page.text, m.end() + (page.char(m.end()) == " "))
-        if after and after.group() in self._lexicon.units:
-            return None  # so many hectares
-        number = re.sub(r"\D", "", m[2])
-        letter = m[2][len(number) :]
-        tail = f" {letter}" if letter else ""
-        return Hit(m.end(), "address", f"{self._once(page, pos, kind)} {self._say.count(number)}{tail}")
-
-    @staticmethod
-    def _variety(page: Page, pos: int) -> bool:
-        """True in a list of seeds: a code was read just before, and the clause spoke of varieties."""
-        last = page.hits[-1][1] if page.hits else None
-        if last is None or last.kind != "code" or len(page.text[last.end : pos].strip()) > 1:
-            return False
-        words = page.clause(pos).split()
-        return any(word in words for word in page.lexicon.cues["variety_clause"])
-
-    def milestone(self, page: Page, pos: int, word: str) -> Hit | None:
-        """`Km12+500`: a place on a road."""
-        if word not in {"Km", "KM", "km"}:
-            return None
-        m = _MILESTONE.match(page.text, pos)
-        if not m:
-            return None
-        say = self._say
-        more = f" {say['plus']} {say.count(m[2])}" if m[2] else ""
-        return Hit(m.end(), "address", f"{self._lexicon.units['km']} {say.written(m[1])}{more}")
-
-    def coded(self, page: Page, pos: int) -> Hit | None:
-        """Letters and digits in one token: `A1`, `CT01`, `COVID19`; the number of a file digit by digit."""
-        if page.cued(pos, "digits_before") and (file := _FILE.match(page.text, pos)):
-            groups = re.split(r"[.\-/]", file.group())
-            said = (" ".join(self._say.each(c) if c.isdigit() else c for c in group) for group in groups)
-            return Hit(file.end(), "code", ", ".join(said))
-        m = _MIXED.match(page.text, pos)
-        if not m:
-            return None
-        parts = re.findall(r"\d+|[^\W\d_]+", m.group())
-        out: list[str] = []
-        for part in parts:
-            if part[0] in "0123456789":
-                out.append(self._say.each(part) if len(part) > _LONGEST_COUNTED else self._say.padded(part))
-            elif len(part) > 2 and not part.isupper() and part in self._lexicon.abbreviations:
-                out.append(self._lexicon.abbreviations[part])
-            elif len(part) > 1 and roman_value(part) and set(part) <= set("IVX"):
-                out.append(self._say.count(str(roman_value(part))))
-            elif len(part) == 1:
-                out.append(part.upper())
-            elif self._is_foreign(part) or not (part.isupper() or is_careless(part)):
-                out.append(part)
-            elif len(part) > 2 and is_syllable(part):
-                out.append(part.lower())
-            else:
-                known = self._numbered(part) or (self._lexicon.abbreviations.get(part) if len(part) > 2 else None)
-                out.append(known or spelled(self._lexicon, part))
-        return Hit(m.end(), "code", " ".join(out))
-
-    def _numbered(self, letters: str) -> str | None:
-        """The sense these letters have before any number, where they have one."""
-        senses = self._lexicon.contexts.get(letters, ())
-        return next((s.say for s in senses if s.after == ("<number>",) and not s.before), None)
 
 
 def _capital(word: str) -> bool:

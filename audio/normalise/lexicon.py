@@ -107,6 +107,11 @@ class Lexicon:
         paths = tuple(extra)
         return _with(built_in, paths) if paths else built_in
 
+    def is_foreign(self, word: str) -> bool:
+        """True for a listed foreign word, unless its capitals make it a short form."""
+        low = word.lower()
+        return low in self.foreign and not (word.isupper() and low in self.foreign_not_caps)
+
 
 @lru_cache(maxsize=1)
 def _built_in() -> Lexicon:

@@ -79,6 +79,15 @@ class Page:
             at = m.end() + 1 if text[m.end() : m.end() + 1] in {" ", "\n"} else len(text)
         return words
 
+    def unsaid(self, pos: int, spoken: str) -> str:
+        """`spoken` without leading words that stand right before `pos`: a body is not said twice before its short form."""
+        words = spoken.split()
+        before = self.words_before(pos, min(3, len(words)))
+        for count in range(min(len(before), len(words) - 1), 0, -1):
+            if before[-count:] == words[:count]:
+                return " ".join(words[count:])
+        return spoken
+
     def line_start(self, pos: int) -> bool:
         """True when nothing that can be said stands before `pos` on its line."""
         begin = max(0, pos - _MARGIN)

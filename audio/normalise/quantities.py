@@ -23,6 +23,7 @@ _MULTIPLIED = frozenset({"measure", "money", "percent"})
 _LETTER_KNOWN = frozenset("KTSR")
 _CELSIUS = "\u00b0C"
 _FALLEN = re.compile(r"(?:(\d{1,2}(?:,\d)?)\s?[-\u2013]\s?)?(\d{1,2}(?:,\d)?)\s?0C")
+_ARTICLE = "\u0110"  # the short form of an article of a law, where it is no currency
 _STAR = re.compile(r"\*(?!\*)")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
@@ -160,11 +161,17 @@ class Quantities:
 
     def _aged_or_starred(self, page: Page, pos: int, end: int, unit: str | None) -> str | None:
         """The word for a person's age after "16t", for the stars of a product after "3*"."""
-        if unit == "t" and page.cued(len(page.text[:pos].rstrip("<>\u2264\u2265 ")), "age_before"):
+        if unit in {"t", "T"} and page.cued(len(page.text[:pos].rstrip("<>\u2264\u2265 ")), "age_before"):
             return self._say["age"]
-        if unit is None and _STAR.match(page.text, end) and page.cued(pos, "star_before"):
+        if unit is None and _STAR.match(page.text, end) and self._is_starred(page, pos):
             return self._say["star"]
         return None
+
+    def _is_starred(self, page: Page, pos: int) -> bool:
+        """True for the stars of a product, and for the next ones in a list of them."""
+        said = page.hits[-1][1].spoken if page.hits else ""
+        listed = said.endswith(f" {self._say['star']}") or page.left(pos).rstrip(", ").endswith(f" {self._say['star']}")
+        return listed or page.cued(pos, "star_before")
 
     @staticmethod
     def _grouped(page: Page, m: re.Match[str]) -> bool:
@@ -211,6 +218,8 @@ class Quantities:
         if unit in {"V", "W"} and gap and len(m["a"]) > 1 and not page.cued(m.start(), "numbered_thing"):
             return not page.char(m.end()).isalnum()
         if unit in {"A", "V", "T", "t", "a", "s", "H", "W", "w"} and (gap or unit in {"A", "a"}):
+            return False
+        if unit == _ARTICLE and page.char(m.end()) == "." and page.cued(m.start(), "dot_before"):
             return False
         if unit in {"V", "t", "L", "HP", "s"} and after.isalnum():
             return False

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from audio.normalise.codes import Codes
 from audio.normalise.contacts import Addresses, Phones
 from audio.normalise.dates import Dates
 from audio.normalise.documents import Documents
@@ -40,6 +41,7 @@ class Reader:
         self._quantities = quantities
         self._addresses = Addresses(lexicon)
         self._letters = Letters(lexicon, documents, respell=respell)
+        self._codes = Codes(lexicon)
         self._marks = Marks(lexicon, documents)
         self._phones = phones
         self._dates = dates
@@ -154,7 +156,7 @@ class Reader:
 
     def _letter(self, page: Page, pos: int, word: str, end: int) -> Hit | None:
         """A word: the commune's own names first, then what is said by its form, then by its letters."""
-        letters = self._letters
+        letters, codes = self._letters, self._codes
         hit = (
             letters.name(page, pos)
             or self._address(page, pos, end)
@@ -162,7 +164,7 @@ class Reader:
             or self._quantities.times(page, pos, word, end)
             or letters.foreign(page, pos, word, end)
             or letters.marked(page, pos)
-            or letters.milestone(page, pos, word)
+            or codes.milestone(page, pos, word)
         )
         if hit:
             return hit
@@ -180,8 +182,8 @@ class Reader:
         letters = self._letters
         after = page.char(end)
         if after.isdigit() or (after in {".", " ", "-"} and page.char(end + 1).isdigit()):
-            hit = letters.road(page, pos) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
-            hit = hit or (letters.coded(page, pos) if after.isdigit() and not self._opens_code(page, pos) else None)
+            hit = self._codes.road(page, pos) or (self._dates.code(page, pos) if word in {"T", "Q"} else None)
+            hit = hit or (self._codes.coded(page, pos) if after.isdigit() and not self._opens_code(page, pos) else None)
             if hit:
                 return hit
         if word in _QUARTERS and after == "/":

@@ -40,8 +40,8 @@ _QUOTES = {
 }
 _BREAK = re.compile(r" *\n[ \n]*| {2,}|\t")
 _HEADING = re.compile(
-    r"(?:[-+*\u2022\u2013\u2014>#|]|[^\w\s(\"'/&,.;:)\u201c\u201d%]|\d{1,2}(?:\.\d{1,2})*[.)]\s|\d{1,2}[.)]$"
-    r"|[a-z\u0111][.)]\s|[IVX]{1,5}[.)]\s)"
+    r"(?:[-+*\u2022\u2013\u2014>#|]|[^\w\s(\"'/&,.;:)\u201c\u201d%]|\d{1,2}(?:\.\d{1,2})*[.)/]\s|\d{1,2}[.)]$"
+    r"|[a-z\u0111][.)]\s|[IVX]{1,5}[.)/]\s)"
 )
 _SENTENCE_END = ".!?:;\u2026"
 _WRAPPED_AT = 45  # characters; a line this long that stops without a mark was cut by the page, not by the writer

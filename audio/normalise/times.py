@@ -12,11 +12,11 @@ _QUOTE_REACH = 400  # characters back in which an opening quotation mark is look
 _RATIO_REACH = 32  # characters back in which a word for ratio still governs `1:10`
 _END = r"(?![^\W_])"
 _MARK = r"(?:'|\u2019|ph|p)"
-_AFTER_HOUR = r"(?:\s|[:.](?=\d\d))?(\d{2})?"
+_AFTER_HOUR = r"(?:[ :.]?(\d{2}))?"
 _CLOCK = rf"(\d{{1,2}})(?:\s?[hH]{_AFTER_HOUR}|g(\d{{2}})|:([0-5]\d)(?::([0-5]\d))?[hH]?)(?:\s?{_MARK}{_END})?"
 _ONE = re.compile(rf"{_CLOCK}(?![^\W_]|[:/]\d)")
-_TWO = re.compile(rf"{_CLOCK}\s*[-\u2013\u2014]\s*{_CLOCK}(?![^\W_])")
-_BARE_TWO = re.compile(rf"(\d{{1,2}})\s*[-\u2013]\s*{_CLOCK}(?![^\W_])")
+_TWO = re.compile(rf"{_CLOCK} *[-\u2013\u2014] *{_CLOCK}(?![^\W_])")
+_BARE_TWO = re.compile(rf"(\d{{1,2}}) *[-\u2013] *{_CLOCK}(?![^\W_])")
 _G_TWO = re.compile(r"(\d{1,2})g(\d{2})?\s?[-\u2013]\s?(\d{1,2})g(\d{2})?(?![^\W_])")
 _HOURS = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)\s?[hH](?![^\W_])")
 _MINUTES = re.compile(r"(\d{1,3})\s?(?:'|\u2019)(?:\s?(\d{1,2})\s?(?:\"|''|\u201d))?(?![^\W_])")
@@ -75,7 +75,7 @@ class Times:
         if m:
             return Hit(m.end(), "time", f"{say.written(m[1])} {say['hour']}")
         m = _G_HOUR.match(page.text, pos)
-        if m and int(m[1]) <= 24 and page.cued(pos, "time_before") and not page.right(m.end()).startswith("/"):
+        if m and int(m[1]) <= 24 and self._is_g_hour(page, pos, m.end(), int(m[1])):
             return Hit(m.end(), "time", f"{say.count(m[1])} {say['hour']}")
         m = _MINUTES.match(page.text, pos)
         if m and not self._quoted(page, pos, m.end()):
@@ -92,6 +92,14 @@ class Times:
         if m:
             return Hit(m.end(), "time", f"{say.count(m[1])} {say['minute']}")
         return None
+
+    def _is_g_hour(self, page: Page, pos: int, end: int, hour: int) -> bool:
+        """True after a word for time, or where the second of two falls below the first: an evening to a morning."""
+        if page.cued(pos, "time_before"):
+            return not page.right(end).startswith("/")
+        right = page.right(end).removeprefix(self._say["to"]).lstrip()
+        until = _G_HOUR.match(right) if right != page.right(end) else None
+        return until is not None and int(until[1]) < hour
 
     @staticmethod
     def _quoted(page: Page, pos: int, end: int) -> bool:
