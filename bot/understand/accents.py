@@ -91,8 +91,7 @@ class Accents:
                 return share if alone else 0.97
             missed = 0.9 - 0.6 * hand.trust
             return missed * share if alone else missed
-        slip = typed.mark[:-1] == meant[:-1] and typed.mark[-1] in _HOOK_TILDE and meant[-1] in _HOOK_TILDE
-        worth = 0.9 - 0.3 * hand.trust if slip else 0.75 - 0.55 * hand.trust
+        worth = 0.9 - 0.3 * hand.trust if _slipped(typed.mark, meant) else 0.75 - 0.55 * hand.trust
         # who wrote a usual spelling of these letters hardly slipped
         usual = self.share(typed.folded, typed.mark)
         if not alone:
@@ -101,11 +100,22 @@ class Accents:
         return 0.0 if usual >= ANOTHER_WORD and hand.trust >= 0.5 else worth * (1.0 - usual)
 
     def agrees(self, typed: Sequence[Token], marks: Sequence[str], hand: Hand) -> bool:
-        """Whether typed syllables agree well enough with a phrase of the same letters to be called that phrase."""
+        """Whether typed syllables agree well enough with a phrase of the same letters to be called that phrase.
+
+        A careful hand that wrote another word of these letters meant that other word.
+        """
+        if hand.careful and any(self._another(t, mark) for t, mark in zip(typed, marks, strict=True)):
+            return False
         quality = 1.0
         for t, mark in zip(typed, marks, strict=True):
             quality *= self.agreement(t, mark, hand, alone=len(marks) == 1)
         return (quality**0.5 if len(marks) > 2 else quality) >= LEAST
+
+    def _another(self, typed: Token, meant: str) -> bool:
+        """Whether a syllable is spelled as another word than the one meant, and not by the slip that everybody makes."""
+        if typed.mark == meant or bare(typed.mark) or _slipped(typed.mark, meant):
+            return False
+        return self.share(typed.folded, typed.mark) >= ANOTHER_WORD
 
     def certainty(self, typed: Sequence[Token], marks: Sequence[str]) -> float:
         """The chance that a phrase was meant by these letters; every further syllable vouches for the others."""
@@ -115,3 +125,8 @@ class Accents:
                 chance *= self.share(t.folded, mark) if bare(t.mark) else _SLIP if len(marks) > 1 else 0.0
         # square root at three syllables, fifth root at four: so many in a row are hardly other words
         return chance if len(marks) < 3 else chance ** (1 / (3 * len(marks) - 7))
+
+
+def _slipped(typed: str, meant: str) -> bool:
+    """Whether only the hook stands for the tilde or the tilde for the hook."""
+    return typed[:-1] == meant[:-1] and typed[-1] in _HOOK_TILDE and meant[-1] in _HOOK_TILDE

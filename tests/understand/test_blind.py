@@ -10,6 +10,9 @@ unanswerable and most of that in the entries' own words; its floors are from the
 92 of 100 right at once).
 `rambling` are stories of 60 to 90 words that tell of much else, written by who changed how stories are weighed, before
 the change; those noted "giữ lại" were asked but not read while it was made (2026-11-21: 93 of 100 right at once).
+`fifth` and `rambling` were read while words were added later that day; they say nothing of new questions any more.
+`probe_four` was written by who added those words, before them: long stories, dialects, situations that name no policy,
+questions for next door (84 of 100 right at once the first time it was asked, 91 in the first three).
 """
 
 from __future__ import annotations
@@ -36,11 +39,15 @@ FLOORS = {
     "fourth": {"policy": 0.95, "story": 0.93, "feedback": 0.93, "menu": 0.95, "none": 0.95},
     "fifth": {"policy": 0.92, "story": 0.91, "feedback": 0.88, "menu": 0.93, "none": 0.93},
     "rambling": {"policy": 0.87, "none": 0.83},
+    "probe_four": {"policy": 0.80, "none": 0.88},
 }
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
-REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04}
+REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04, "probe_four": 0.10}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
-MISLED = {"fifth": 0.05, "rambling": 0.12}
+MISLED = {"fifth": 0.05, "rambling": 0.12, "probe_four": 0.08}
+
+#: the least share with the right one among three; 0.96 where nothing else is said
+AMONG = {"probe_four": 0.90}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
@@ -94,4 +101,4 @@ def test_what_cannot_be_answered_rarely_gets_an_entry(asked: Asked, name: str) -
 def test_the_right_one_is_among_three(asked: Asked, name: str) -> None:
     answerable = [(case, ranked) for case, ranked in asked(name) if case["kind"] != "none"]
     among = [not {*case["accept"], *case["also"]}.isdisjoint(ranked[:3]) for case, ranked in answerable]
-    assert sum(among) / len(among) >= 0.96
+    assert sum(among) / len(among) >= AMONG.get(name, 0.96)
