@@ -1,10 +1,11 @@
-"""Two hundred labelled pairs: what is suggested as one matter is one, and most that are one are suggested."""
+"""Labelled pairs, two sets of 200: what is suggested as one matter is one, and most that are one are suggested."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,12 @@ from tests.casework.conftest import LIBRARY, Desk
 from tests.harness.officials import role
 
 LIKENESS = Likeness(LIBRARY)
-PAIRS = [json.loads(line) for line in Path(__file__).with_name("pairs.jsonl").read_text("utf-8").splitlines()]
+# Least precision and recall. The second set was written without sight of the rule, and nearly all its pairs that are
+# not one matter share the place and the thing spoken of: its floors are what is reached there, not the goal.
+FLOORS = {
+    "pairs.jsonl": (0.90, 0.80),
+    "pairs_second.jsonl": (0.68, 0.75),
+}
 
 
 def suggested(pair: dict[str, str]) -> bool:
@@ -24,12 +30,14 @@ def suggested(pair: dict[str, str]) -> bool:
     return LIKENESS.likeness(LIKENESS.features(pair["a"]), LIKENESS.features(pair["b"])) >= LIKE
 
 
-def test_precision_and_recall_on_the_labelled_pairs() -> None:
-    assert len(PAIRS) == 200
-    right = sum(suggested(pair) and pair["same"] for pair in PAIRS)
-    wrong = sum(suggested(pair) and not pair["same"] for pair in PAIRS)
-    assert right / (right + wrong) >= 0.90
-    assert right / sum(bool(pair["same"]) for pair in PAIRS) >= 0.80
+@pytest.mark.parametrize(("name", "precision", "recall"), [(name, *floors) for name, floors in FLOORS.items()])
+def test_precision_and_recall_on_the_labelled_pairs(name: str, precision: float, recall: float) -> None:
+    pairs = [json.loads(line) for line in Path(__file__).with_name(name).read_text("utf-8").splitlines()]
+    assert len(pairs) == 200
+    right = sum(suggested(pair) and pair["same"] for pair in pairs)
+    wrong = sum(suggested(pair) and not pair["same"] for pair in pairs)
+    assert right / (right + wrong) >= precision
+    assert right / sum(bool(pair["same"]) for pair in pairs) >= recall
 
 
 @settings(max_examples=50, deadline=None)
