@@ -24,6 +24,8 @@ _LETTER_KNOWN = frozenset("KTSR")
 _CELSIUS = "\u00b0C"
 _FALLEN = re.compile(r"(?:(\d{1,2}(?:,\d)?)\s?[-\u2013]\s?)?(\d{1,2}(?:,\d)?)\s?0C")
 _ARTICLE = "\u0110"  # the short form of an article of a law, where it is no currency
+_EARLIER = re.compile(r"(?:\d{1,3}\s?[,;]\s?)+$")
+_LIST_REACH = 32  # characters of the earlier numbers in a list
 _STAR = re.compile(r"\*(?!\*)")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?![\d.,/])")
 
@@ -161,7 +163,8 @@ class Quantities:
 
     def _aged_or_starred(self, page: Page, pos: int, end: int, unit: str | None) -> str | None:
         """The word for a person's age after "16t", for the stars of a product after "3*"."""
-        if unit in {"t", "T"} and page.cued(len(page.text[:pos].rstrip("<>\u2264\u2265 ")), "age_before"):
+        before = _EARLIER.sub("", page.text[:pos][-_LIST_REACH:]).rstrip("<>\u2264\u2265 ")
+        if unit in {"t", "T"} and page.cued(max(0, pos - _LIST_REACH) + len(before), "age_before"):
             return self._say["age"]
         if unit is None and _STAR.match(page.text, end) and self._is_starred(page, pos):
             return self._say["star"]

@@ -13,6 +13,7 @@ _SPAN = re.compile(r"([IVXLCDM]+)\s?[-\u2013]\s?([IVXLCDM]+)(?![\w])")
 _LETTERED = re.compile(r"([IVX]+)([a-e\u0111AB])(?![^\W_])")
 _NAMED = re.compile(r"(?:(?<=\s)[^\W\d_a-z]\w+ ){1,3}$")
 _NAME_REACH = 40  # characters of the longest name of a place
+_HIGHEST = 89  # numbered so in notices; more is a short form of the same letters
 _YEAR = re.compile(r"\s?[/]\s?((?:19|20)\d\d)(?!\d)")
 
 
@@ -34,7 +35,7 @@ class Romans:
         quarter = page.cued(pos, "ordinal_quarter")
         span = _SPAN.match(page.text, pos)
         value = roman_value(word)
-        if not value:
+        if not value or (value > _HIGHEST and len(word) > 1):
             return None
         if span and roman_value(span[2]) > value:
             first, second = str(value), str(roman_value(span[2]))
