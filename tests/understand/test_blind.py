@@ -8,6 +8,9 @@ unanswerable ones got an entry; since then it was looked at while words were add
 `fifth` was written by a hand that had read neither the words nor, but for two lines, the other sets: a quarter of it is
 unanswerable and most of that in the entries' own words; its floors are from the first time it was asked (2026-11-21:
 92 of 100 right at once).
+`sixth` came the same way, by another hand that had seen the usual words of one entry only and the first two lines of one
+set: eight askings of every entry, one in each style, and a quarter unanswerable; floors from the first time it was asked
+(2026-11-21: 92 of 100 right at once, 5 of 100 unanswerable ones got an entry).
 `rambling` are stories of 60 to 90 words that tell of much else, written by who changed how stories are weighed, before
 the change; those noted "giữ lại" were asked but not read while it was made (2026-11-21: 93 of 100 right at once).
 `fifth` and `rambling` were read while words were added later that day; they say nothing of new questions any more.
@@ -38,13 +41,14 @@ FLOORS = {
     "probe_two": {"policy": 0.93, "feedback": 0.86, "none": 0.95},
     "fourth": {"policy": 0.95, "story": 0.93, "feedback": 0.93, "menu": 0.95, "none": 0.95},
     "fifth": {"policy": 0.92, "story": 0.91, "feedback": 0.88, "menu": 0.93, "none": 0.93},
+    "sixth": {"policy": 0.90, "story": 0.88, "feedback": 0.90, "menu": 0.88, "none": 0.90},
     "rambling": {"policy": 0.87, "none": 0.83},
     "probe_four": {"policy": 0.80, "none": 0.88},
 }
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
 REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04, "probe_four": 0.10}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
-MISLED = {"fifth": 0.05, "rambling": 0.12, "probe_four": 0.08}
+MISLED = {"fifth": 0.05, "sixth": 0.06, "rambling": 0.12, "probe_four": 0.08}
 
 #: the least share with the right one among three; 0.96 where nothing else is said
 AMONG = {"probe_four": 0.90}
