@@ -124,7 +124,7 @@ class Understanding:
             person=PERSON,
         )
         self._index = Index(
-            {entry: [self._reader.own(clauses, SOME_DAY) for clauses in examples] for entry, examples in read.items()}
+            {entry: (self._reader.own(clauses, SOME_DAY) for clauses in examples) for entry, examples in read.items()}
         )
         self._known = frozenset(everything)
         self._cues = Cues(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
