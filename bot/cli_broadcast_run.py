@@ -184,7 +184,7 @@ async def _show(its: _At, number: int, *, watch: bool) -> None:
         if not watch or found.state in {BroadcastState.DONE, BroadcastState.CANCELLED}:
             break
         # another process sends: nothing rings here on SQLite
-        async with store.bell.ear(bell.BROADCASTS) as ear:
+        async with store.bell.ear(bell.BROADCASTS_MOVED) as ear:
             await ear.heard(LOOK_S)
         async with store.read() as tx:
             found = (await look(tx, None, library, number, now=clock.now())).broadcast

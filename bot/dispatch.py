@@ -29,8 +29,8 @@ from bot.store import broadcasts as rows
 from bot.store.recipients import Turn
 from bot.work import MAILBOX_CHANNELS
 
-#: messages in the outbox at once: what a bot sends in some seconds; it grows while they are gone at the next look
-WINDOW_LEAST, WINDOW_MOST = 100, 2000
+#: messages in the outbox at once: what goes out in so many seconds, measured between two looks
+WINDOW_LEAST, WINDOW_MOST, WINDOW_S = 100, 2000, 2.0
 #: more is handed over when this part of the window is free: each time costs a commit
 REFILL = 0.25
 #: the look comes again after this long while something is on its way
@@ -56,33 +56,35 @@ _OPEN = (BroadcastState.APPROVED, BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 @dataclass(slots=True)
 class Dispatch:
-    """`step` moves everything on by a little and says whether there is more to do at once."""
+    """`step` moves everything on by a little and says when the next look is worth it."""
 
     store: Store
     library: Callable[[], Library]
     clock: Clock
     _window: int = WINDOW_LEAST
     _chunk: int = CHUNK_FIRST
+    #: messages that went out since the window was last fitted, and when that was
+    _went: int = 0
+    _fitted_at: float = float("-inf")
 
-    async def step(self) -> bool:
-        """One look; whether anything is under way, so that the next look should come soon."""
+    async def step(self) -> float:
+        """One look; seconds until the next, which comes at once while recipients are still to be found."""
         async with self.store.read() as tx:
             open_ones = await rows.in_states(tx, _OPEN)
             under_way = await recipients.on_their_way(tx)
             ripe = await self._ripe(tx)
         if not open_ones and not under_way and not ripe:
-            return False
+            return bell.POLL_S
         while under_way and await self._collect() == AT_ONCE:
             pass
         if under_way and quiet_hours.is_quiet(self.clock.now()):
             await self._rest_digests()
-        has_room = await self._widen()
+        has_room = await self._has_room()
         for broadcast in open_ones:
             if self._is_to_move(broadcast):
                 await self._move(broadcast.id)
         planned = [one.id for one in open_ones if one.state is BroadcastState.RUNNING and not one.is_planned]
-        for broadcast_id in planned:
-            await self._plan(broadcast_id)
+        is_found = [await self._plan(broadcast_id) for broadcast_id in planned]
         running = sorted(
             (one for one in open_ones if one.state is BroadcastState.RUNNING), key=lambda one: (not one.urgent, one.id)
         )
@@ -91,7 +93,9 @@ class Dispatch:
                 pass
         for often, ids in ripe.items():
             await self._send_digests(often, ids)
-        return bool(running or under_way or ripe)
+        if not all(is_found):
+            return 0.0
+        return LOOK_S if running or under_way or ripe else bell.POLL_S
 
     # states
 
@@ -131,8 +135,8 @@ class Dispatch:
 
     # recipients
 
-    async def _plan(self, broadcast_id: int) -> None:
-        """Find recipients for a while, chunk by chunk."""
+    async def _plan(self, broadcast_id: int) -> bool:
+        """Find recipients for a while, chunk by chunk; whether all were found."""
         ends = time.monotonic() + PLAN_S
         is_more = True
         while is_more and time.monotonic() < ends:
@@ -140,7 +144,7 @@ class Dispatch:
                 began = time.monotonic()
                 found = await rows.get(tx, broadcast_id, locked=True)
                 if found is None or found.state is not BroadcastState.RUNNING or found.is_planned:
-                    return
+                    return True
                 upto = min(found.planned_to + self._chunk, found.plan_to)
                 its = reach(self.library(), found)
                 # what is urgent does not wait for a digest
@@ -148,17 +152,19 @@ class Dispatch:
                     tx, broadcast_id, its, after=found.planned_to, upto=upto, digests=not found.urgent
                 )
                 is_more = upto < found.plan_to
-                tx.ring(bell.BROADCASTS)
+                tx.ring(bell.BROADCASTS_MOVED)
                 worked = max(time.monotonic() - began, 1e-4)
             committed = time.monotonic() - began - worked
             change = max(CHUNK_WORK_S, CHUNK_S[self.store.dialect] - committed) / worked
             self._chunk = max(CHUNK_LEAST, min(CHUNK_MOST, int(self._chunk * min(1.5, max(0.25, change)))))
+        return not is_more
 
     async def _collect(self) -> int:
         async with self.store.write() as tx:
             taken = await recipients.collect(tx, limit=AT_ONCE)
             if taken:
-                tx.ring(bell.BROADCASTS)
+                tx.ring(bell.BROADCASTS_MOVED)
+        self._went += taken
         return taken
 
     async def _feed(self, broadcast_id: int) -> int:
@@ -214,16 +220,15 @@ class Dispatch:
                 return turns[:1] if place == 0 and not found.tally.queued else turns[:place]
         return turns
 
-    async def _widen(self) -> bool:
-        """The window follows how fast it empties; whether there is room enough to hand over more."""
+    async def _has_room(self) -> bool:
+        """Whether there is room enough to hand over more, in a window that follows how fast messages go out."""
+        if (spent := self.clock.monotonic() - self._fitted_at) >= LOOK_S:
+            fits = int(self._went * WINDOW_S / spent)
+            # narrower slowly: what a wait of the disk held up is no sign of a slow channel
+            self._window = min(WINDOW_MOST, max(WINDOW_LEAST, fits, self._window * 3 // 4))
+            self._went, self._fitted_at = 0, self.clock.monotonic()
         async with self.store.read() as tx:
-            under_way = await recipients.on_their_way(tx)
-        if under_way * 4 <= self._window:
-            self._window = min(WINDOW_MOST, self._window * 2)
-        elif under_way * 4 > self._window * 3:
-            # narrower would run dry while this looks away and hands over, at hundreds a second
-            self._window = max(WINDOW_LEAST, self._window * 3 // 4)
-        return self._window - under_way >= self._window * REFILL
+            return await self._room(tx) >= self._window * REFILL
 
     async def _room(self, tx: Tx) -> int:
         """How many more may stand in the outbox."""
@@ -246,7 +251,7 @@ class Dispatch:
         """What could not go out by day goes out with the next day: its broadcasts are done and rest no more themselves."""
         async with self.store.write() as tx:
             if await digests.take_back(tx):
-                tx.ring(bell.BROADCASTS)
+                tx.ring(bell.BROADCASTS_MOVED)
 
     async def _send_digests(self, often: Often, broadcast_ids: list[int]) -> None:
         """One message each for some of those who chose the week or month."""

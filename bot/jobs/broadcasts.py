@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot.dispatch import LOOK_S, Dispatch
+from bot.dispatch import Dispatch
 from bot.store import Store, UnavailableError, bell
 
 log = logging.getLogger(__name__)
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Feeder:
-    """Steps until stopped: soon again while something is under way, else when rung or at the next poll."""
+    """Steps until stopped: when the last step said, or when rung."""
 
     store: Store
     dispatch: Dispatch
@@ -31,9 +31,9 @@ class Feeder:
         async with self.store.bell.ear(bell.BROADCASTS) as self._ear:
             while not self._stopping:
                 try:
-                    is_busy = await self.dispatch.step()
+                    wait_s = await self.dispatch.step()
                 except UnavailableError as error:
                     log.warning("broadcasts wait for the database: %s", error)
-                    is_busy = False
-                if not self._stopping:
-                    await self._ear.heard(LOOK_S if is_busy else bell.POLL_S)
+                    wait_s = bell.POLL_S
+                if wait_s > 0 and not self._stopping:
+                    await self._ear.heard(wait_s)

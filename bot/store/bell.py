@@ -34,8 +34,10 @@ def freed(lease: str) -> str:
 JOBS = "jobs"
 #: something was published over `content/`
 OVERLAY = "overlay"
-#: a broadcast was begun, stopped or moved on
+#: a broadcast was begun or stopped; who moves broadcasts on hears it, and not its own steps
 BROADCASTS = "broadcasts"
+#: recipients were found, or messages went out
+BROADCASTS_MOVED = "broadcasts-moved"
 
 
 class Ear:

@@ -18,7 +18,7 @@ from bot.model.broadcast import Audience, BroadcastState
 from bot.model.events import ConsentWithdrawn, Turn, Unsubscribed
 from bot.model.outbound import Outbound, OutMedia, OutMediaKind
 from bot.model.session import Session
-from bot.store import audit, contacts, conversations, erasures, outbox, recipients
+from bot.store import audit, bell, contacts, conversations, erasures, outbox, recipients
 from bot.store import broadcasts as rows
 from bot.store.outbox import Draft
 from bot.store.tables import outbox as rows_out
@@ -286,7 +286,7 @@ async def test_news_of_the_week_come_as_one_message_on_sunday(town: Town) -> Non
     town.channel.sent.clear()
     # Sunday, 7:59 and 8:00 in Vietnam
     town.hands.at = datetime(2026, 11, 22, 0, 59, tzinfo=UTC)
-    assert not await town.dispatch.step()
+    assert await town.dispatch.step() == bell.POLL_S
     town.hands.move(minutes=1)
     async with town.sending():
         await town.dispatch.step()
@@ -305,7 +305,7 @@ async def test_news_of_the_week_come_as_one_message_on_sunday(town: Town) -> Non
     await town.dispatch.step()
     assert town.told == ["tuan", "thang"]
     assert await town.tallied(second) == {"sent": 3, "skipped": 1}
-    assert not await town.dispatch.step()
+    assert await town.dispatch.step() == bell.POLL_S
 
 
 async def test_a_photo_is_uploaded_once_and_a_mailbox_has_it_too(town: Town) -> None:
