@@ -164,11 +164,20 @@ class Quantities:
     def _aged_or_starred(self, page: Page, pos: int, end: int, unit: str | None) -> str | None:
         """The word for a person's age after "16t", for the stars of a product after "3*"."""
         before = _EARLIER.sub("", page.text[:pos][-_LIST_REACH:]).rstrip("<>\u2264\u2265 ")
-        if unit in {"t", "T"} and page.cued(max(0, pos - _LIST_REACH) + len(before), "age_before"):
+        at = max(0, pos - _LIST_REACH) + len(before)
+        if unit in {"t", "T"} and (page.cued(at, "age_before") or self._aged(page, pos)):
             return self._say["age"]
         if unit is None and _STAR.match(page.text, end) and self._is_starred(page, pos):
             return self._say["star"]
         return None
+
+    def _aged(self, page: Page, pos: int) -> bool:
+        """True where an age was read a few words earlier in the same breath: "from 18t to 25t"."""
+        if not page.hits:
+            return False
+        between = page.text[page.hits[-1][1].end : pos]
+        near = len(between) <= _LIST_REACH and not any(c in between for c in ",.;:")
+        return near and page.hits[-1][1].spoken.endswith(f" {self._say['age']}")
 
     def _is_starred(self, page: Page, pos: int) -> bool:
         """True for the stars of a product, and for the next ones in a list of them."""

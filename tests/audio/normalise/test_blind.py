@@ -20,6 +20,7 @@ FLOORS = {
     "blind_fifth.jsonl": 0.99,
     "sixth_dev.jsonl": 0.99,
     "blind_sixth.jsonl": 0.98,
+    "eighth_dev.jsonl": 0.99,
     "blind_seventh.jsonl": 0.98,
 }
 
