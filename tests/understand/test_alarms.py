@@ -31,6 +31,9 @@ def cases(name: str) -> list[dict[str, Any]]:
         # written by a hand that had seen no word list; floors from the first time it was asked (2026-11-21)
         ("alarms_second", "danger", 0.75),
         ("alarms_second", "fraud", 0.62),
+        # the same way, half of them without marks (2026-11-21)
+        ("alarms_third", "danger", 0.78),
+        ("alarms_third", "fraud", 0.62),
     ],
 )
 def test_alarms_are_heard(understanding: Understanding, name: str, kind: str, floor: float) -> None:
@@ -40,7 +43,9 @@ def test_alarms_are_heard(understanding: Understanding, name: str, kind: str, fl
     assert 1 - len(missed) / len(told) >= floor, missed
 
 
-@pytest.mark.parametrize(("name", "most"), [("probe_two", 0.0), ("probe_three", 0.04), ("alarms_second", 0.10)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("probe_two", 0.0), ("probe_three", 0.04), ("alarms_second", 0.10), ("alarms_third", 0.09)]
+)
 def test_what_only_sounds_like_danger_rarely_rings(understanding: Understanding, name: str, most: float) -> None:
     quiet = [case for case in cases(name) if case.get("alarm") == ""]
     rang = [case["id"] for case in quiet if understanding.read(case["text"]).kind in ALARMS]
