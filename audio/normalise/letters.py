@@ -18,6 +18,7 @@ _JOINED = re.compile(rf"{_W}(?:\s?&\s?{_W}|\s?[-\u2013]\s?{_W}|\.{_W}|,\s?{_W}(?
 _WORD = re.compile(_W)
 _INITIALS = re.compile(r"[A-Z\u0110](?:\.[A-Z\u0110](?![^\W\d_]))+\.?")
 _SERIES = re.compile(r"([A-Z\u0110]{1,3}) ?(\d{4,})(?![^\W_]|[.,]\d)")
+_SENTENCE_END = re.compile(r"[.!?]\s|\n")
 _DOTTED_LETTERS = 4  # with stops between; fewer are a person's initials
 
 
@@ -181,11 +182,21 @@ class Letters:
     def _sense(self, page: Page, pos: int, end: int, word: str) -> str | None:
         senses = self._lexicon.contexts.get(word)
         if senses is not None:
+            counted = page.char(pos - 2).isdigit() and page.char(pos - 1) == " "
             for sense in senses:
                 if self._fits(page, pos, end, sense):
-                    return sense.say
+                    if counted and (sense.before or sense.after):
+                        page.counted[word] = (pos, sense.say)
+                        return sense.say
+                    return (self._as_counted(page, pos, word) if counted else None) or sense.say
             return None
         return self._lexicon.abbreviations.get(word) or None
+
+    @staticmethod
+    def _as_counted(page: Page, pos: int, word: str) -> str | None:
+        """What the same short form counted earlier in the sentence: "1.204 HS received, 1.187 HS answered"."""
+        earlier, say = page.counted.get(word, (pos, None))
+        return say if earlier < pos and not _SENTENCE_END.search(page.text, earlier, pos) else None
 
     def _fits(self, page: Page, pos: int, end: int, sense: Sense) -> bool:
         return (not sense.before or self._left_fits(page, pos, sense.before)) and (

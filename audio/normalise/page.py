@@ -26,6 +26,8 @@ class Page:
     lexicon: Lexicon
     hits: list[tuple[int, Hit]] = field(default_factory=list)
     own: Mapping[str, str] = field(init=False)
+    # short form -> where and as what it was counted last
+    counted: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.own = definitions(self.text, self.lexicon.joining, self.lexicon.written)

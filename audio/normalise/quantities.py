@@ -47,7 +47,7 @@ class Quantities:
         big = alternation(lexicon.magnitudes)
         unit = alternation(lexicon.units)
         # a point is allowed between a short "million" and the currency; a bare letter needs to stand close or before a mark
-        tail = rf"(?:\s?(?P<big>{big}){after}[.\s]?)?(?:\s?(?P<unit>{money}|{unit}){after}|(?P<cent>\s?[%\u2030]))?"
+        tail = rf"(?:\s?(?P<big>{big}){after}[. ]?)?(?:\s?(?P<unit>{money}|{unit}){after}|(?P<cent>\s?[%\u2030]))?"
         self._amount = re.compile(rf"(?P<a>{NUMBER})(?:(?P<range>{_RANGE})(?P<b>{NUMBER}))?{tail}")
         self._both = re.compile(
             rf"(?P<a>{NUMBER})\s?(?P<ua>{big}|{money}|{unit}|%)(?P<range>{_RANGE})(?P<b>{NUMBER})\s?(?P<ub>{big}|{money}|{unit}|%)"
@@ -140,7 +140,7 @@ class Quantities:
             return None
         end = m.end()
         big, unit, cent = m["big"], m["unit"], m["cent"]
-        if big and not unit and text[end - 1] in ". " and not big.endswith("."):
+        if big and not unit and text[end - 1] in ". ":
             end = m.end("big")
         if not unit and not cent and not big and not page.free(end):
             # a decimal glued to letters: the letters are another rule's
@@ -149,6 +149,8 @@ class Quantities:
             unit, end = None, m.end("big") if big else m.end("b") if m["b"] else m.end("a")
             if not page.free(end):
                 return None
+        if text[end - 1] == "." and (not text[end : end + 1].strip() and not page.next_char(end).islower()):
+            end -= 1  # the sentence's own stop
         words = self._value(page, pos, m, end)
         special = None if big or cent else self._aged_or_starred(page, pos, end, unit)
         if special:

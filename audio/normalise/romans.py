@@ -80,7 +80,9 @@ class Romans:
     def _of_place(page: Page, pos: int) -> bool:
         """True after a place's name: the noun for a place, then one to three words with a capital."""
         named = _NAMED.search(page.text, max(0, pos - _NAME_REACH), pos)
-        return named is not None and page.cued(named.start(), "place_noun")
+        if named is None or "\n" in page.text[max(0, named.start() - 2) : named.start()]:
+            return False
+        return page.cued(named.start(), "place_noun")
 
     @staticmethod
     def _in_list(page: Page, pos: int) -> bool:

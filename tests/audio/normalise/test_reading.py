@@ -135,3 +135,19 @@ def test_letters_of_both_cases_nobody_listed_are_spelled_and_reported() -> None:
     spoken = read("theo TTrLS của xã")
     assert spoken.text == "theo tê tê rờ lờ ét của xã"
     assert [(r.kind, r.text) for r in spoken.residue] == [("unknown-abbreviation", "TTrLS")]
+
+
+def test_a_sum_leaves_the_sentence_its_stop() -> None:
+    assert read("Còn 165.000đ. Phạt 2-3tr. Bà con nhớ.").text == (
+        "Còn một trăm sáu mươi lăm nghìn đồng. Phạt hai đến ba triệu. Bà con nhớ."
+    )
+
+
+def test_a_line_that_ends_with_an_hour_ends_there() -> None:
+    assert read("- Sáng: 7h\n- Chiều: 14h").text == "Sáng: bảy giờ\n\nChiều: mười bốn giờ"
+
+
+def test_the_same_short_form_counts_the_same_thing_in_a_sentence() -> None:
+    spoken = read("Tiếp nhận 12 HS, giải quyết trước hạn 10 HS. Lớp có 12 HS.").text
+    assert spoken.count("hồ sơ") == 2
+    assert spoken.endswith("mười hai học sinh.")
