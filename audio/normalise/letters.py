@@ -141,7 +141,8 @@ class Letters:
             return None
         spoken = self._abbreviation(page, pos, end, word)
         if spoken is not None:
-            return Hit(end, "abbreviation", page.unsaid(pos, spoken))
+            guessed = page.guessed == pos and word not in page.own
+            return Hit(end, "abbreviation", page.unsaid(pos, spoken), ((pos, end),) if guessed else ())
         if not word.isupper() or len(word) == 1:
             return self._mixed(page, pos, end, word)
         if is_syllable(word) or (is_sayable(word) and is_name(page, pos, end, word)):
@@ -185,6 +186,7 @@ class Letters:
             counted = page.char(pos - 2).isdigit() and page.char(pos - 1) == " "
             for sense in senses:
                 if self._fits(page, pos, end, sense):
+                    page.guessed = -1 if sense.sure else pos
                     if counted and (sense.before or sense.after):
                         page.counted[word] = (pos, sense.say)
                         return sense.say

@@ -36,6 +36,7 @@ class Sense:
     say: str
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    sure: bool = True  # False: the likeliest of several; said, and reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,16 +243,13 @@ def _contexts(table: Mapping[Any, Any], where: str) -> dict[str, tuple[Sense, ..
     for key, rules in table.items():
         senses: list[Sense] = []
         for rule in rules:
-            if (
-                not isinstance(rule, dict)
-                or set(rule) - {"before", "after", "say"}
-                or not isinstance(rule.get("say"), str)
-            ):
-                raise LexiconError(f"{where}: {key}: a rule has say, and may have before and after")
+            said = {"say", "guess"} & set(rule) if isinstance(rule, dict) else set()
+            if len(said) != 1 or set(rule) - {"before", "after"} != said or not isinstance(rule[min(said)], str):
+                raise LexiconError(f"{where}: {key}: a rule has say or guess, and may have before and after")
             sides = [tuple(str(s) for s in rule.get(side) or ()) for side in ("before", "after")]
             odd = [s for side in sides for s in side if s.startswith("<") and s not in _CLASSES]
             if odd:
                 raise LexiconError(f"{where}: {key}: unknown class {odd[0]}")
-            senses.append(Sense(rule["say"], *sides))
+            senses.append(Sense(rule[min(said)], sides[0], sides[1], "say" in rule))
         out[str(key)] = tuple(senses)
     return out

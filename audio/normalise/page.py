@@ -28,6 +28,7 @@ class Page:
     own: Mapping[str, str] = field(init=False)
     # short form -> where and as what it was counted last
     counted: dict[str, tuple[int, str]] = field(default_factory=dict)
+    guessed: int = -1  # where the last short form was that no neighbour explained
 
     def __post_init__(self) -> None:
         self.own = definitions(self.text, self.lexicon.joining, self.lexicon.written)

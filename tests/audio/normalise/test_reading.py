@@ -151,3 +151,10 @@ def test_the_same_short_form_counts_the_same_thing_in_a_sentence() -> None:
     spoken = read("Tiếp nhận 12 HS, giải quyết trước hạn 10 HS. Lớp có 12 HS.").text
     assert spoken.count("hồ sơ") == 2
     assert spoken.endswith("mười hai học sinh.")
+
+
+def test_a_short_form_no_neighbour_explains_is_said_and_reported() -> None:
+    spoken = read("Xem PC kèm theo.")
+    assert spoken.text == "Xem phiếu chuyển kèm theo."
+    assert [(r.kind, r.text) for r in spoken.residue] == [("unknown-abbreviation", "PC")]
+    assert not read("Công tác PC thiên tai.").residue
