@@ -75,7 +75,7 @@ def _score(understanding: Understanding, name: str) -> dict[str, float]:
     for case in cases:
         ranked = understanding.ranked_ids(case["text"])[:3]
         if case["kind"] == "none":
-            right = ranked == ["none"]
+            right = ranked[0] == "none"
             refused += right
             wrongly += not right and not ranked[0].startswith("intent:")
             first, three = first + right, three + right

@@ -18,5 +18,5 @@ def _of_this_checkout() -> Understanding:
 
 
 def rank(text: str) -> list[str]:
-    """Ids best first against this checkout's own content, or `["none"]`: the call of the question scorer."""
+    """Ids best first against this checkout's own content, or `["none", …]`: the call of the question scorer."""
     return _of_this_checkout().ranked_ids(text)

@@ -13,7 +13,7 @@ class Kind(StrEnum):
     ANSWER = "answer"
     #: up to three candidates to offer as buttons, beside "ask an official"
     UNSURE = "unsure"
-    #: nothing in the library answers it
+    #: nothing in the library answers it; `ranked` may hold up to two entries that are near, to be named as no answer
     REFUSE = "refuse"
     #: something the bot does; its name is in `intent`
     INTENT = "intent"

@@ -16,6 +16,8 @@ the change; those noted "giữ lại" were asked but not read while it was made 
 `fifth` and `rambling` were read while words were added later that day; they say nothing of new questions any more.
 `probe_four` was written by who added those words, before them: long stories, dialects, situations that name no policy,
 questions for next door (84 of 100 right at once the first time it was asked, 91 in the first three).
+`probe_five` was written by the same hand after those words and before what was changed next: 87 of 100 right at once
+the first time, 94 in the first three.
 """
 
 from __future__ import annotations
@@ -43,15 +45,16 @@ FLOORS = {
     "fifth": {"policy": 0.92, "story": 0.91, "feedback": 0.88, "menu": 0.93, "none": 0.93},
     "sixth": {"policy": 0.90, "story": 0.88, "feedback": 0.90, "menu": 0.88, "none": 0.90},
     "rambling": {"policy": 0.87, "none": 0.83},
-    "probe_four": {"policy": 0.80, "none": 0.88},
+    "probe_four": {"policy": 0.93, "none": 0.90},
+    "probe_five": {"policy": 0.83, "feedback": 0.75, "none": 0.90},
 }
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
-REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04, "probe_four": 0.10}
+REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04, "probe_four": 0.02, "probe_five": 0.04}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
-MISLED = {"fifth": 0.05, "sixth": 0.06, "rambling": 0.12, "probe_four": 0.08}
+MISLED = {"fifth": 0.05, "sixth": 0.06, "rambling": 0.12, "probe_four": 0.05, "probe_five": 0.05}
 
 #: the least share with the right one among three; 0.96 where nothing else is said
-AMONG = {"probe_four": 0.90}
+AMONG = {"probe_five": 0.95}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
@@ -90,7 +93,7 @@ def test_right_at_once(asked: Asked, name: str) -> None:
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_what_can_be_answered_is_rarely_refused(asked: Asked, name: str) -> None:
-    refused = [ranked == ["none"] for case, ranked in asked(name) if case["kind"] != "none"]
+    refused = [ranked[0] == "none" for case, ranked in asked(name) if case["kind"] != "none"]
     assert sum(refused) / len(refused) <= REFUSED.get(name, 0.02)
 
 

@@ -8,7 +8,7 @@ from bot.engine.nodes import answers, cases, interview, sounds, unknowns, urgent
 from bot.engine.nodes.screens import open_route
 from bot.engine.routes import Route, parse
 from bot.engine.scene import Scene
-from bot.engine.words import bare, control
+from bot.engine.words import bare, control, fixed_button
 from bot.library.schema.flow import Flow, Node
 from bot.model.case import CaseKind
 from bot.model.events import QuestionUnanswered
@@ -238,18 +238,12 @@ def _picked(scene: Scene, typed: str) -> bool:
         index = int(said)
         press = scene.session.offered[index - 1] if 0 < index <= len(scene.session.offered) else None
     else:
-        press = _named(scene, said)
+        press = fixed_button(scene, said)
     if press is None:
         return False
     scene.greet_once()
     open_route(scene, parse(press))
     return True
-
-
-def _named(scene: Scene, said: str) -> str | None:
-    """The payload of the fixed button with these words;"""
-    buttons = (b for say in scene.says.says.values() for row in say.rows for b in row)
-    return next((b.press for b in buttons if bare(b.label) == said), None)
 
 
 def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: str) -> None:
@@ -294,10 +288,9 @@ def _meant(scene: Scene, typed: str) -> None:
         case Kind.ANSWER:
             open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
         case Kind.UNSURE | Kind.REFUSE:
-            guesses = reading.ids if reading.kind is Kind.UNSURE else ()
             if not scene.inbound.is_group:
-                scene.emit(QuestionUnanswered(typed, guesses))
-            open_route(scene, unknowns.route_of(guesses))
+                scene.emit(QuestionUnanswered(typed, reading.ids))
+            open_route(scene, unknowns.route_of(reading.ids, refused=reading.kind is Kind.REFUSE))
 
 
 def _land(scene: Scene, intent: str, typed: str) -> None:

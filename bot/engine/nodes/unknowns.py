@@ -28,18 +28,26 @@ LANDING = {
 GUESSES = 3
 #: an intent among the guesses, as an argument of the payload
 INTENT = "@"
+#: before the guesses: they are only near, the question itself cannot be answered
+NEAR = "-"
 PLACE = "r"
 
 
-def route_of(ids: tuple[str, ...]) -> Route:
-    """The screen for these guesses of the understanding."""
-    return Route(PLACE, tuple(ident.replace("intent:", INTENT) for ident in ids[:GUESSES]))
+def route_of(ids: tuple[str, ...], *, refused: bool) -> Route:
+    """The screen for these guesses of the understanding, which may have `refused` the question all the same."""
+    guesses = tuple(ident.replace("intent:", INTENT) for ident in ids[:GUESSES])
+    return Route(PLACE, (NEAR, *guesses) if refused and guesses else guesses)
 
 
 def show(scene: Scene, route: Route) -> None:
-    """`r[:<guess>…]`: guesses named as guesses; with none, that the question cannot be answered."""
+    """`r[:-][:<guess>…]`: guesses named as guesses; with none or only near ones, that the question cannot be answered."""
     offers = [button for ident in route.args if (button := _offer(scene, ident))]
-    key, ask = ("unsure", "none-of-these") if offers else ("refuse", "ask-official")
+    if not offers:
+        key, ask = "refuse", "ask-official"
+    elif route.args[0] == NEAR:
+        key, ask = "refuse-near", "ask-official"
+    else:
+        key, ask = "unsure", "none-of-these"
     rows = (*rows_of(offers), (scene.button(ask, "a"),), scene.home_row())
     scene.say_key(key, rows, place=":".join((PLACE, *route.args)))
 
@@ -50,6 +58,8 @@ def meant_by_yes(scene: Scene) -> str:
     if name != PLACE or not scene.session.offered:
         return ""
     offers = [button for ident in guesses if (button := _offer(scene, ident))]
+    if guesses[:1] == [NEAR]:
+        return "a"
     if len(offers) > 1:
         return ""
     return offers[0].press if offers else "a"
