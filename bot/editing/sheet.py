@@ -15,6 +15,7 @@ from bot.editing.checks import Remark, Unread, open_remarks, remarks
 from bot.editing.drafts import key_of, moved, unseen, with_day
 from bot.editing.kinds import KINDS, may_approve, may_write
 from bot.library import Answer, Entry, EntryKey, Library, Signature, answer
+from bot.library.condition_words import lines, phrase
 from bot.library.published import SHAPES, from_body, to_body
 from bot.library.render import UnknownFigureError
 from bot.library.schema.answers import Announcement, Faq
@@ -64,6 +65,10 @@ class Sheet:
     below: Mapping[str, Any] | None
     may_write: bool
     may_approve: bool
+    #: of a policy: for whom it is, in words, as far as it is written
+    rules: tuple[str, ...] = ()
+    #: of a policy: (households, in words; what they are told), in the order they are tried
+    fitted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,21 @@ async def look(tx: Tx, official: Official, library: Library, edit_id: int, on: d
         serving,
         may_write=writes and edit.state == "draft",
         may_approve=approves and official.id not in edit.authors and edit.state == "submitted",
+        rules=lines(library, body.get("conditions")) if key.kind == "policies" else (),
+        fitted=fitted(library, key, body, on) if key.kind == "policies" else (),
     )
+
+
+def fitted(library: Library, key: EntryKey, body: Mapping[str, Any], on: date) -> tuple[tuple[str, str], ...]:
+    """A policy's fitted answers: for which households, and their text on that day; figures stay in braces while the shape
+    of the rest is wrong."""
+    told = [(phrase(library, one.get("when") or {}), str(one.get("answer") or "")) for one in body.get("fitted") or ()]
+    try:
+        entry = from_body(key.kind, body)
+        after = library.with_entry(key, entry)
+        return tuple((who, after.text(text, entry, on, key.unit)) for who, text in told)
+    except (ValidationError, KeyError, TypeError, ValueError, ArithmeticError, UnknownFigureError):
+        return tuple(told)
 
 
 def previewed(library: Library, key: EntryKey, body: Mapping[str, Any], on: date) -> tuple[Answer | None, str]:

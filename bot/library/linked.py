@@ -41,8 +41,8 @@ def _policy(library: Library, policy: Policy) -> Iterator[Finding]:
     if policy.conditions:
         conditions.append((("conditions",), policy.conditions))
     for where, condition in conditions:
-        for key, name in _condition(library, condition):
-            yield Finding("policies", policy.id, where, key, {"id": name})
+        for there, key, name in _condition(library, condition, where):
+            yield Finding("policies", policy.id, there, key, {"id": name})
 
 
 def _following(library: Library, policy: Policy) -> Iterator[Finding]:
@@ -75,16 +75,17 @@ def group_links(library: Library, folder: str, own: str, groups: Iterable[str], 
             yield Finding(folder, own, (*where, place), "unknown_group", {"id": group})
 
 
-def _condition(library: Library, condition: Condition) -> Iterator[tuple[str, str]]:
-    """Wording and fact of each test that can never be answered."""
+def _condition(library: Library, condition: Condition, where: Where) -> Iterator[tuple[Where, str, str]]:
+    """Place, wording and fact of each test that can never be answered."""
     if condition.fact:
         fact = library.household.get(condition.fact)
         if fact is None:
-            yield "unknown_fact", condition.fact
+            yield where, "unknown_fact", condition.fact
         elif not _testable(fact, condition):
-            yield "fact_test", condition.fact
-    for part in (*condition.all, *condition.any, *condition.none):
-        yield from _condition(library, part)
+            yield where, "fact_test", condition.fact
+    for form in ("all", "any", "none"):
+        for place, part in enumerate(getattr(condition, form)):
+            yield from _condition(library, part, (*where, form, place))
 
 
 def _testable(fact: HouseholdFact, test: Condition) -> bool:

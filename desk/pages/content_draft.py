@@ -24,21 +24,19 @@ from bot.engine.index import understanding_of
 from bot.errors import LoaThonError
 from bot.library import Library
 from bot.library.private import details
-from bot.library.schema.phrases import Household
 from bot.rights import NotAllowedError
 from bot.store import Tx, edits, officials
 from bot.store.edits import Edit
 from desk.page import Page
-from desk.pages import content_form
-from desk.pages.content_form import Shown, field_of
+from desk.pages import content_form, content_rule
+from desk.pages.content_form import PARTS, Shown, field_of, page_of
+from desk.pages.content_rule import in_words, place_of
 from desk.refused import MissingError, number
 from desk.visit import Visit, texts
 
 PATH = "/ban/noi-dung"
 #: who writes or approves any kind of content
 ACTIONS = "|".join(dict.fromkeys(a for kind in KINDS.values() for a in (*kind.writes, *kind.approves)))
-#: the part of a form that stands on a page of its own
-APART = "so"
 #: fields of a body that no reader needs compared
 _SILENT = frozenset({"id", "unit", "for_all", "formerly"})
 _DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
@@ -80,7 +78,9 @@ async def part(visit: Visit) -> Response:
     _, held = await look(visit)
     if not held.may_write:
         raise MissingError
-    return visit.page("content_live.html", **_about(visit, held), is_part=True, live_fields=_live(held.key.kind))
+    part_ = _part(visit.query("phan", 2))
+    live = _live(held.key.kind, held.edit.body)
+    return visit.page("content_live.html", **_about(visit, held), is_part=True, part=part_, live_fields=live)
 
 
 async def autosave(visit: Visit) -> Response:
@@ -96,10 +96,14 @@ async def autosave(visit: Visit) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    """Write the form, then do what its button says: nothing more, mask a text, or hand the draft in."""
+    """Write the form, then do what its button says: nothing more, another row, mask a text, or hand the draft in."""
     step, edit_id = visit.text("step", 200), number(visit.param("edit"))
+    spot = ""
     try:
-        edit = await _saved(visit)
+        if step.startswith(content_rule.STEPS):
+            edit, spot = await _turned(visit, step)
+        else:
+            edit = await _saved(visit)
         if step.startswith("mask:"):
             await _mask(visit, edit, step.removeprefix("mask:"))
         elif step == "submit":
@@ -114,8 +118,9 @@ async def save(visit: Visit) -> Response:
         return await _refused(visit, error)
     if step == "submit":
         return visit.onward(f"{PATH}/ban/{edit_id}", "handed-in")
-    back = f"{PATH}/ban/{edit_id}/sua"
-    return visit.onward(f"{back}?phan={APART}" if visit.text("part", 2) == APART else back, "saved")
+    part_ = _part(visit.text("part", 2))
+    query = "&".join((*([f"phan={part_}"] if part_ else []), "xong=saved"))
+    return visit.onward(f"{PATH}/ban/{edit_id}/sua?{query}" + (f"#f-{spot.replace('.', '-')}" if spot else ""))
 
 
 async def approve(visit: Visit) -> Response:
@@ -190,8 +195,20 @@ async def look(visit: Visit, tx: Tx | None = None) -> tuple[int, Sheet]:
         return edit_id, await sheet.look(fresh, visit.official, visit.library, edit_id, on, unread=left_over)
 
 
-async def _saved(visit: Visit) -> Edit:
-    """The draft after what the form says differently was written.
+async def _turned(visit: Visit, step: str) -> tuple[Edit, str]:
+    """The form written with one row more or less, in one go; and the field to go on with."""
+    spots: list[str] = []
+
+    def more(body: Mapping[str, Any]) -> dict[str, Any]:
+        changed, spot = content_rule.stepped(body, step)
+        spots.append(spot)
+        return changed
+
+    return await _saved(visit, more), spots[0]
+
+
+async def _saved(visit: Visit, more: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None) -> Edit:
+    """The draft after what the form says differently was written, and what `more` makes of that.
 
     What stands there already is not written again, whatever version the page saw: an answer that was lost on its way
     is asked for twice.
@@ -204,6 +221,7 @@ async def _saved(visit: Visit) -> Edit:
         changed = content_form.changes(edit.kind, edit.body, visit.form)
         if not may_write(visit.official, drafts.key_of(edit), topic_of(edit.body)):
             raise NotAllowedError
+        changed |= more({**edit.body, **changed}) if more else {}
         if changed or edit.state != "draft":
             edit = await drafts.save(tx, visit.official, edit_id, version, changed, at=at)
         marks = set(texts(visit.form, "mark"))
@@ -230,30 +248,44 @@ async def _refused(visit: Visit, error: LoaThonError) -> Response:
     typed = content_form.typed(visit.library, kind, body, visit.form, unit)
     standing = content_form.shown(visit.library, kind, body, unit)
     theirs = {
-        mine.field.name: other.value
+        mine.field.name: _theirs(visit.library, other, body)
         for mine, other in zip(typed, standing, strict=True)
-        if isinstance(error, StaleError) and mine.value != other.value and isinstance(other.value, str)
+        if isinstance(error, StaleError) and mine.value != other.value
     }
     field = field_of(kind, error.field) if isinstance(error, WrongTextError) else ""
-    told = {"wrong": str(error), "theirs": theirs, "wrong_field": field}
+    told = {"wrong": str(error), "theirs": {k: v for k, v in theirs.items() if v is not None}, "wrong_field": field}
     return _form(visit, held, typed, part_=visit.text("part", 2), status=400, **told)
 
 
 def _form(
     visit: Visit, held: Sheet, fields: Sequence[Shown], *, part_: str, status: int = 200, **values: Any
 ) -> Response:
-    is_apart = part_ == APART
-    shown_ = [one for one in fields if one.field.is_apart is is_apart]
+    part_ = _part(part_)
+    shown_ = [one for one in fields if one.field.page == part_]
     about = _about(visit, held)
-    here = {"", *(one.field.name for one in shown_)}
-    asked = {found.remark.mark for name, mine in about["beside"].items() if name in here for found in mine}
-    # what was let stand on the form's other page stays so
+    kind = held.key.kind
+    asked = {
+        found.remark.mark
+        for mine in about["beside"].values()
+        for found in mine
+        if not field_of(kind, found.remark.field) or page_of(kind, found.remark.field) == part_
+    }
+    # what was let stand on another page of the form stays so
     about["marks_kept"] = sorted(about["confirmed"] - asked)
-    has_rules = held.key.kind == "policies" and is_apart
-    facts = {fact.id: fact for fact in visit.library.phrase(Household).facts} if has_rules else {}
-    shared = {"theirs": {}, "wrong_field": "", "is_part": False, "part": APART if is_apart else "", **values}
-    shared["facts"] = facts
+    shared = {"theirs": {}, "wrong_field": "", "is_part": False, "part": part_, **values}
     return visit.page("content_form.html", status=status, fields=shown_, **about, **shared)
+
+
+def _part(told: str) -> str:
+    """The page of a form an address names."""
+    return told if told in PARTS else ""
+
+
+def _theirs(library: Library, other: Shown, body: Mapping[str, Any]) -> str | None:
+    """What a colleague wrote into a field, where it can be told in words."""
+    if other.field.shape in {"rule", "fitted"}:
+        return in_words(library, other.field.name, body.get(other.field.name))
+    return other.value if isinstance(other.value, str) else None
 
 
 async def _paper(visit: Visit, wrong: str = "") -> Response:
@@ -261,7 +293,7 @@ async def _paper(visit: Visit, wrong: str = "") -> Response:
         _, held = await look(visit, tx)
         names = {one.id: one.name for one in await officials.listed(tx, held.edit.authors)}
     told = _about(visit, held)
-    changes = [told_change(one) for one in held.changes if one.field not in _SILENT]
+    changes = [told_change(visit.library, one) for one in held.changes if one.field not in _SILENT]
     heard_ = heard(held.script) if held.script else None
     status = 400 if wrong else 200
     return visit.page(
@@ -276,14 +308,19 @@ def _about(visit: Visit, held: Sheet) -> dict[str, Any]:
     for remark in held.remarks:
         is_open = remark.level == "mend" or (remark.level == "confirm" and remark.mark not in confirmed)
         pieces = _marked(visit.library, held.edit.body, remark)
-        beside.setdefault(field_of(held.key.kind, remark.field), []).append(Found(remark, is_open, pieces))
-    apart = {field.name for field in content_form.FIELDS[held.key.kind] if field.is_apart}
-    return {"sheet": held, "edit": held.edit, "beside": beside, "confirmed": confirmed, "apart": apart}
+        mine = field_of(held.key.kind, remark.field)
+        spot = place_of(remark.field) if mine in {"conditions", "fitted"} else mine
+        beside.setdefault(spot, []).append(Found(remark, is_open, pieces))
+    pages = {spot: page_of(held.key.kind, spot) for spot in beside}
+    has_parts = any(field.page for field in content_form.FIELDS[held.key.kind])
+    told = {"sheet": held, "edit": held.edit, "beside": beside, "confirmed": confirmed}
+    return {**told, "pages": pages, "has_parts": has_parts, "facts": visit.library.household}
 
 
-def _live(kind: str) -> tuple[str, ...]:
-    """Fields whose remarks are shown anew after a save; "" = those of the whole."""
-    return ("", *(field.name for field in content_form.FIELDS[kind]))
+def _live(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Fields and rows whose remarks are shown anew after a save; "" = those of the whole."""
+    rows = content_rule.places(body) if kind == "policies" else ()
+    return tuple(dict.fromkeys(("", *(field.name for field in content_form.FIELDS[kind]), *rows)))
 
 
 def _marked(library: Library, body: Mapping[str, Any], remark: Remark) -> tuple[tuple[str, bool], ...]:
@@ -322,9 +359,14 @@ def drawing(seed: str) -> drafts.Draw:
     return draw
 
 
-def told_change(change: Change) -> dict[str, Any]:
+def told_change(library: Library, change: Change) -> dict[str, Any]:
     """A change as a page shows it: lists and rows as lines of text."""
-    lines = {"before": _lines(change.before), "after": _lines(change.after)}
+    is_rule = change.field in {"conditions", "fitted"}
+    before, after = (
+        in_words(library, change.field, side) if is_rule and side else _lines(side)
+        for side in (change.before, change.after)
+    )
+    lines = {"before": before, "after": after}
     return {"field": change.field, "pieces": change.pieces, **lines}
 
 

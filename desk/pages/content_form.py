@@ -14,9 +14,11 @@ from typing import Any, Literal
 
 from starlette.datastructures import FormData
 
+from bot.editing import rules
 from bot.library import Library
 from bot.library.schema.base import Basis, Confidence
 from bot.library.schema.phrases import Likeness
+from desk.pages import content_rule
 from desk.visit import text, texts
 
 #: the longest text of one field; the checks ask for far shorter ones
@@ -28,7 +30,10 @@ _VALUE = ("value", "valid_from", "valid_to", "source")
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?")
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
-Shape = Literal["line", "area", "lines", "day", "year", "choice", "tick", "ticks", "laws", "amounts", "fitted"]
+Shape = Literal["line", "area", "lines", "day", "year", "choice", "tick", "ticks", "laws", "amounts", "rule", "fitted"]
+#: pages of a form beside its first: figures and documents; conditions; answers for some households
+PARTS = ("so", "dk", "lr")
+FIGURES, RULES, FITTED = PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class Field:
     most: int = TEXT_MOST
     #: stands below, folded, until it is needed
     is_seldom: bool = False
-    #: stands on a page of its own, with the figures: a form stays small on a weak line
-    is_apart: bool = False
+    #: the page of the form it stands on, "" = the first: a form stays small on a weak line
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,13 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         *_SPAN,
         _GROUPS,
         *_TOLD,
-        Field("fitted", "fitted"),
         *(Field(f"parts.{name}", "area") for name in ("who", "what", "how")),
         *(Field(f"officials.{name}", "area", is_seldom=True) for name in ("does", "deadline", "form", "signs")),
-        Field("amounts", "amounts", is_apart=True),
-        Field("legal_basis", "laws", is_apart=True),
-        Field("superseded_by", "choice", "policies", is_apart=True),
+        Field("amounts", "amounts", page=FIGURES),
+        Field("legal_basis", "laws", page=FIGURES),
+        Field("superseded_by", "choice", "policies", page=FIGURES),
+        Field("conditions", "rule", page=RULES),
+        Field("fitted", "fitted", page=FITTED),
         *(field for field in _TAIL if field.name != "legal_basis"),
     ),
     "stories": (
@@ -157,7 +163,7 @@ def changes(kind: str, body: Mapping[str, Any], form: FormData) -> dict[str, Any
         before = _standing(field, body)
         after = _typed(field, before, form)
         if before != after:
-            found[field.name] = _value(field, after, body)
+            found[field.name] = _value(field, after)
     for group in _WHOLE:
         mine = [field for field in FIELDS[kind] if field.name.startswith(f"{group}.")]
         is_touched = any(field.name in found for field in mine)
@@ -171,6 +177,12 @@ def field_of(kind: str, name: str) -> str:
     """The form's field that a remark's dotted name belongs to, "" for none."""
     mine = [f.name for f in FIELDS[kind] if name == f.name or name.startswith(f"{f.name}.")]
     return max(mine, key=len, default="")
+
+
+def page_of(kind: str, name: str) -> str:
+    """The page of the form where a remark's dotted name is to be mended."""
+    mine = field_of(kind, name)
+    return next((field.page for field in FIELDS[kind] if field.name == mine), "")
 
 
 def held(body: Mapping[str, Any], name: str) -> Any:
@@ -234,8 +246,10 @@ def _standing(field: Field, body: Mapping[str, Any]) -> Any:
             return bool(value)
         case "laws":
             return tuple(tuple(str(law.get(name) or "") for name in _LAW) for law in value or ())
+        case "rule":
+            return rules.of_body(value)
         case "fitted":
-            return tuple(str(one.get("answer", "")) for one in value or ())
+            return content_rule.fits(value)
         case "amounts":
             return tuple(
                 (name, str(one.get("unit", "")), tuple(_value_row(row) for row in one.get("values", ())))
@@ -274,11 +288,10 @@ def _typed(field: Field, before: Any, form: FormData) -> Any:
         case "laws":
             rows = _rows(form, name, _LAW, len(before) + _ROWS_MORE)
             return rows if f"{name}.0.number" in form else before
+        case "rule":
+            return content_rule.typed(form, name, before)
         case "fitted":
-            return tuple(
-                text(form, f"{name}.{place}", TEXT_MOST) if f"{name}.{place}" in form else one
-                for place, one in enumerate(before)
-            )
+            return content_rule.typed_fits(form, name, before)
         case "amounts":
             return _amounts(field, before, form)
         case "line":
@@ -306,7 +319,7 @@ def _amounts(field: Field, before: Any, form: FormData) -> Any:
     return tuple(told)
 
 
-def _value(field: Field, told: Any, body: Mapping[str, Any]) -> Any:
+def _value(field: Field, told: Any) -> Any:
     """The form's shape as JSON; None takes the field away."""
     match field.shape:
         case "lines" | "ticks":
@@ -317,8 +330,10 @@ def _value(field: Field, told: Any, body: Mapping[str, Any]) -> Any:
             return int(told) if told.isascii() and told.isdigit() else told or None
         case "laws":
             return [dict(zip(_LAW, (cell or None for cell in row), strict=True)) for row in told]
+        case "rule":
+            return rules.to_body(told)
         case "fitted":
-            return [{**one, "answer": answer} for one, answer in zip(body[field.name], told, strict=True)]
+            return content_rule.fits_body(told)
         case "amounts":
             return {name: {"unit": unit, "values": [_json_row(row) for row in rows]} for name, unit, rows in told}
         case _:

@@ -67,19 +67,66 @@
     later(AGAIN_MS);
   };
 
+  // rows of conditions are named after their place: what was typed goes back only while the rows are the same
+  const rows = (list) => JSON.stringify(
+    list.filter(([name]) => /:(form|fact)$/.test(name)).map(([name, value]) => [name, name.endsWith(":fact") && value]),
+  );
+  const isRow = (name) => /^(conditions|fitted)\b/.test(name);
+
   const restore = (held) => {
     const values = new Map();
     for (const [name, value] of held.fields) values.set(name, [...(values.get(name) ?? []), value]);
+    const isSame = rows(held.fields) === rows(fields());
     for (const field of form.elements) {
-      if (!field.name || ["the", "step", "version"].includes(field.name)) continue;
+      if (!field.name || ["the", "step", "version"].includes(field.name) || (!isSame && isRow(field.name))) continue;
       const mine = values.get(field.name);
       if (field.type === "checkbox") field.checked = Boolean(mine?.includes(field.value));
       else if (field.type !== "hidden" && mine) field.value = mine[0];
     }
     dirty = true;
     keep();
-    say("found");
+    say(isSame ? "found" : "moved");
     later(QUIET_MS);
+  };
+
+  // another row or one less: the server does it as for a page without script; only the rows are put in anew
+  const turn = async (button) => {
+    clearTimeout(timer);
+    saving = true;
+    keep();
+    say("keeping");
+    const body = new URLSearchParams(new FormData(form));
+    body.set("step", button.value);
+    let page = null;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      if (answer.ok) page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch { /* told below */ }
+    saving = false;
+    const fresh = page?.getElementById("o");
+    if (!fresh) {
+      // the page says itself what is wrong; without a line it is tried again when the button is pressed again
+      if (navigator.onLine) { form.dataset.whole = "1"; return form.requestSubmit(button); }
+      dirty = true;
+      return say("lost");
+    }
+    dirty = false;
+    forget();
+    document.getElementById("o").replaceWith(fresh);
+    document.getElementById("song").innerHTML = page.getElementById("song").innerHTML;
+    for (const field of document.querySelectorAll("input[name=version]")) field.value = page.querySelector("input[name=version]").value;
+    say("kept");
+    spot(button.value)?.focus();
+  };
+  // where to go on: the new row, the row that got its fact, or what stands above the one that is gone
+  const spot = (step) => {
+    const [what, act, root = "", path = ""] = step.split(":");
+    const inside = "input:not([type=hidden]), select, textarea, button";
+    const at = (id) => document.getElementById(`f-${id.replaceAll(".", "-")}`);
+    if (what === "fit") return act === "add" ? [...document.querySelectorAll("[id^=f-fitted-][name]")].pop() : at("fitted");
+    const above = act === "drop" ? path.split(".").slice(0, -1).join(".") : path;
+    const box = at(above ? `${root}.${above}` : root) ?? document.getElementById("o");
+    return (act === "drop" || act === "keep" ? null : [...box.querySelectorAll("[data-pick]")].pop()) ?? box.querySelector(inside);
   };
 
   // whether the server has what was sent from here, apart from spaces
@@ -101,9 +148,16 @@
       pressed = event.submitter;
       return event.preventDefault();
     }
+    if (/^(rule|fit):/.test(event.submitter?.value ?? "") && !form.dataset.whole) {
+      event.preventDefault();
+      return turn(event.submitter);
+    }
     clearTimeout(timer);
     keep(true);
     dirty = false;
+  });
+  form.addEventListener("change", (event) => {
+    if ("pick" in event.target.dataset && event.target.value) form.requestSubmit(event.target.parentElement.querySelector("button"));
   });
   // remarks were fetched anew: a field that is mended looks so
   document.body.addEventListener("htmx:afterSettle", () => {

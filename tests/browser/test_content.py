@@ -136,6 +136,93 @@ async def test_words_kept_on_a_phone_meet_a_colleagues(visit: Visits, place: Run
     await expect(one.page.locator("#luu")).to_have_text("Đã lưu.")
 
 
+async def what_a_household_of_72_hears(visit: Visits) -> tuple[bool, str]:
+    """Whether the pension for the old is among what the finder names, and what is told about it."""
+    one = await visit("/chat", PHONE)
+    log = one.page.get_by_role("log")
+    await one.say("nhà tôi được những gì")
+    await expect(one.page.locator(".letter.theirs").last).to_contain_text("thuộc diện nào")
+    await one.tap("Diện khác")
+    for asked in ("mẫu giáo", "phổ thông", "cao đẳng"):
+        await expect(one.page.locator(".letter.theirs").last).to_contain_text(asked)
+        await one.tap("Không")
+    await expect(one.page.locator(".letter.theirs").last).to_contain_text("bao nhiêu tuổi")
+    await one.say("72")
+    await expect(one.page.locator(".letter.theirs").last).to_contain_text("vay vốn")
+    await one.tap("Không")
+    await expect(log.get_by_role("button", name="Kể thêm về nhà tôi").last).to_be_visible()
+    is_named = await log.get_by_role("button", name="Hưu trí xã hội").count() > 0
+    await one.say("người già không lương hưu được bao nhiêu một tháng")
+    letter = one.page.locator(".letter.theirs").filter(has_text="Theo quy định đến ngày").last
+    await expect(letter).to_be_visible()
+    return is_named, await letter.inner_text()
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
+async def test_an_age_is_changed_in_the_form_and_the_chat_follows(
+    visit: Visits, place: Running, has_script: bool
+) -> None:
+    """75 becomes 70: written by one official, approved by another, and a household of 72 hears of it."""
+    await add_official(place, "can.bo", "can-bo-xu-ly")
+    await add_official(place, "chu.tich", "lanh-dao", is_chair=True)
+    is_named, told = await what_a_household_of_72_hears(visit)
+    assert not is_named
+    assert "chưa tới diện này" in told
+
+    size = PHONE if has_script else DESKTOP
+    one = await signed_in(visit, "can.bo", size, java_script_enabled=has_script)
+    page = one.page
+    await page.goto(place.url + f"/ban/noi-dung/muc/policies/{UNIT}/tro-cap-huu-tri-xa-hoi")
+    await page.get_by_role("button", name="Soạn lời mới").click()
+    await page.get_by_role("link", name="Điều kiện", exact=True).click()
+    if has_script:
+        await checked(one, "content-conditions")
+    await page.locator('[name="conditions.0.0:least"]').fill("70")
+    read = page.locator("#doc-len")
+    if has_script:
+        await expect(read).to_contain_text("người cần hỏi từ 70 tuổi trở lên")
+    # a row too many, begun and taken away again: what was typed stays
+    group = page.get_by_role("group", name="Nhóm 1", exact=True)
+    await group.get_by_role("button", name="Thêm điều vào Nhóm 1").click()
+    picked = group.get_by_label("Xét điều gì của gia đình")
+    if has_script:
+        await expect(picked).to_be_focused()
+        await picked.select_option("nha-tam")
+    else:
+        await picked.select_option("nha-tam")
+        await group.get_by_role("button", name="Chọn", exact=True).click()
+    row = page.get_by_role("group", name="Điều 1.3", exact=True)
+    await row.get_by_label("Trả lời").select_option("co")
+    if has_script:
+        await expect(read).to_contain_text("nhà dột nát")
+        await checked(one, "content-conditions-more")
+    await row.get_by_role("button", name="Bỏ").click()
+    await expect(page.get_by_text("Nhà tạm, dột nát")).to_have_count(0)
+    await expect(page.locator('[name="conditions.0.0:least"]')).to_have_value("70")
+    # the words for those who are too young go too
+    await page.get_by_role("link", name="Lời riêng", exact=True).click()
+    await page.get_by_role("button", name="Bỏ lời riêng này 3").click()
+    await expect(page.get_by_role("heading", name="Lời riêng 3")).to_have_count(0)
+    await page.get_by_role("link", name="Con số và văn bản").click()
+    await page.locator('[name="amounts.tuoi-chung.0.value"]').fill("70")
+    await page.get_by_role("button", name="Gửi duyệt").click()
+    await expect(page.locator(".done").first).to_contain_text("Đã gửi duyệt")
+
+    chair = await signed_in(visit, "chu.tich", DESKTOP, color_scheme="dark")
+    await chair.page.goto(place.url + "/ban/noi-dung")
+    await chair.page.get_by_role("link", name="Trợ cấp hưu trí xã hội").click()
+    await expect(chair.page.get_by_role("main")).to_contain_text("người cần hỏi từ 70 tuổi trở lên")
+    if has_script:
+        await checked(chair, "content-conditions-to-approve")
+    await chair.page.get_by_role("button", name="Duyệt và đăng").click()
+    await expect(chair.page.get_by_role("status")).to_contain_text("Đã đăng")
+
+    is_named, told = await what_a_household_of_72_hears(visit)
+    assert is_named
+    assert "chưa tới diện này" not in told
+    assert "từ đủ 70 tuổi" in told
+
+
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"])
 async def test_pages_of_content_are_accessible_and_fit(
     visit: Visits, place: Running, size: dict[str, int], scheme: str
@@ -154,7 +241,7 @@ async def test_pages_of_content_are_accessible_and_fit(
             changes = {"answer": "Lời mới.", "notes": "Xem lại."}
             await drafts.save(tx, who, edit.id, edit.version, changes, at=at)
             told += [f"/ban/noi-dung/ban/{edit.id}/sua", f"/ban/noi-dung/ban/{edit.id}"]
-    told.append(f"{told[0]}?phan=so")
+    told += [f"{told[0]}?phan={part}" for part in ("so", "dk", "lr")]
     one = await signed_in(visit, "can.bo", size, color_scheme=scheme)
     await one.page.goto(place.url + f"/ban/noi-dung/cau-hoi?xa={UNIT}")
     await checked(one, f"{scheme}-worklist-empty")

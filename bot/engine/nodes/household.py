@@ -7,6 +7,7 @@ from typing import Any
 from bot.eligibility import Truth, judge
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of, rows_of
+from bot.library.schema.policy import Policy
 from bot.model.outbound import Button
 
 YES, NO = "co", "khong"
@@ -56,8 +57,10 @@ def fact_buttons(scene: Scene, missing: tuple[str, ...], entry: str) -> tuple[tu
 def entitled(scene: Scene, route: Route) -> None:
     """`h[:<page>]`: entries this household may be entitled to, the surest first."""
     fitting: list[tuple[int, str, Button]] = []
-    for policy in scene.library.policies.values():
-        if policy.conditions is None or not policy.holds_on(scene.today):
+    for entry_id in scene.library.policies:
+        # a unit may have published conditions of its own
+        policy = scene.library.entry(entry_id, scene.session.unit or None)
+        if not isinstance(policy, Policy) or policy.conditions is None or not policy.holds_on(scene.today):
             continue
         verdict = judge(policy.conditions, scene.session.facts, scene.today)
         if verdict.truth is not Truth.NO:

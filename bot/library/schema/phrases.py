@@ -48,9 +48,35 @@ class Groups(Phrases):
     groups: dict[Slug, Label]
 
 
-class Household(Phrases):
-    """What the bot may ask of a household."""
+class RuleWords(Strict):
+    """Words between the tests of a condition. `{ke}`: what is listed, `{so}` and `{den}`: numbers, `{don-vi}`: their unit,
+    `{ngay}`: a day."""
 
+    #: in front of a whole condition; of one for anybody; of a list with several ways
+    lead: Text
+    lead_any: Text
+    lead_none: Text
+    anybody: Text
+    #: between the last two of several
+    all: Text
+    any: Text
+    none: Text
+    #: the same between the values of one choice
+    chosen: Text
+    at_least: Text
+    at_most: Text
+    between: Text
+    exactly: Text
+    #: a part that is not written yet
+    gap: Text
+    since: Text
+    until: Text
+
+
+class Household(Phrases):
+    """What the bot may ask of a household, and the words of conditions over it."""
+
+    words: RuleWords
     facts: tuple[HouseholdFact, ...]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.datastructures import FormData
 
+from bot.editing.rules import Rule
 from bot.library import Library
 from bot.library.published import to_body
 from desk.pages import content_form
@@ -26,8 +27,12 @@ def sent(fields: tuple[content_form.Shown, ...]) -> list[tuple[str, str]]:
                 columns = ("number", "issuer", "date", "article")
                 for place, row in enumerate((*value, ("",) * 4)):
                     pairs += [(f"{name}.{place}.{column}", cell) for column, cell in zip(columns, row, strict=True)]
+            case "rule":
+                pairs += rule_sent(name, value)
             case "fitted":
-                pairs += [(f"{name}.{place}", told) for place, told in enumerate(value)]
+                pairs.append((f"{name}:form", "1"))
+                for place, fit in enumerate(value):
+                    pairs += [(f"{name}.{place}", fit.answer), *rule_sent(f"{name}.{place}.when", fit.when)]
             case "amounts":
                 columns = ("value", "valid_from", "valid_to", "source")
                 for ident, _unit, rows in value:
@@ -37,6 +42,20 @@ def sent(fields: tuple[content_form.Shown, ...]) -> list[tuple[str, str]]:
                 pairs += [(f"{name}-new", ""), (f"{name}-unit", "dong")]
             case _:
                 pairs.append((name, value.replace("\n", "\r\n")))
+    return pairs
+
+
+def rule_sent(name: str, rule: Rule | None) -> list[tuple[str, str]]:
+    """The same of a condition: ticks come in the order of the vocabulary, whatever order they stand in."""
+    if rule is None:
+        return [(f"{name}:form", "")]
+    pairs = [(f"{name}:form", rule.form), (f"{name}:since", rule.since), (f"{name}:until", rule.until)]
+    if rule.form == "fact":
+        pairs += [(f"{name}:fact", rule.fact), (f"{name}:is", rule.is_), (f"{name}:was", " ".join(rule.in_))]
+        pairs += [(f"{name}:in", one) for one in sorted(rule.in_)]
+        pairs += [(f"{name}:least", rule.least), (f"{name}:most", rule.most)]
+    for place, part in enumerate(rule.parts):
+        pairs += rule_sent(f"{name}.{place}", part)
     return pairs
 
 
@@ -54,7 +73,7 @@ def test_forms_write_figures_documents_and_lists() -> None:
     library = Library.load(CONTENT)
     body = to_body(library.entry("ho-tro-tien-dien"))
     shown = content_form.shown(library, "policies", body, None)
-    pairs = dict(sent(tuple(one for one in shown if one.field.shape != "ticks")))
+    pairs = dict(sent(tuple(one for one in shown if one.field.shape not in {"ticks", "rule", "fitted"})))
     name, amount = next(iter(body["amounts"].items()))
     place, law = len(amount["values"]), len(body["legal_basis"])
     pairs |= {
