@@ -99,10 +99,11 @@ class Scene:
     def say(self, outbound: Outbound, *, place: str | None = None) -> None:
         """Say it; its buttons become what "1", "2" … mean."""
         self.events.append(Said(outbound))
+        changes: dict[str, Any] = {} if place is None else {"place": place}
         if outbound.rows:
-            self.update(offered=tuple(b.press for b in outbound.buttons if b.press))
-        if place is not None:
-            self.update(place=place)
+            changes["offered"] = tuple(b.press for b in outbound.buttons if b.press)
+        if changes:
+            self.update(**changes)
 
     def say_key(
         self, key: str, rows: Sequence[Sequence[Button]] = (), /, *, place: str | None = None, **values: object

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.engine.scene import Scene
+from bot.library import Library
+from bot.library.schema.says import Controls, Says
 from bot.model.fold import fold
 
 _PUNCTUATION = str.maketrans("", "", "!?.,;:…()[]\"'")
@@ -20,8 +22,26 @@ def bare(text: str) -> str:
 
 def control(scene: Scene, text: str) -> str | None:
     """Which control word the whole message is ("menu", "yes", "no", "stop", "again", "back", …), if any."""
-    said = bare(text)
-    return next((name for name, words in scene.controls.words.items() if said in {bare(w) for w in words}), None)
+    return _controls(scene.library).get(bare(text))
+
+
+def fixed_button(scene: Scene, text: str) -> str | None:
+    """The payload of the button of a fixed text that is worded so, if any."""
+    return _fixed_buttons(scene.library).get(bare(text))
+
+
+@lru_cache(maxsize=1)
+def _controls(library: Library) -> dict[str, str]:
+    """Control words as they are compared, each with its name; of two names the first."""
+    named = reversed(library.phrase(Controls).words.items())
+    return {bare(word): name for name, words in named for word in words}
+
+
+@lru_cache(maxsize=1)
+def _fixed_buttons(library: Library) -> dict[str, str]:
+    """Labels as they are compared, each with its payload; of two buttons the first."""
+    buttons = [b for say in library.phrase(Says).says.values() for row in say.rows for b in row]
+    return {bare(button.label): button.press for button in reversed(buttons)}
 
 
 def chosen(text: str, labels: Iterable[tuple[str, str]]) -> str | None:

@@ -55,6 +55,8 @@ PHRASES: Final[dict[str, type[BaseModel]]] = {
     "case-likeness": CaseLikeness,
     **WORD_KINDS,
 }
+#: the same, read the other way
+KIND_OF: Final = {model: kind for kind, model in PHRASES.items()}
 
 #: folders whose records answer a household; their ids share one space
 ENTRIES: Final = ("policies", "stories", "faq", "announcements")

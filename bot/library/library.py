@@ -16,7 +16,7 @@ from bot.library.faults import ContentFaults
 from bot.library.figures import missing_figures
 from bot.library.findings import located
 from bot.library.folder import Base, read_folder
-from bot.library.kinds import ENTRIES, PHRASES
+from bot.library.kinds import ENTRIES, KIND_OF
 from bot.library.laying import aliases, filed_in, filled_in, laid_over, serves, unnamed, words_of
 from bot.library.overlay import EMPTY, Entry, EntryKey, Overlay, Published, Signature
 from bot.library.places import Places
@@ -323,8 +323,7 @@ class Library:
 
     def phrase(self, model: type[P]) -> P:
         """The phrases of the kind a model reads. Raises `KeyError` if the content has none."""
-        kind = next(kind for kind, known in PHRASES.items() if known is model)
-        return cast("P", self.phrases[kind])
+        return cast("P", self.phrases[KIND_OF[model]])
 
     @property
     def measures(self) -> Mapping[str, str]:

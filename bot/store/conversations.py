@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, or_, select, type_coerce, update
 
 from bot.model.inbound import ConversationKey
 from bot.model.session import Session
@@ -18,7 +18,16 @@ from bot.store.store import RefusedError, Tx
 from bot.store.tables import conversations, outbox
 
 _C = conversations.c
-_ROW = (_C.id, _C.channel, _C.account, _C.chat, _C.session, _C.contact_id, _C.gone_at)
+#: the session as text: it is read at once, without plain data between
+_ROW = (
+    _C.id,
+    _C.channel,
+    _C.account,
+    _C.chat,
+    type_coerce(_C.session, Text).label("session"),
+    _C.contact_id,
+    _C.gone_at,
+)
 _SAVED = Each(conversations, by=("id",), sets=("session", "active_at"))
 
 

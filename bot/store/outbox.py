@@ -13,9 +13,8 @@ from sqlalchemy import Select, Text, and_, bindparam, delete, func, literal, sel
 from bot.model.inbound import ConversationKey
 from bot.model.outbound import Outbound
 from bot.store import dialect
-from bot.store.columns import written
 from bot.store.each import Each
-from bot.store.records import outbound_in, outbound_out, outbound_read
+from bot.store.records import outbound_in, outbound_read, outbound_written
 from bot.store.store import Tx
 from bot.store.tables import conversations, meta, outbox
 
@@ -85,7 +84,7 @@ async def add(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[int]:
     """Write messages in their order; their ids."""
     # of a message to many all drafts share one object
     bodies = {id(d.outbound): d.outbound for d in drafts}
-    texts = {which: written(outbound_out(outbound)) for which, outbound in bodies.items()}
+    texts = {which: outbound_written(outbound) for which, outbound in bodies.items()}
     rows = [
         {
             "conversation_id": d.conversation_id,

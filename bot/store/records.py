@@ -12,23 +12,29 @@ from pydantic import TypeAdapter
 from bot.model.inbound import Inbound
 from bot.model.outbound import Outbound
 from bot.model.session import Session
+from bot.store.columns import Written
 
 _SESSION = TypeAdapter(Session)
 _OUTBOUND = TypeAdapter(Outbound)
 
 
-def session_out(session: Session) -> dict[str, Any]:
-    """Only what differs from a new session: most are small."""
-    return _SESSION.dump_python(session, mode="json", exclude_defaults=True)  # type: ignore[no-any-return]
+def session_out(session: Session) -> Written:
+    """As JSON, only what differs from a new session: most are small."""
+    return Written(_SESSION.dump_json(session, exclude_defaults=True).decode())
 
 
-def session_in(stored: dict[str, Any]) -> Session:
-    """The session; fields this code does not know are dropped."""
-    return _SESSION.validate_python(stored)
+def session_in(stored: str) -> Session:
+    """The session of the JSON that is stored; fields this code does not know are dropped."""
+    return _SESSION.validate_json(stored)
+
+
+def outbound_written(outbound: Outbound) -> Written:
+    """A message as JSON text, defaults left out."""
+    return Written(_OUTBOUND.dump_json(outbound, exclude_defaults=True).decode())
 
 
 def outbound_out(outbound: Outbound) -> dict[str, Any]:
-    """A message as JSON, defaults left out."""
+    """The same as plain data."""
     return _OUTBOUND.dump_python(outbound, mode="json", exclude_defaults=True)  # type: ignore[no-any-return]
 
 
