@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.understand.accents import Accents, Hand
-from bot.understand.lexicon import Lexicon, Match
+from bot.understand.lexicon import Lexicon, Match, Verbatim
 from bot.understand.numbers import Numbers
 from bot.understand.signs import Signs
 from bot.understand.tokens import Clause, Token
@@ -77,12 +77,13 @@ class Reader:
         self._person = person
         self._keys: dict[str, _Key] = {}
 
-    def own(self, clauses: Sequence[Clause], today: date) -> dict[str, float]:
+    def own(self, clauses: Sequence[Clause], verbatim: Verbatim, today: date) -> dict[str, float]:
         """The features of one of the library's own phrases: its spelling is taken at its word, no part weighs less."""
         features: dict[str, float] = {}
         for clause in clauses:
             tokens = clause.tokens
-            matches = self._lexicon.verbatim(tokens)
+            marks = [t.mark for t in tokens]
+            matches = verbatim.find(marks)
             people = [start for concept, start, _ in matches if concept == self._person]
             concepts = self._numbers.concepts(tokens, today, people)
             covered: set[int] = set()
@@ -91,16 +92,18 @@ class Reader:
                 covered.update(range(start, end))
             if concepts:
                 self._add_concepts(features, concepts, 1.0)
-            keys = [self._keys.get(t.mark) or self._key(t) for t in tokens]
+            met = list(map(self._keys.get, marks))
+            keys = [key or self._key(t) for key, t in zip(met, tokens, strict=True)]
             for i in covered:
-                if keys[i].telling:
-                    features.setdefault(keys[i].word, COVERED * TRUSTED_WORD)
-                    features.setdefault(keys[i].exact, COVERED * EXACT)
-            for i, key in enumerate(keys):
-                if key.telling and i not in covered:
-                    features[key.word] = TRUSTED_WORD
-                    features[key.exact] = EXACT
-            features.update({f"b:{a} {b}": TWO_WORDS for a, b in pairwise([k.follows for k in keys]) if a and b})
+                telling, word, exact, _ = keys[i]
+                if telling:
+                    features.setdefault(word, COVERED * TRUSTED_WORD)
+                    features.setdefault(exact, COVERED * EXACT)
+            for i, (telling, word, exact, _) in enumerate(keys):
+                if telling and i not in covered:
+                    features[word] = TRUSTED_WORD
+                    features[exact] = EXACT
+            features.update({f"b:{a} {b}": TWO_WORDS for a, b in pairwise([key[3] for key in keys]) if a and b})
         return features
 
     def read(self, clauses: Sequence[Clause], today: date) -> Evidence:
@@ -176,11 +179,14 @@ class Reader:
     @staticmethod
     def _add_concepts(features: dict[str, float], concepts: Mapping[str, float], worth: float) -> None:
         names = sorted(concepts)
-        for i, name in enumerate(names):
+        for i, name in enumerate(names, 1):
             weight = concepts[name]
-            _put(features, "c:" + name, CONCEPT * weight * worth)
-            for other in names[i + 1 :]:
-                _put(features, f"p:{name}+{other}", PAIR * weight * concepts[other] * worth)
+            if (alone := CONCEPT * weight * worth) > features.get(told := "c:" + name, 0.0):
+                features[told] = alone
+            for other in names[i:]:
+                pair = PAIR * weight * concepts[other] * worth
+                if pair > features.get(told := f"p:{name}+{other}", 0.0):
+                    features[told] = pair
 
     def _key(self, t: Token) -> _Key:
         number = t.is_number
@@ -189,11 +195,6 @@ class Reader:
         if len(self._keys) < KNOWN_WORDS:
             self._keys[t.mark] = key
         return key
-
-
-def _put(features: dict[str, float], feature: str, weight: float) -> None:
-    if weight > features.get(feature, 0.0):
-        features[feature] = weight
 
 
 def _sentences(clauses: Sequence[Clause]) -> list[list[Clause]]:

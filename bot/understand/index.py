@@ -119,7 +119,8 @@ class Index:
             by_entry = sorted(by_entry, key=itemgetter(1), reverse=True)[:_CROWD]
         weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in by_entry)
         kept = [(at, w) for at, w in weights if w > _SMALL]
-        known = _Weighed(math.log(1.0 / overall), array("I", [at for at, _ in kept]), array("d", [w for _, w in kept]))
+        # tuples: every question goes through these, and what stands in an array is made anew each time
+        known = _Weighed(math.log(1.0 / overall), tuple([at for at, _ in kept]), tuple([w for _, w in kept]))
         self._known[feature] = known
         return known
 

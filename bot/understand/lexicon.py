@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from bot.understand.accents import LEAST, Accents, Hand
 from bot.understand.syllable import bare, sound
 from bot.understand.tokens import Token
-
-T = TypeVar("T")
 
 #: a phrase matched only by its sound counts this much
 _BY_SOUND = 0.7
@@ -32,15 +30,15 @@ class Match(NamedTuple):
     certain: float
 
 
-class _Node(Generic[T]):
+class _Node:
     __slots__ = ("ends", "next")
 
     def __init__(self) -> None:
-        self.next: dict[str, _Node[T]] = {}
-        #: what ends here
-        self.ends: list[T] = []
+        self.next: dict[str, _Node] = {}
+        #: concepts whose phrases end here
+        self.ends: list[str] = []
 
-    def add(self, keys: Sequence[str], end: T) -> None:
+    def add(self, keys: Sequence[str], concept: str) -> None:
         """Something below this node, by its keys."""
         node = self
         for key in keys:
@@ -48,83 +46,74 @@ class _Node(Generic[T]):
             if further is None:
                 further = node.next[key] = _Node()
             node = further
-        node.ends.append(end)
+        node.ends.append(concept)
 
 
-#: a concept, and a phrase's spelling with accents
-_Said = tuple[str, tuple[str, ...]]
+#: a concept, and a phrase people use for it
+_Said = tuple[str, tuple[Token, ...]]
 
 
 class _Forest:
-    """Phrases by one key a syllable; those that begin alike become a trie when something typed begins so too."""
+    """Phrases by one key a syllable, looked through from those that begin with the same two."""
 
-    def __init__(self, phrases: Sequence[tuple[str, tuple[Token, ...]]], key: Callable[[Token], str]) -> None:
+    def __init__(self, phrases: Iterable[_Said], key: Callable[[Token], str]) -> None:
         self._key = key
-        self._seeds: dict[str, list[tuple[str, tuple[Token, ...]]]] = defaultdict(list)
+        self._first: dict[str, list[_Said]] = defaultdict(list)
         for phrase in phrases:
-            self._seeds[key(phrase[1][0])].append(phrase)
-        self._grown: dict[str, _Node[_Said]] = {}
+            self._first[key(phrase[1][0])].append(phrase)
+        #: by the second and the third key too, shorter ones first, for first ones that were typed
+        self._further: dict[str, dict[str, list[_Said]]] = {}
 
-    def get(self, first: str) -> _Node[_Said] | None:
-        """The trie of what begins with a key."""
-        if (node := self._grown.get(first)) is None and first in self._seeds:
-            node = _Node()
-            for concept, words in self._seeds[first]:
-                node.add([self._key(t) for t in words[1:]], (concept, tuple([t.mark for t in words])))
-            self._grown[first] = node
-        return node
+    def standing(self, keys: Sequence[str], start: int) -> list[_Said]:
+        """The phrases that stand at a place of what was typed, shorter ones first."""
+        if not (beginning := self._beginning(keys[start])):
+            return []
+        found = beginning.get("", [])[:]
+        if start + 1 < len(keys):
+            found += beginning.get(keys[start + 1], ())
+        if start + 2 < len(keys):
+            for phrase in beginning.get(f"{keys[start + 1]} {keys[start + 2]}", ()):
+                rest = phrase[1][3:]
+                if not rest or [self._key(t) for t in rest] == keys[start + 3 : start + 3 + len(rest)]:
+                    found.append(phrase)
+        return found
+
+    def _beginning(self, first: str) -> dict[str, list[_Said]]:
+        known = self._further.get(first)
+        if known is None and first in self._first:
+            known = defaultdict(list)
+            for phrase in sorted(self._first[first], key=lambda said: len(said[1])):
+                known[" ".join([self._key(t) for t in phrase[1][1:3]])].append(phrase)
+            # only now, whole: another thread may be reading
+            self._further[first] = known
+        return known or {}
 
 
-class Lexicon:
-    """All phrases of all concepts: by their exact spelling, by folded letters, and by sound (of two syllables or more).
+class Verbatim:
+    """All phrases of all concepts by their exact spelling: for the library's own phrases, not for what people type."""
 
-    The last two are for what people type, not for the library's own phrases, and grow with what is typed.
-    """
-
-    def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]], accents: Accents) -> None:
-        self._accents = accents
-        self._phrases = [(concept, tuple(words)) for concept, phrases in concepts for words in phrases if words]
-        self._folded = _Forest(self._phrases, lambda t: t.folded)
-        self._sound = _Forest([p for p in self._phrases if len(p[1]) > 1], lambda t: sound(t.folded))
+    def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]]) -> None:
         #: spelling -> concepts of one syllable; the first two spellings of longer phrases -> how these go on
         self._single: dict[str, list[str]] = defaultdict(list)
-        self._longer: dict[tuple[str, str], _Node[str]] = defaultdict(_Node)
-        for concept, words in self._phrases:
-            marks = tuple([t.mark for t in words])
-            if len(marks) == 1:
-                self._single[marks[0]].append(concept)
-            else:
-                self._longer[marks[0], marks[1]].add(marks[2:], concept)
+        self._longer: dict[tuple[str, str], _Node] = defaultdict(_Node)
+        for concept, phrases in concepts:
+            for words in phrases:
+                marks = [t.mark for t in words]
+                if len(marks) > 1:
+                    self._longer[marks[0], marks[1]].add(marks[2:], concept)
+                elif marks:
+                    self._single[marks[0]].append(concept)
 
-    def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
-        """Concept matches of one clause, without those inside a longer good one, and how surely each concept was said.
+    def find(self, marks: Sequence[str]) -> list[tuple[str, int, int]]:
+        """Concepts said letter by letter and mark by mark by syllables `start` to `end`.
 
-        For the second the shorter ones count too: who says more than a cry for help still cried for help.
+        Those inside a longer one are left out, as `Lexicon.find` does.
         """
-        keys = [t.folded for t in tokens]
-        found = self._walk(self._folded, keys, tokens, hand, 1.0)
-        if not hand.careful:
-            seen = {(m.concept, m.start, m.end) for m in found}
-            heard = self._walk(self._sound, [sound(k) for k in keys], tokens, hand, _BY_SOUND)
-            found += [m for m in heard if (m.concept, m.start, m.end) not in seen]
-        said: dict[str, float] = {}
-        for m in found:
-            said[m.concept] = max(said.get(m.concept, 0.0), m.certain)
-        return self._longest(found), said
-
-    def verbatim(self, tokens: Sequence[Token]) -> list[tuple[str, int, int]]:
-        """Concepts said letter by letter and mark by mark by tokens `start` to `end`, for phrases of the library.
-
-        Those inside a longer one are left out, as `find` does.
-        """
-        marks = [t.mark for t in tokens]
-        single, longer = self._single, self._longer
+        single = self._single
         # start, end with the wrong sign: sorted, the longer of two from the same place comes first
         spans: list[tuple[int, int, str]] = []
-        for i, two in enumerate(pairwise(marks)):
-            if (node := longer.get(two)) is None:
-                continue
-            end = i + 2
+        for i, longer in enumerate(map(self._longer.get, pairwise(marks))):
+            node, end = longer, i + 2
             while node is not None:
                 spans.extend([(i, -end, concept) for concept in node.ends])
                 node, end = (node.next.get(marks[end]) if end < len(marks) else None), end + 1
@@ -142,6 +131,32 @@ class Lexicon:
                 continue
             found.append((concept, start, -end))
         return found
+
+
+class Lexicon:
+    """All phrases of all concepts, by folded letters and by sound (of two syllables or more): for what people type."""
+
+    def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]], accents: Accents) -> None:
+        self._accents = accents
+        phrases = [(concept, tuple(words)) for concept, said in concepts for words in said if words]
+        self._folded = _Forest(phrases, lambda t: t.folded)
+        self._sound = _Forest((p for p in phrases if len(p[1]) > 1), lambda t: sound(t.folded))
+
+    def find(self, tokens: Sequence[Token], hand: Hand) -> tuple[list[Match], dict[str, float]]:
+        """Concept matches of one clause, without those inside a longer good one, and how surely each concept was said.
+
+        For the second the shorter ones count too: who says more than a cry for help still cried for help.
+        """
+        keys = [t.folded for t in tokens]
+        found = self._walk(self._folded, keys, tokens, hand, 1.0)
+        if not hand.careful:
+            seen = {(m.concept, m.start, m.end) for m in found}
+            heard = self._walk(self._sound, [sound(k) for k in keys], tokens, hand, _BY_SOUND)
+            found += [m for m in heard if (m.concept, m.start, m.end) not in seen]
+        said: dict[str, float] = {}
+        for m in found:
+            said[m.concept] = max(said.get(m.concept, 0.0), m.certain)
+        return self._longest(found), said
 
     @staticmethod
     def _longest(found: list[Match]) -> list[Match]:
@@ -163,22 +178,22 @@ class Lexicon:
     ) -> list[Match]:
         best: dict[tuple[str, int, int], tuple[float, float]] = {}
         for start in range(len(keys)):
-            node, i = forest.get(keys[start]), start + 1
-            while node is not None:
-                for concept, marks in node.ends:
-                    quality = worth
-                    alone = i - start == 1
-                    for t, mark in zip(tokens[start:i], marks, strict=True):
-                        if worth == 1.0:
-                            quality *= self._accents.agreement(t, mark, hand, alone=alone)
-                        elif t.mark != mark:
-                            quality *= _UNLIKE if bare(t.mark) or hand.trust < 0.5 else _UNLIKE_TRUSTED
-                    if i - start > 2:
-                        # three syllables in a row are rarely an accident, whatever their marks
-                        quality = quality**0.5
-                    if quality >= LEAST:
-                        certain = self._accents.certainty(tokens[start:i], marks) if worth == 1.0 else 0.0
-                        place = (concept, start, i)
-                        best[place] = max(best.get(place, (0.0, 0.0)), (quality, certain))
-                node, i = (node.next.get(keys[i]) if i < len(keys) else None), i + 1
+            for concept, words in forest.standing(keys, start):
+                marks = [t.mark for t in words]
+                end = start + len(marks)
+                typed = tokens[start:end]
+                quality = worth
+                alone = len(marks) == 1
+                for t, mark in zip(typed, marks, strict=True):
+                    if worth == 1.0:
+                        quality *= self._accents.agreement(t, mark, hand, alone=alone)
+                    elif t.mark != mark:
+                        quality *= _UNLIKE if bare(t.mark) or hand.trust < 0.5 else _UNLIKE_TRUSTED
+                if len(marks) > 2:
+                    # three syllables in a row are rarely an accident, whatever their marks
+                    quality = quality**0.5
+                if quality >= LEAST:
+                    certain = self._accents.certainty(typed, marks) if worth == 1.0 else 0.0
+                    place = (concept, start, end)
+                    best[place] = max(best.get(place, (0.0, 0.0)), (quality, certain))
         return [Match(c, s, e, q, sure) for (c, s, e), (q, sure) in best.items()]
