@@ -72,7 +72,7 @@ class _Job:
         return export.Made(self.result(), self.mastered, self.pause_s)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Tally:
     """What was done so far: lines, those of them from the cache, seconds of voice and expected seconds of sound."""
 
@@ -100,17 +100,23 @@ class _Work:
     profile: Profile
     keep_mastered: bool
     total: int = 0
-    tally: _Tally = _Tally()
+    tally: _Tally = field(default_factory=_Tally)
     faults: list[Fault] = field(default_factory=list)
     passed_over: list[Fallback] = field(default_factory=list)
     readers: dict[VoiceChoice, _Reader] = field(default_factory=dict)
     known: dict[str, _Job] = field(default_factory=dict)
     under_way: deque[_Job] = field(default_factory=deque)
+    keeping: list[Future[None]] = field(default_factory=list)
     progress: Progress = lambda _done, _total: None
 
     def count(self, **more: float) -> None:
         """Add to the tally."""
-        self.tally = replace(self.tally, **{name: getattr(self.tally, name) + value for name, value in more.items()})
+        for name, value in more.items():
+            setattr(self.tally, name, getattr(self.tally, name) + value)
+
+    def keep(self, level: str, name: str, data: Callable[[], bytes]) -> None:
+        """Put something into the cache behind the work that waits for it: a lone changed line has a thread to spare."""
+        self.keeping.append(self.studio.pool.submit(lambda: self.studio.cache.put(level, name, data())))
 
 
 def make(
@@ -136,6 +142,7 @@ def make(
     scripts = [script(p.text, studio.lexicon, twice=p.twice) if p.kind == "say" else None for p in spec.parts]
     parts = _parts(work, [said.units if said else () for said in scripts])
     made = [job.made() for jobs in parts for job in jobs]
+    wait(work.keeping)
     studio.recent = _recent(work)
     read_s = perf_counter() - began
     hashed = text_sha256(spec.parts)
@@ -220,7 +227,7 @@ def _read(work: _Work, wish: VoiceChoice, mine: Sequence[int], lines: Sequence[t
     passed_over: list[Fallback] = []
     slowed = replace(wish, speed=max(0.5, wish.speed * (_HORN_SPEED if work.spec.profile.startswith("loa") else 1.0)))
     private = any(work.spec.parts[i].private for i in mine)
-    before, chain = work.tally, work.studio.chain
+    before, chain = replace(work.tally), work.studio.chain
     taken = {reader.voice.id for other, reader in work.readers.items() if other.gender != wish.gender}
     for voice in chain.candidates(slowed, private=private, passed_over=passed_over):
         if voice.id in taken and voice.name != ORDER[-1]:
@@ -233,7 +240,7 @@ def _read(work: _Work, wish: VoiceChoice, mine: Sequence[int], lines: Sequence[t
             # what it said so far was dear, and is kept for the next try
             wait([job.piece for job in work.under_way if isinstance(job.piece, Future)])
             passed_over.append(chain.failed(voice, error))
-            work.tally = before
+            work.tally = replace(before)
             continue
         work.readers[wish] = _Reader(voice, any(fallback.code not in _LASTING for fallback in passed_over))
         work.passed_over += [fallback for fallback in passed_over if fallback not in work.passed_over]
@@ -302,11 +309,9 @@ def _line(work: _Work, voice: Voice, unit: Unit) -> _Job:
     passed(line, spoken)
     work.studio.chain.spoke(voice)
 
-    def kept_and_mastered() -> Pcm:
-        cache.put(SPEECH, speech_key, codec.to_flac(spoken))
-        return mastering.master(spoken, work.profile)
-
-    return _made(work, name, unit.pause_ms / 1000, kept_and_mastered)
+    job = _made(work, name, unit.pause_ms / 1000, partial(mastering.master, spoken, work.profile))
+    work.keep(SPEECH, speech_key, partial(codec.to_flac, spoken))
+    return job
 
 
 def _recording(work: _Work, part: Part) -> Iterator[_Job]:
@@ -370,9 +375,10 @@ def _made(work: _Work, name: str, pause_s: float, sound: Callable[[], Pcm]) -> _
     def run() -> Piece:
         mastered = sound()
         if keep:
+            # read again as soon as all pieces are there
             cache.put(MASTERED, name, codec.to_flac(mastered))
         piece = pieces.encode(mastered.followed_by_silence(pause_s))
-        cache.put(ENCODED, _encoded_key(name, pause_s), piece.pack())
+        work.keep(ENCODED, _encoded_key(name, pause_s), piece.pack)
         return piece
 
     job = work.known[_encoded_key(name, pause_s)] = _Job(work.studio.pool.submit(run), name, pause_s)

@@ -16,8 +16,13 @@ LARGEST_BYTES = 512 << 20
 
 def packed(message: Mapping[str, Any], blob: bytes = b"") -> bytes:
     """One message: the length of its JSON and of its bytes, then both."""
+    return head(message, blob) + blob
+
+
+def head(message: Mapping[str, Any], blob: bytes = b"") -> bytes:
+    """What stands before a message's bytes; they may follow it without having been copied."""
     text = json.dumps(message, ensure_ascii=False).encode()
-    return HEAD.pack(len(text), len(blob)) + text + blob
+    return HEAD.pack(len(text), len(blob)) + text
 
 
 def sizes(head: bytes | bytearray) -> tuple[int, int]:

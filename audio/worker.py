@@ -22,7 +22,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +42,8 @@ from audio.voices.recorded import joined, take
 _NICENESS = 5
 # what an unprivileged process may ask for on Linux (pipe(7))
 _PIPE_BYTES = 1 << 20
+# of one request, told while it goes on
+_STEPS = 20
 
 Message = Mapping[str, Any]
 
@@ -138,7 +140,7 @@ class _Desk:
             report, files = clip.make(
                 spec, self._studio, _attachments(asked, blob), lambda done, total: _tell(answers, done, total)
             )
-            return {"op": "made", "report": asdict(report)}, b"".join(files[name] for name in spec.formats)
+            return {"op": "made", "report": asdict(report)}, _joined([files[name] for name in spec.formats])
         if op == "take":
             made = take(blob, asked.get("script", ""))
             told = made.figures
@@ -176,6 +178,10 @@ class _Desk:
         ]
 
 
+def _joined(files: Sequence[bytes]) -> bytes:
+    return files[0] if len(files) == 1 else b"".join(files)
+
+
 def _failed(kind: str, code: str, detail: str) -> dict[str, Any]:
     return {"op": "failed", "kind": kind, "code": code, "detail": detail}
 
@@ -201,14 +207,17 @@ def _file(path: str, whose: str = "") -> Path:
 
 
 def _tell(answers: BinaryIO, done: int, total: int) -> None:
-    _send(answers, {"op": "progress", "done": done, "total": total})
+    # a step is told when it is seen on a bar: lines from the cache come faster than anybody reads
+    if done == total or done * _STEPS // total > (done - 1) * _STEPS // total:
+        _send(answers, {"op": "progress", "done": done, "total": total})
 
 
 def _send(answers: BinaryIO, reply: Message, blob: bytes = b"") -> None:
-    data = memoryview(frames.packed(reply, blob))
-    while data:
-        # an unbuffered pipe takes what it has room for
-        data = data[answers.write(data) or 0 :]
+    for part in (frames.head(reply, blob), blob):
+        data = memoryview(part)
+        while data:
+            # an unbuffered pipe takes what it has room for
+            data = data[answers.write(data) or 0 :]
 
 
 if __name__ == "__main__":
