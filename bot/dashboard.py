@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -23,6 +23,7 @@ from bot.library.schema.says import Says
 from bot.library.schema.unit import Unit
 from bot.model.case import CaseKind, CaseState
 from bot.model.fold import fold
+from bot.report_spans import Span
 from bot.settings import LOCAL
 from bot.store import Tx
 from bot.store import dashboard as rows
@@ -115,10 +116,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of one unit and quarter. None = hidden, or nothing to tell."""
+    """All figures of one unit and quarter, or span of days. None = hidden, or nothing to tell."""
 
     unit: str
-    quarter: Quarter
+    quarter: Quarter | Span
     #: cases brought in that quarter
     cases: int | None
     #: of these still open past their time, or answered past it
@@ -156,7 +157,7 @@ async def figures(tx: Tx, eye: Eye | None, library: Library, unit: str, quarter:
     ratings = await rows.ratings(tx, eye, unit, since, until)
     earlier = [quarter.back(by) for by in range(_EARLIER, -1, -1)]
     over = await rows.by_unit(tx, eye, [*(one.bounds[0] for one in earlier), until], unit)
-    late = Counter(_lateness(one, causes, now) for one in found)
+    late = Counter(lateness(one, causes, now) for one in found)
     salt = _salt(tx, unit, quarter)
     tables = (
         *_about(library, place, found, salt),
@@ -169,19 +170,19 @@ async def figures(tx: Tx, eye: Eye | None, library: Library, unit: str, quarter:
             has_sum=False,
             in_order=True,
         ),
-        counted("state", (one.state for one in found), _told("state"), salt),
-        counted("late", late.elements(), _told("late"), salt),
-        counted("source", (one.source for one in found), _told("source"), salt),
-        *await _reach(tx, eye, unit, quarter, salt),
+        counted("state", (one.state for one in found), worded("state"), salt),
+        counted("late", late.elements(), worded("late"), salt),
+        counted("source", (one.source for one in found), worded("source"), salt),
+        *await _reach(tx, eye, unit, quarter, salt, now=now),
     )
-    answered = [(days, one.spent_s / 3600) for one in found if (days := _days(one)) is not None]
+    answered = [(days, one.spent_s / 3600) for one in found if (days := days_taken(one)) is not None]
     return Figures(
         unit,
         quarter,
         None if is_small(len(found)) else len(found),
-        _late(late, salt),
-        _median([days for days, _hours in answered]),
-        _median([hours for _days_, hours in answered]),
+        late_number(late, salt),
+        median([days for days, _hours in answered]),
+        median([hours for _days_, hours in answered]),
         None if is_small(len(ratings)) else len(ratings),
         round(statistics.fmean(ratings), 1) if len(ratings) >= disclosure.LEAST else None,
         tuple(one for one in tables if one.rows),
@@ -203,9 +204,9 @@ def _about(library: Library, place: Unit, found: Sequence[Matter], salt: bytes) 
     gone = disclosure.hidden(Counter(by_topic.values()), salt)
     days: dict[str, list[float]] = {}
     for one in found:
-        if (took := _days(one)) is not None and by_topic[one.id] not in gone:
+        if (took := days_taken(one)) is not None and by_topic[one.id] not in gone:
             days.setdefault(by_topic[one.id], []).append(took)
-    medians = [(topic, told) for topic, each in days.items() if (told := _median(each)) is not None]
+    medians = [(topic, told) for topic, each in days.items() if (told := median(each)) is not None]
     return [
         counted("topic", by_topic.values(), topics, salt),
         table("answer-days", medians, topics, salt, measure="ngay", has_sum=False, is_open=True),
@@ -216,7 +217,7 @@ def _about(library: Library, place: Unit, found: Sequence[Matter], salt: bytes) 
             salt,
         ),
         _groups(library, [one for one in found if by_topic[one.id] not in gone], salt),
-        counted("kind", (one.kind for one in found), _kinds(library), salt),
+        counted("kind", (one.kind for one in found), kinds(library), salt),
     ]
 
 
@@ -239,7 +240,7 @@ def _months(quarter: Quarter, found: Iterable[Matter], salt: bytes) -> Table:
     return table("month", ((name, counts[name]) for name in names), titles, salt, in_order=True)
 
 
-async def _reach(tx: Tx, eye: Eye | None, unit: str, quarter: Quarter, salt: bytes) -> list[Table]:
+async def _reach(tx: Tx, eye: Eye | None, unit: str, quarter: Quarter, salt: bytes, now: datetime) -> list[Table]:
     """What the bot could not answer, whom the unit reaches, and what it sent them."""
     official, (since, until) = eye.official if eye else None, (quarter.bounds[0], quarter.bounds[-1])
     asked: Counter[str] = Counter()
@@ -247,13 +248,14 @@ async def _reach(tx: Tx, eye: Eye | None, unit: str, quarter: Quarter, salt: byt
         asked[{"": "open", "ignored": "ignored"}.get(settled, "done")] += number
     reached = await rows.reached(tx, official, unit)
     sent = await rows.sent(tx, official, unit, since, until)
-    aired, planned = await rows.aired(tx, official, unit, quarter.months[0], quarter.months[-1])
-    broadcasts = [("aired", aired), ("waiting", planned - aired)]
+    days, local = quarter.months, now.astimezone(LOCAL)
+    aired, due = await rows.aired(tx, official, unit, days[0], days[-1], now=local)
+    broadcasts = [("aired", aired), ("waiting", due - aired)]
     return [
-        table("questions", asked.items(), _told("questions"), salt, measure="cau-hoi"),
-        table("reached", reached.items(), _told("channel"), salt, measure="cuoc-tro-chuyen"),
-        table("sent", sent.items(), _told("sent"), salt, measure="tin"),
-        table("aired", broadcasts, _told("aired"), salt, measure="buoi", is_open=True),
+        table("questions", asked.items(), worded("questions"), salt, measure="cau-hoi"),
+        table("reached", reached.items(), worded("channel"), salt, measure="cuoc-tro-chuyen"),
+        table("sent", sent.items(), worded("sent"), salt, measure="tin"),
+        table("aired", broadcasts, worded("aired"), salt, measure="buoi", is_open=True),
     ]
 
 
@@ -272,12 +274,13 @@ def table(
     has_sum: bool = True,
     in_order: bool = False,
     is_open: bool = False,
+    also: Collection[str] = (),
 ) -> Table:
     """A table with what must not be shown hidden. Keys without a title are told of together.
 
     salt: secret, see `bot.disclosure.hidden`.
     has_sum: the sum of the rows is known to the reader. in_order: as given, 0 too; otherwise the largest first.
-    is_open: numbers of nobody, which are never hidden.
+    is_open: numbers of nobody, which are never hidden. also: keys to hide whatever their size.
     """
     told: dict[str, float] = {}
     for given, number in numbers:
@@ -285,9 +288,9 @@ def table(
         told[key] = told.get(key, 0) + number
     whole = {} if is_open else {key: int(number) for key, number in told.items()}
     gone = (
-        disclosure.hidden(whole, salt)
+        disclosure.hidden(whole, salt, also)
         if has_sum
-        else frozenset(key for key, number in whole.items() if is_small(number))
+        else frozenset(key for key, number in whole.items() if is_small(number) or (number and key in also))
     )
     title = say(f"figures.table.{name}")
     if not any(told.values()) or (has_sum and is_small(sum(whole.values()))):
@@ -305,7 +308,7 @@ def table(
     return Table(name, title, measure, tuple(lines))
 
 
-def _lateness(one: Matter, causes: Mapping[int, str], now: datetime) -> str:
+def lateness(one: Matter, causes: Mapping[int, str], now: datetime) -> str:
     """Why the office took longer than it may, "in-time" when it did not."""
     is_open = one.state not in SETTLED
     over = one.allowed_s is not None and one.spent_s > one.allowed_s
@@ -319,22 +322,22 @@ def _lateness(one: Matter, causes: Mapping[int, str], now: datetime) -> str:
     return told.value
 
 
-def _late(lateness: Mapping[str, int], salt: bytes) -> int | None:
+def late_number(lateness: Mapping[str, int], salt: bytes) -> int | None:
     """How many were late, unless it tells a hidden number."""
     late = sum(number for cause, number in lateness.items() if cause != IN_TIME)
     return None if is_small(late) or IN_TIME in disclosure.hidden(lateness, salt) else late
 
 
-def _days(one: Matter) -> float | None:
+def days_taken(one: Matter) -> float | None:
     return (one.answered_at - one.opened_at).total_seconds() / 86_400 if one.answered_at else None
 
 
-def _median(numbers: Sequence[float]) -> float | None:
+def median(numbers: Sequence[float]) -> float | None:
     """To one decimal; None where it would tell of few."""
     return round(statistics.median(numbers), 1) if len(numbers) >= disclosure.LEAST else None
 
 
-def _kinds(library: Library) -> dict[str, str]:
+def kinds(library: Library) -> dict[str, str]:
     labels = library.phrase(Says).labels
     return {kind.value: labels[f"case-{kind.value}"] for kind in CaseKind}
 
@@ -343,5 +346,5 @@ def _salt(tx: Tx, unit: str, quarter: Quarter) -> bytes:
     return hashlib.blake2b(f"figures|{unit}|{quarter}".encode(), key=tx.key, digest_size=32).digest()
 
 
-def _told(name: str) -> dict[str, str]:
+def worded(name: str) -> dict[str, str]:
     return told_under(f"figures.{name}")

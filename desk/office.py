@@ -65,6 +65,11 @@ def _moment(at: datetime) -> str:
     return f"{local:%H:%M} {_day(local)}"
 
 
+def _hour(at: datetime) -> str:
+    """Hour and minute."""
+    return f"{at.astimezone(LOCAL):%H:%M}"
+
+
 @dataclass(frozen=True)
 class Office:
     """The house as the desk sees it.
@@ -129,7 +134,7 @@ class Frames:
             public_url=office.public_url,
             has_common=office.provider is not None,
         )
-        self._templates.filters.update(day=_day, moment=_moment)
+        self._templates.filters.update(day=_day, hour=_hour, moment=_moment)
 
     def html(self, name: str, /, *, me: Official | None = None, csrf: str = "", here: str = "", **values: Any) -> str:
         """A page or a part of one. `csrf`: the token of its forms."""

@@ -57,6 +57,6 @@ def ordered(rows: Iterable[BulletinRow], usual: Sequence[AirSlot]) -> tuple[Show
     return tuple(sorted(found, key=lambda show: (show.slot.starts, show.slot.zone)))
 
 
-async def played(tx: Tx, unit: str, day: date) -> dict[str, set[date]]:
-    """Entry -> the days it was, or is to be, aired, as far as the plan of a week from that day needs them."""
-    return played_days(await bulletins.last_played(tx, unit, day - _LOOK_BACK))
+async def played(tx: Tx, unit: str, day: date, today: date) -> dict[str, set[date]]:
+    """Entry -> the days it was, or from today on is to be, aired, as far as the plan of a week from `day` needs them."""
+    return played_days(await bulletins.last_played(tx, unit, day - _LOOK_BACK, today))

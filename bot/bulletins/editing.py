@@ -32,6 +32,8 @@ REASON_MOST = 300
 TARGET_S = 300
 #: a bulletin is written at most so long ahead
 AHEAD_MOST = timedelta(days=366)
+#: a name of the machine's own is looked for up to that number
+_NAMESAKES_MOST = 20
 #: states in which a bulletin takes up its time
 TAKES_TIME = ("waiting", "approved", "published")
 _EDITABLE = ("items", "title", "priority", "reason", "profile", "target_s", "air_on", "slot_at", "zone")
@@ -123,7 +125,8 @@ async def edit(
     today: date,
     at: datetime,
 ) -> int:
-    """Change items, their order, title, time, zone, priority or reason; the new revision.
+    """Change items, their order, title, time, zone, priority or reason; the new revision. A bulletin nobody named is called
+    after its time, also when that moves.
 
     `revision` is the one the official had before them. What was published is not edited: it is withdrawn. Raises
     `MovedOnError` when somebody else changed it meanwhile, and as `create` does.
@@ -135,7 +138,11 @@ async def edit(
     if wrong:
         raise WrongItemError(field=wrong[0])
     before = {name: getattr(row, name) for name in _EDITABLE}
-    read = _read(library, row.unit, {**before, **changes}, today)
+    told = {**before, **changes}
+    is_moved = any(told[name] != before[name] for name in ("air_on", "slot_at", "priority"))
+    if is_moved and told["title"] == row.title and _is_usual_title(library, row):
+        told["title"] = ""
+    read = _read(library, row.unit, told, today)
     _require_writing(official, library, row.unit, items_from(read["items"]))
     read["title"] = await _own_title(tx, row.unit, read["air_on"], read["title"], number)
     editors = [*row.editors, *([] if official.id in row.editors else [official.id])]
@@ -335,6 +342,16 @@ def _read(library: Library, unit: str, values: Mapping[str, Any], today: date) -
     }
 
 
+def _is_usual_title(library: Library, row: BulletinRow) -> bool:
+    """Whether a bulletin bears the name the machine gives to its time, numbered or not."""
+    usual = title_of(library, row.slot_at, row.air_on, Priority(row.priority))
+    return row.title == usual or any(row.title == _numbered(usual, count) for count in range(2, _NAMESAKES_MOST))
+
+
+def _numbered(title: str, count: int) -> str:
+    return say("bulletins.numbered", title=title[: TITLE_MOST - 12], number=count)
+
+
 async def _own_title(tx: Tx, unit: str, day: date, title: str, number: int = 0) -> str:
     """The title, numbered where another bulletin of that day is called the same."""
     rows = await bulletins.listed(tx, unit=unit, since=day, until=day)
@@ -342,7 +359,7 @@ async def _own_title(tx: Tx, unit: str, day: date, title: str, number: int = 0) 
     found, count = title, 1
     while found in taken:
         count += 1
-        found = say("bulletins.numbered", title=title[: TITLE_MOST - 12], number=count)
+        found = _numbered(title, count)
     return found
 
 

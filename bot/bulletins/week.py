@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.bulletins.day import played
@@ -27,15 +28,19 @@ async def proposed(
     last = start + timedelta(days=days - 1)
     rows = await bulletins.listed(tx, unit=unit, since=start, until=last, states=TAKEN)
     taken = {(row.air_on, row.slot_at, row.zone) for row in rows}
-    found = propose(library, unit, start, days=days, played=await played(tx, unit, start))
-    past = f"{after.astimezone(LOCAL):%Y-%m-%d %H:%M}" if after else ""
-    return tuple(
+    now = after.astimezone(LOCAL) if after else None
+    aired = await played(tx, unit, start, now.date() if now else date.min)
+    past = f"{now:%Y-%m-%d %H:%M}" if now else ""
+    free = [
         one
-        for one in found
+        for one in propose(library, unit, start, days=days, played=aired)
         if one.picks
         and (one.slot.day, one.slot.at, one.slot.zone) not in taken
         and f"{one.slot.day} {one.slot.at}" > past
-    )
+    ]
+    # where the first time of the day is over or taken by something else there is nothing to repeat
+    first = {one.slot.day for one in free if not one.repeats}
+    return tuple(replace(one, repeats=one.repeats and one.slot.day in first) for one in free)
 
 
 async def draft(

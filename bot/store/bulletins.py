@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Text, delete, func, or_, select, type_coerce, update
+from sqlalchemy import Text, and_, delete, func, or_, select, type_coerce, update
 
 from bot.store.bulletin_tables import airings, bulletins
 from bot.store.store import Tx
@@ -131,9 +131,16 @@ async def listed(
     return [_row(row) for row in await tx.rows(statement.order_by(_B.air_on, _B.slot_at, _B.id).limit(limit))]
 
 
-async def last_played(tx: Tx, unit: str, since: date) -> list[tuple[date, list[dict[str, Any]]]]:
-    """(day, items) of everything of this unit from that day on that was not withdrawn."""
-    where = (_B.unit == unit, _B.air_on >= since.isoformat(), _B.state != "withdrawn")
+async def last_played(tx: Tx, unit: str, since: date, today: date) -> list[tuple[date, list[dict[str, Any]]]]:
+    """(day, items) of everything of this unit from that day on that was on air or is planned.
+
+    Of days before today that is what was published or stands in the log, and no draft that was left lying; from today on
+    everything that was not withdrawn.
+    """
+    logged = _B.id.in_(select(airings.c.bulletin_id).where(airings.c.aired_at.is_not(None)))
+    was = or_(_B.state == "published", logged)
+    stands = or_(was, and_(_B.air_on >= today.isoformat(), _B.state != "withdrawn"))
+    where = (_B.unit == unit, _B.air_on >= since.isoformat(), stands)
     rows = await tx.rows(select(_B.air_on, _B["items"]).where(*where).order_by(_B.air_on, _B.id))
     return [(date.fromisoformat(row.air_on), row[1]) for row in rows]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select, true
 
 from bot.model.official import Official
 from bot.store import rights
@@ -136,11 +136,18 @@ async def sent(tx: Tx, official: Official | None, unit: str, since: datetime, un
     return {name: int(number) for name, number in zip(SENT, row or (), strict=False)}
 
 
-async def aired(tx: Tx, official: Official | None, unit: str, since: date, until: date) -> tuple[int, int]:
-    """Programmes of the loudspeakers from that day to before the other: aired, planned."""
+async def aired(
+    tx: Tx, official: Official | None, unit: str, since: date, until: date, *, now: datetime
+) -> tuple[int, int]:
+    """Programmes of the loudspeakers from that day to before the other, whose time has come: aired, due.
+
+    `now`: where the people live. What is still to come is neither aired nor forgotten.
+    """
     a = airings.c
+    today = now.date().isoformat()
+    begun = or_(a.air_on < today, and_(a.air_on == today, a.slot_at <= f"{now:%H:%M}"), a.aired_at.is_not(None))
     mine = (a.unit == unit, a.air_on >= since.isoformat(), a.air_on < until.isoformat(), _within(official, a.unit))
-    row = await tx.one(select(func.count(a.aired_at), func.count()).where(*mine))
+    row = await tx.one(select(func.count(a.aired_at), func.count()).where(*mine, begun))
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 

@@ -333,7 +333,14 @@ async def test_a_tap_without_a_network_is_kept_and_sent(visit: Visits, place: Ru
     await expect(tick).to_be_hidden()
     await checked(one, "home-kept")
     await one.context.set_offline(False)
-    await expect(one.page.get_by_text(re.compile(r"Đã phát 1\d:\d\d 21/11/2026"))).to_be_visible()
+    await expect(one.page.get_by_text(re.compile(r"^Đã phát 1\d:\d\d$"))).to_be_visible()
+    row_of_it = one.page.locator("li.pair", has_text="05:30")
+    hour, name = await row_of_it.locator("strong").bounding_box(), await row_of_it.locator("a").bounding_box()
+    assert hour
+    assert name
+    assert hour["height"] < 40, "not broken letter by letter"
+    assert name["width"] > 100
+    await checked(one, "home-ticked")
     await expect(one.page.get_by_text("Chưa có mạng")).to_be_hidden()
     async with house.store.read() as tx:
         (row,) = await airings.of_bulletin(tx, number)

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from bot.bulletins import editing, slots, week
-from bot.bulletins.day import ordered
+from bot.bulletins import editing, recall, slots, week
+from bot.bulletins.day import ordered, played
 from bot.bulletins.plan import MATTERS_MOST, Pick, Proposal, Why, played_days, propose, seconds_of
 from bot.bulletins.slots import AirSlot, Hours, Priority, QuietHoursError, WrongSlotError
 from bot.check.links import broken_links
@@ -17,8 +17,9 @@ from bot.library import Base, Library, airable
 from bot.library.schema.loudspeaker import Loudspeaker
 from bot.library.schema.unit import Slot
 from bot.settings import LOCAL
+from bot.store import airings
 from bot.store.bulletins import BulletinRow
-from tests.bulletins.conftest import AIR, OTHER, Station
+from tests.bulletins.conftest import AIR, ENTRY, OTHER, Station
 from tests.harness.officials import UNIT
 
 MONDAY = date(2026, 11, 23)
@@ -194,6 +195,33 @@ async def test_urgent_plays_first_then_preferred_then_usual(station: Station) ->
     assert [row.id for row in usual.bulletins] == [numbers[2], numbers[1], numbers[0], numbers[3]]
     assert (noon.slot, noon.is_usual) == (AirSlot(AIR, "12:00", "", 0), False)
     assert evening.bulletins == ()
+
+
+async def test_a_draft_that_was_never_aired_is_not_counted_as_aired(station: Station) -> None:
+    left = await station.write(ENTRY)
+    aired = await station.published(OTHER, slot_at="17:00")
+    async with station.store.read() as tx:
+        now = await played(tx, UNIT, AIR, AIR)
+        later = await played(tx, UNIT, MONDAY, MONDAY)
+    assert now == {ENTRY: {AIR}, OTHER: {AIR}}, "what is planned for today counts"
+    assert later == {OTHER: {AIR}}
+    async with station.store.write() as tx:
+        await recall.withdraw(tx, station.chair, station.library, aired.id, "Sai", at=station.hands.at)
+        line = {"bulletin_id": left, "unit": UNIT, "zone": "", "air_on": AIR, "slot_at": "05:30", "code": "1234566"}
+        await airings.plan(tx, [line])
+        (noted,) = await airings.of_bulletin(tx, left)
+        await airings.mark(tx, noted.id, aired_at=station.hands.at, who="", how="code")
+    async with station.store.read() as tx:
+        assert await played(tx, UNIT, MONDAY, MONDAY) == {ENTRY: {AIR}}, "the log says that it was aired"
+
+
+async def test_the_evening_repeats_only_what_the_morning_still_holds(station: Station) -> None:
+    noon = datetime.combine(MONDAY, time(12), LOCAL)
+    async with station.store.read() as tx:
+        whole = await week.proposed(tx, station.library, UNIT, MONDAY, 2)
+        left = await week.proposed(tx, station.library, UNIT, MONDAY, 2, after=noon)
+    assert [one.repeats for one in whole] == [False, True, False, True]
+    assert [one.repeats for one in left] == [False, False, True], "the morning is over: nothing is repeated"
 
 
 async def test_an_hour_that_is_over_is_not_proposed(station: Station) -> None:

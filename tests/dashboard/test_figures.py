@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from bot import dashboard
+from bot.bulletins import editing
 from bot.casework.sight import eye
 from bot.dashboard import Figures, Quarter, Table
 from bot.model.official import Official
-from bot.store import Store, case_moves, cases, questions
+from bot.store import Store, airings, case_moves, cases, questions
 from bot.store import dashboard as rows
 from bot.store.case_desk import Eye
 from tests.casework.conftest import LIBRARY
@@ -228,6 +229,23 @@ async def test_groups_come_from_entries_not_from_households(store: Store, fillin
 async def test_broadcast_states_are_columns(store: Store, viewer: Official) -> None:
     async with store.read() as tx:
         assert set(await rows.sent(tx, viewer, UNIT, *QUARTER.bounds[::3])) == set(rows.SENT)
+
+
+async def test_what_is_still_to_be_aired_is_not_forgotten(store: Store, viewer: Official) -> None:
+    """It is 10:00 on 23 November: one programme is over, one begins this minute, three are to come."""
+    times = [("2026-11-22", "17:00"), ("2026-11-23", "10:00"), ("2026-11-23", "10:01"), ("2026-11-24", "05:30")]
+    async with store.write() as tx:
+        given = {"unit": UNIT, "today": NOW.date(), "at": NOW, "air_on": NOW.date(), "slot_at": "17:00"}
+        number = await editing.create(tx, None, LIBRARY, **given)
+        lines = [
+            {"bulletin_id": number, "unit": UNIT, "zone": "", "air_on": date.fromisoformat(day), "slot_at": at}
+            for day, at in [*times, ("2026-11-25", "05:30")]
+        ]
+        await airings.plan(tx, [{**line, "code": f"100000{i}"} for i, line in enumerate(lines)])
+        first, *_ = await airings.of_bulletin(tx, number)
+        await airings.mark(tx, first.id, aired_at=NOW, who="", how="code")
+    async with store.read() as tx:
+        assert await rows.aired(tx, viewer, UNIT, QUARTER.months[0], QUARTER.months[-1], now=NOW) == (1, 2)
 
 
 def test_quarters() -> None:

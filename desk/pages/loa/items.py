@@ -91,7 +91,7 @@ async def choice(visit: Visit) -> Response:
     row = await open_row(visit)
     asked = visit.query("tim", 100)
     async with visit.office.store.read() as tx:
-        days = await played(tx, row.unit, row.air_on)
+        days = await played(tx, row.unit, row.air_on, visit.office.clock.today())
     there = {item.entry for item in items_from(row.items)}
     found = [one for one in _choices(visit.library, row, days) if one.id not in there and _fits(one, asked)]
     return visit.page("loa_add.html", row=row, choices=found, asked=asked)
