@@ -240,7 +240,7 @@ def _months(quarter: Quarter, found: Iterable[Matter], salt: bytes) -> Table:
     return table("month", ((name, counts[name]) for name in names), titles, salt, in_order=True)
 
 
-async def _reach(tx: Tx, eye: Eye | None, unit: str, quarter: Quarter, salt: bytes, now: datetime) -> list[Table]:
+async def _reach(tx: Tx, eye: Eye | None, unit: str, quarter: Quarter, salt: bytes, *, now: datetime) -> list[Table]:
     """What the bot could not answer, whom the unit reaches, and what it sent them."""
     official, (since, until) = eye.official if eye else None, (quarter.bounds[0], quarter.bounds[-1])
     asked: Counter[str] = Counter()
