@@ -17,6 +17,7 @@ from bot.understand.index import Index
 from bot.understand.lexicon import Lexicon, Verbatim
 from bot.understand.numbers import Numbers
 from bot.understand.patterns import places, written_out
+from bot.understand.phrases import Phrases
 from bot.understand.reading import Kind, Reading, Scored
 from bot.understand.signs import Signs
 from bot.understand.tokens import Spelling, Token, token
@@ -26,6 +27,7 @@ from bot.understand.vocabulary import Shelf, Vocabulary
 SOME_DAY = date(2026, 11, 21)
 _INTENT, _OUTSIDE, _ALARM, _NEXT_DOOR = "intent:", "outside:", "alarm:", "next-door:"
 _REPORT = _INTENT + "bao-truc-loi"
+_COMPLAINT, _PERSON = _INTENT + "phan-anh", _INTENT + "gap-nguoi"
 #: a best score below this is no answer (chosen on the blind development set)
 LEAST = 11.0
 #: the same for an intent, which leads to a screen that can be left again
@@ -53,6 +55,10 @@ THIRD = 0.6
 #: the least score of what is told like a danger or a fraud, without any rule for it, and its least lead: little where
 #: a life may hang on it, more for a fraud, most where something is asked
 LEAST_ALARM, LEAD_DANGER, LEAD_FRAUD, LEAD_ASKED = 9.0, 1.0, 2.0, 5.0
+#: how far it may stand behind the entry it leads to itself, which is told of in the same words
+BEHIND_ANSWER = 4.0
+#: where all else is refused and nothing is asked, a danger told so much, so little behind the best, is not passed over
+LEAST_CLOSE, CLOSE = 12.0, 2.0
 #: what an area outside scores at least when its own words turn a question away from the entries
 TURNED_AWAY = 15.0
 #: how surely such words must be said, and in how many of the last sentences of a story
@@ -68,6 +74,8 @@ NEAR, NEAR_TOLD, NEAR_LEAD, NEAREST = 14.0, 20.0, 2.0, 2
 #: alarms that step back where something is asked and an entry leads all that is told like an alarm by this: what is over
 #: is told on the way to a question (of 440 told as dangers none led by more than 19). Children, blows and despair never
 STEPPING_BACK, FAR_AHEAD = frozenset({"cuu-giup", "doi", "dang-chay"}), 25.0
+#: the same for a fraud, whether something is asked or not (of 190 told as frauds none led by more than 13)
+FRAUD_AHEAD = 20.0
 #: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
 ASKING, PERSON = frozenset({"hoi", "hoi-muc", "hoi-noi", "hoi-cach", "hoi-khi-nao", "hoi-giay-to"}), "nguoi-gia"
 
@@ -118,22 +126,20 @@ class Understanding:
             *((f"{_NEXT_DOOR}{at}", n.said) for at, n in enumerate(vocabulary.outside.neighbours)),
         ]
         signs = [(name, places(pattern, self._words)) for name, patterns in only_heard for pattern in patterns]
+        figures = Numbers(vocabulary.numbers)
         self._reader = Reader(
             Lexicon(words, accents),
             Signs(signs, accents),
             accents,
-            Numbers(vocabulary.numbers),
+            figures,
             empty=empty,
             asking=ASKING,
             person=PERSON,
         )
-        # only the library's own phrases need it
-        verbatim = Verbatim(words)
+        ours = Phrases(Verbatim(words), figures, empty=empty, person=PERSON)
         self._index = Index(
-            {
-                entry: (self._reader.own(clauses, verbatim, SOME_DAY) for clauses in examples)
-                for entry, examples in read.items()
-            }
+            {entry: (ours.read(clauses, SOME_DAY) for clauses in examples) for entry, examples in read.items()},
+            ours.names,
         )
         self._known = frozenset(everything)
         self._cues = Cues(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
@@ -170,7 +176,7 @@ class Understanding:
         everything = self._ranked(evidence)
         ranked = [s for s in everything if s.id not in without and not s.id.startswith(_ALARM)]
         asks = not ASKING.isdisjoint(evidence.concepts)
-        if ringing is not None and asks and _over(ringing, everything):
+        if ringing is not None and _over(ringing, everything, asks=asks):
             ringing = None
         elif ringing is None:
             ringing = self._alike(everything, asks=asks)
@@ -189,7 +195,10 @@ class Understanding:
             return Reading(Kind(ringing.kind), shown, sub=ringing.id, why=(f"alarm:{ringing.id}", *heard))
         if (area := self._next_door(evidence)) is not None and not _asked_all_the_same(ranked, evidence.words):
             ranked = _turned_away(ranked, area, self._told)
-        if not ranked or self._refused(ranked, evidence):
+        refused = not ranked or self._refused(ranked, evidence)
+        if refused and not asks and (told := self._close(everything)) is not None:
+            return Reading(Kind.DANGER, (Scored(_PERSON, SURE),), sub=told.id, why=(f"alarm:{told.id}",))
+        if refused:
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, _near(ranked, evidence.words), why=why)
         first = ranked[0]
@@ -205,15 +214,28 @@ class Understanding:
 
     def _alike(self, ranked: list[Scored], *, asks: bool) -> Alarm | None:
         """The alarm that is told of most like this, where it is clearly told of rather than something asked for."""
-        if not ranked or not ranked[0].id.startswith(_ALARM) or ranked[0].score < LEAST_ALARM:
+        first = next((s for s in ranked if s.id.startswith(_ALARM)), None)
+        if first is None or first.score < LEAST_ALARM or ranked[0].score - first.score > BEHIND_ANSWER:
             return None
-        name = ranked[0].id.removeprefix(_ALARM)
+        name = first.id.removeprefix(_ALARM)
         told = next((a for a in self._vocabulary.danger.alarms if a.id == name), None)
         if told is None:
             return None
-        other = next((s.score for s in ranked if not s.id.startswith(_ALARM)), 0.0)
+        # a danger is told of in the words of what it leads to, and of a complaint; a fraud in those of a report of it
+        akin = (told.answer, _COMPLAINT) if told.kind == "danger" else ()
+        other = next((s.score for s in ranked if not s.id.startswith(_ALARM) and s.id not in akin), 0.0)
         least = LEAD_ASKED if asks else LEAD_DANGER if told.kind == "danger" else LEAD_FRAUD
-        return told if ranked[0].score - other >= least else None
+        return told if first.score - other >= least else None
+
+    def _close(self, everything: list[Scored]) -> Alarm | None:
+        """The danger that is told of nearly as much as anything else, where nothing else is answered."""
+        first = next((s for s in everything if s.id.startswith(_ALARM)), None)
+        if first is None or first.score < LEAST_CLOSE or everything[0].score - first.score > CLOSE:
+            return None
+        if everything[0].id.startswith(_OUTSIDE):
+            return None
+        name = first.id.removeprefix(_ALARM)
+        return next((a for a in self._vocabulary.danger.alarms if a.id == name and a.kind == "danger"), None)
 
     def _next_door(self, evidence: Evidence) -> str | None:
         """The area outside that the question is really about, though an entry shares its words."""
@@ -278,12 +300,15 @@ class Understanding:
         return self._index.because(evidence.features, entry)
 
 
-def _over(ringing: Alarm, ranked: list[Scored]) -> bool:
+def _over(ringing: Alarm, ranked: list[Scored], *, asks: bool) -> bool:
     """Whether what rang is only told on the way to a question for an entry, other than the one the alarm leads to."""
     first = ranked[0] if ranked else Scored("", 0.0)
-    if ringing.id not in STEPPING_BACK or first.id == ringing.answer or ":" in first.id:
+    lead = first.score - max((s.score for s in ranked if s.id.startswith(_ALARM)), default=0.0)
+    if first.id == ringing.answer or ":" in first.id:
         return False
-    return first.score - max((s.score for s in ranked if s.id.startswith(_ALARM)), default=0.0) >= FAR_AHEAD
+    if ringing.kind == "fraud":
+        return lead >= FRAUD_AHEAD
+    return asks and ringing.id in STEPPING_BACK and lead >= FAR_AHEAD
 
 
 def _asked_all_the_same(ranked: list[Scored], words: int) -> bool:

