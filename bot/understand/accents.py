@@ -53,10 +53,11 @@ class Accents:
 
     def __init__(self, phrases: Iterable[Iterable[Token]]) -> None:
         tokens = list(chain.from_iterable(phrases))
-        letters = {t.mark: t.folded for t in tokens}
+        marks = [t.mark for t in tokens]
+        letters = dict(zip(marks, tokens, strict=True))
         counts: dict[str, dict[str, int]] = defaultdict(dict)
-        for mark, n in Counter([t.mark for t in tokens]).items():
-            counts[letters[mark]][mark] = n
+        for mark, n in Counter(marks).items():
+            counts[letters[mark].folded][mark] = n
         self._shares = {
             folded: {mark: n / sum(marks.values()) for mark, n in marks.items()} for folded, marks in counts.items()
         }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 from typing import NamedTuple
 
 from bot.understand.accents import Accents, Hand
-from bot.understand.lexicon import Lexicon, Match, Verbatim
+from bot.understand.lexicon import Lexicon, Match
+from bot.understand.names import of_concept, of_exact, of_together, of_two, of_word
 from bot.understand.numbers import Numbers
 from bot.understand.signs import Signs
 from bot.understand.tokens import Clause, Token
@@ -77,35 +77,6 @@ class Reader:
         self._person = person
         self._keys: dict[str, _Key] = {}
 
-    def own(self, clauses: Sequence[Clause], verbatim: Verbatim, today: date) -> dict[str, float]:
-        """The features of one of the library's own phrases: its spelling is taken at its word, no part weighs less."""
-        features: dict[str, float] = {}
-        for clause in clauses:
-            tokens = clause.tokens
-            marks = [t.mark for t in tokens]
-            matches = verbatim.find(marks)
-            people = [start for concept, start, _ in matches if concept == self._person]
-            concepts = self._numbers.concepts(tokens, today, people)
-            covered: set[int] = set()
-            for concept, start, end in matches:
-                concepts[concept] = 1.0
-                covered.update(range(start, end))
-            if concepts:
-                self._add_concepts(features, concepts, 1.0)
-            met = list(map(self._keys.get, marks))
-            keys = [key or self._key(t) for key, t in zip(met, tokens, strict=True)]
-            for i in covered:
-                telling, word, exact, _ = keys[i]
-                if telling:
-                    features.setdefault(word, COVERED * TRUSTED_WORD)
-                    features.setdefault(exact, COVERED * EXACT)
-            for i, (telling, word, exact, _) in enumerate(keys):
-                if telling and i not in covered:
-                    features[word] = TRUSTED_WORD
-                    features[exact] = EXACT
-            features.update({f"b:{a} {b}": TWO_WORDS for a, b in pairwise([key[3] for key in keys]) if a and b})
-        return features
-
     def read(self, clauses: Sequence[Clause], today: date) -> Evidence:
         """The evidence of a whole text; of a story the asking and the later parts weigh more."""
         hand = self._accents.hand(clauses)
@@ -172,7 +143,7 @@ class Reader:
                     features[key.word] = weight
                 if (weight := part * marked_word) > features.get(key.exact, 0.0):
                     features[key.exact] = weight
-            if before and key.follows and pair > features.get(two := f"b:{before} {key.follows}", 0.0):
+            if before and key.follows and pair > features.get(two := of_two(before, key.follows), 0.0):
                 features[two] = pair
             before = key.follows
 
@@ -181,17 +152,17 @@ class Reader:
         names = sorted(concepts)
         for i, name in enumerate(names, 1):
             weight = concepts[name]
-            if (alone := CONCEPT * weight * worth) > features.get(told := "c:" + name, 0.0):
+            if (alone := CONCEPT * weight * worth) > features.get(told := of_concept(name), 0.0):
                 features[told] = alone
             for other in names[i:]:
                 pair = PAIR * weight * concepts[other] * worth
-                if pair > features.get(told := f"p:{name}+{other}", 0.0):
+                if pair > features.get(told := of_together(name, other), 0.0):
                     features[told] = pair
 
     def _key(self, t: Token) -> _Key:
         number = t.is_number
         telling = not number and t.folded not in self._empty
-        key = _Key(telling, "w:" + t.folded, "x:" + t.mark, "" if number else t.folded)
+        key = _Key(telling, of_word(t.folded), of_exact(t.mark), "" if number else t.folded)
         if len(self._keys) < KNOWN_WORDS:
             self._keys[t.mark] = key
         return key

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import nlargest
 from itertools import accumulate, chain, count
 from operator import itemgetter
 from typing import NamedTuple
+
+from bot.understand.names import TWO, WORD
 
 #: how strongly evidence seen once is doubted (in phrases)
 _DOUBT = 2.5
@@ -25,8 +27,6 @@ _CROWD = 120
 _NEAREST = 8.0
 #: entries compared phrase by phrase
 _CANDIDATES = 14
-#: how the name of a word and of a pair of words begins, as evidence
-WORD, PAIR = "w:", "b:"
 #: stands for a rarity that was not worked out yet
 _OPEN = -1.0
 
@@ -60,11 +60,14 @@ class Index:
     out: as dictionaries and lists they took several times the memory.
     """
 
-    def __init__(self, examples: Mapping[str, Iterable[Mapping[str, float]]]) -> None:
-        """Of each entry the features of its phrases, with weights of which there are no more than 256 different ones."""
+    def __init__(
+        self, examples: Mapping[str, Iterable[Mapping[int, float]]], names: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """Of each entry the features of its phrases by number, with weights of which there are 256 at most; `names` gives
+        the numbers by name once all are read, counted from 0 without gaps.
+        """
         self._ids = list(examples)
         self._place = {entry: at for at, entry in enumerate(self._ids)}
-        numbers: defaultdict[str, int] = defaultdict(count().__next__)
         kinds: defaultdict[float, int] = defaultdict(count().__next__)
         #: the features of all phrases, phrase by phrase, and beside each which weight it has there
         self._features, self._kinds = array("I"), array("B")
@@ -72,13 +75,12 @@ class Index:
         self._phrases, self._entries = array("I", [0]), array("I", [0])
         for phrases in examples.values():
             for features in phrases:
-                self._features.extend(map(numbers.__getitem__, features))
+                self._features.extend(features)
                 self._kinds.extend(map(kinds.__getitem__, features.values()))
                 self._phrases.append(len(self._features))
             self._entries.append(len(self._phrases) - 1)
-        #: feature -> its number
-        self._numbers = dict(numbers)
-        self._names = list(self._numbers)
+        self._numbers = names()
+        self._names = sorted(self._numbers, key=self._numbers.__getitem__)
         self._weights = list(kinds)
         seen: list[list[int]] = [[] for _ in self._names]
         for at in range(len(self._ids)):
@@ -87,6 +89,8 @@ class Index:
         #: the entry of every phrase that has a feature, feature by feature, and where each feature begins there
         self._seen = array("I", chain.from_iterable(seen))
         self._starts = array("I", accumulate(map(len, seen), initial=0))
+        #: the one number of each entry: the same everywhere, it is found and added to faster
+        self._every = list(self._place.values())
         self._size = max(1, len(self._ids))
         self._rarities = array("d", [_OPEN]) * len(seen)
         self._known: dict[str, _Weighed] = {}
@@ -120,7 +124,8 @@ class Index:
         weights = ((at, math.log1p(rate / (_SMOOTH * overall)) - never) for at, rate in by_entry)
         kept = [(at, w) for at, w in weights if w > _SMALL]
         # tuples: every question goes through these, and what stands in an array is made anew each time
-        known = _Weighed(math.log(1.0 / overall), tuple([at for at, _ in kept]), tuple([w for _, w in kept]))
+        entries = tuple([self._every[at] for at, _ in kept])
+        known = _Weighed(math.log(1.0 / overall), entries, tuple([w for _, w in kept]))
         self._known[feature] = known
         return known
 
@@ -176,7 +181,7 @@ class Index:
     def strange(self, features: Mapping[str, float], entry: str) -> float:
         """The share of the word pairs of the evidence, 0-1, that no phrase of an entry of `scores` has."""
         own = self._of(entry)
-        pairs = [f for f in features if f.startswith(PAIR)]
+        pairs = [f for f in features if f.startswith(TWO)]
         return sum(f not in own for f in pairs) / len(pairs) if pairs else 0.0
 
     def knows(self, features: Mapping[str, float], entry: str) -> bool:

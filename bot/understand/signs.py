@@ -14,29 +14,50 @@ Places = Sequence[Sequence[tuple[Token, ...]]]
 
 
 class _Opening(NamedTuple):
-    """A sign, what it may begin with, and the places after that."""
+    """A sign, words it may begin with, and the places after these."""
 
     sign: str
     head: tuple[Token, ...]
     rest: Places
 
-    def said(self, words: Sequence[str], start: int) -> Iterable[tuple[int, tuple[Token, ...]]]:
-        """Where the sign ends when it begins at `start` of words without accents, and how it is spelt."""
-        ways: Iterable[tuple[int, tuple[Token, ...]]] = _after(words, start, (), (self.head,))
+    def further(self) -> Iterator[_Opening]:
+        """The same with a word more, in all ways it may go on; one that says all there is comes with its end."""
+        if len(self.head) > 1:
+            yield self
+            return
+        for choice, rest in _openings(self.rest):
+            yield self._replace(head=self.head + choice, rest=rest)
+        if all(() in place for place in self.rest):
+            yield self._replace(rest=())
+
+    def said(self, words: Sequence[str], start: int) -> Iterable[tuple[int, tuple[str, ...]]]:
+        """Where the sign ends when its first two words stand at `start`, and how it is spelt."""
+        if not _stands(self.head, words, start, 2):
+            return ()
+        # a set: places that may be left out lead to the same end in many ways
+        ways = {(start + len(self.head), tuple([t.mark for t in self.head]))}
         for place in self.rest:
-            # a set: places that may be left out lead to the same end in many ways
-            ways = {further for end, before in ways for further in _after(words, end, before, place)}
+            ways = {
+                (end + len(choice), (*spelt, *[t.mark for t in choice])) if choice else (end, spelt)
+                for end, spelt in ways
+                for choice in place
+                if not choice or _stands(choice, words, end)
+            }
+            if not ways:
+                break
         return ways
 
-    def seconds(self) -> Iterator[str]:
-        """What its second word may be, without accents; "" where it may be its only one."""
-        if len(self.head) > 1:
-            yield self.head[1].folded
-            return
-        for choice, _ in _openings(self.rest):
-            yield choice[0].folded
-        if all(() in place for place in self.rest):
-            yield ""
+
+def _stands(phrase: Sequence[Token], words: Sequence[str], start: int, known: int = 0) -> bool:
+    """Whether these words stand at `start`, of which the first `known` are."""
+    at = start + known
+    if at + len(phrase) - known > len(words):
+        return False
+    for t in phrase[known:]:
+        if t.folded != words[at]:
+            return False
+        at += 1
+    return True
 
 
 class Signs:
@@ -52,7 +73,7 @@ class Signs:
         for sign, places in patterns:
             for head, rest in _openings(places):
                 self._first[head[0].folded].append(_Opening(sign, head, rest))
-        #: the same by the second word too, for first words that were typed
+        #: the same with the second word, for first words that were typed; "" where there need be no second
         self._second: dict[str, dict[str, list[_Opening]]] = {}
 
     def heard(self, tokens: Sequence[Token], hand: Hand) -> dict[str, float]:
@@ -62,10 +83,12 @@ class Signs:
         for start, first in enumerate(words):
             if not (beginning := self._beginning(first)):
                 continue
-            second = words[start + 1] if start + 1 < len(words) else ""
-            for opening in (*beginning.get("", ()), *(beginning.get(second, ()) if second else ())):
-                for end, spelt in opening.said(words, start):
-                    typed, marks = tokens[start:end], [t.mark for t in spelt]
+            openings = beginning.get("", ())
+            if start + 1 < len(words):
+                openings = (*openings, *beginning.get(words[start + 1], ()))
+            for opening in openings:
+                for end, marks in opening.said(words, start):
+                    typed = tokens[start:end]
                     sure = self._accents.certainty(typed, marks)
                     if sure > found.get(opening.sign, 0.0) and self._accents.agrees(typed, marks, hand):
                         found[opening.sign] = sure
@@ -77,23 +100,11 @@ class Signs:
         if known is None and first in self._first:
             known = defaultdict(list)
             for opening in self._first[first]:
-                for second in dict.fromkeys(opening.seconds()):
-                    known[second].append(opening)
+                for further in opening.further():
+                    known[further.head[1].folded if len(further.head) > 1 else ""].append(further)
             # only now, whole: another thread may be reading
             self._second[first] = known
         return known or {}
-
-
-def _after(
-    words: Sequence[str], start: int, before: tuple[Token, ...], place: Sequence[tuple[Token, ...]]
-) -> list[tuple[int, tuple[Token, ...]]]:
-    """The choices of a place that stand at `start`, each with where it ends, spelt together with what came before."""
-    found = []
-    for choice in place:
-        end = start + len(choice)
-        if end <= len(words) and all(word == t.folded for word, t in zip(words[start:end], choice, strict=True)):
-            found.append((end, before + choice))
-    return found
 
 
 def _openings(places: Places) -> Iterator[tuple[tuple[Token, ...], Places]]:

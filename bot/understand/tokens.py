@@ -89,15 +89,16 @@ class Spelling:
             self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
         #: how short-hand of several words begins
         self._pairs = frozenset(words[:2] for words in self._short if len(words) > 1)
+        self._firsts = frozenset(first for first, _ in self._pairs)
         #: words of our own phrases that stand for themselves unless such a pair begins with them
         self._plain: dict[str, Token] = {}
         self._glued = {strip_accents(k.lower()): tuple(token(w) for w in v.split()) for k, v in glued.items()}
 
     def clauses(self, text: str, *, ours: bool = False) -> list[Clause]:
         """The clauses of a text, empty ones left out. `ours` are phrases of the library: no Telex or VNI in them."""
-        if ours and text.replace(" ", "").isalpha() and unicodedata.is_normalized("NFC", text):
-            # letters and spaces only, as most of our phrases are: one clause
-            return [Clause(self._own(text.lower().split()))]
+        # words met before with spaces between, as most of our phrases are: one clause
+        if ours and (known := self._met(text.lower().split(" "))):
+            return [Clause(known)]
         found: list[Clause] = []
         raw: list[str] = []
         pieces = _WORD.findall(self._prepared(text))
@@ -120,13 +121,19 @@ class Spelling:
 
     def _own(self, words: list[str]) -> tuple[Token, ...]:
         """The tokens of a phrase of the library: most of its words were met before and stand for themselves."""
-        met = [self._plain.get(word) for word in words]
-        if all(met) and self._pairs.isdisjoint(pairwise(words)):
-            return cast("tuple[Token, ...]", tuple(met))
+        if known := self._met(words):
+            return known
         for word in words:
             if (word,) not in self._short and not word[0].isdigit():
                 self._plain[word] = token(word)
         return tuple(self._tokens(words, {}))
+
+    def _met(self, words: list[str]) -> tuple[Token, ...] | None:
+        """The tokens of words that were all met before and stand for themselves beside each other."""
+        met = tuple(map(self._plain.get, words))
+        if not all(met) or not (self._firsts.isdisjoint(words) or self._pairs.isdisjoint(pairwise(words))):
+            return None
+        return cast("tuple[Token, ...]", met)
 
     def _tokens(self, words: list[str], keyed: Mapping[int, Token]) -> list[Token]:
         found: list[Token] = []
