@@ -17,6 +17,7 @@ from bot.library.answer import status_on
 from bot.library.schema.story import Story
 from bot.library.schema.unit import Unit
 from bot.model.official import Official
+from bot.report_spans import due_soon
 from bot.store import Tx, drafts, officials, wishes
 
 #: what may be missing, in the order in which a unit without any questions yet sees it. The desk words each.
@@ -33,6 +34,7 @@ KINDS = (
     "slots",
     "calendar",
     "days",
+    "report",
 )
 #: from this month on the next year's days off have to be known
 _LOOKS_AHEAD_FROM = 11
@@ -44,7 +46,7 @@ class Missing:
 
     #: one of `KINDS`
     kind: str
-    #: entry, topic or year it is about, "" for the unit itself
+    #: entry, topic or year it is about, a report's days as `report_spans.Span` writes them, "" for the unit itself
     ref: str
     title: str
     #: households that asked for it, or whose matters need it; 0 also where the official may not know
@@ -65,8 +67,10 @@ async def missing(tx: Tx, library: Library, unit_id: str, official: Official, on
             one = _told(official, unit_id, topic, Missing("bodies", topic, library.topics[topic].title, asked, asked))
             found += [one] if one.weight else []
     found += _calendar(library, on)
+    found += [Missing("report", str(one.span), one.title, 0, 0) for one in due_soon(library, unit_id, on)]
     found += [_told(official, unit_id, topic, one) for topic, one in await _unsigned(tx, library, unit_id, on)]
-    return sorted(found, key=lambda one: (-one.weight, KINDS.index(one.kind), one.title))
+    # what has a day comes before what many wait for
+    return sorted(found, key=lambda one: (one.kind != "report", -one.weight, KINDS.index(one.kind), one.title))
 
 
 def _told(official: Official, unit: str, topic: str | None, one: Missing) -> Missing:

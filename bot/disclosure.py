@@ -7,7 +7,7 @@ beside its parts, hiding the small part alone would be no use: the rest is subtr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 #: smallest number shown; 0 is shown too, for it is about nobody
 LEAST = 5
@@ -20,8 +20,19 @@ def is_small(number: int) -> bool:
     return 0 < number < LEAST
 
 
-def hidden(parts: Mapping[str, int], salt: bytes) -> frozenset[str]:
+def given_away(own: Mapping[str, int], rests: Iterable[Mapping[str, int]]) -> frozenset[str]:
+    """Which of these numbers would tell a small one beside numbers shown elsewhere. `rests`: each what is left when such
+    others are subtracted from these, or these from them; all when even a sum is left small."""
+    told = list(rests)
+    if any(is_small(sum(rest.values())) for rest in told):
+        return frozenset(own)
+    return frozenset(name for name in own if any(is_small(rest.get(name, 0)) for rest in told))
+
+
+def hidden(parts: Mapping[str, int], salt: bytes, also: Collection[str] = ()) -> frozenset[str]:
     """Which parts of a total that is shown must stay hidden; () when none does, all when the total itself is small.
+
+    also: parts that must be hidden whatever their size (`given_away`).
 
     Beside the small ones others go, until from the total and the parts that are shown every hidden part could be
     anything from one to `LEAST` or more. `salt` is secret and the same for a table each time: were always the next
@@ -29,7 +40,7 @@ def hidden(parts: Mapping[str, int], salt: bytes) -> frozenset[str]:
     """
     if is_small(sum(parts.values())):
         return frozenset(name for name, number in parts.items() if number)
-    gone = {name for name, number in parts.items() if is_small(number)}
+    gone = {name for name, number in parts.items() if is_small(number) or (number and name in also)}
     left = sorted((name for name, number in parts.items() if number >= LEAST), key=lambda name: (parts[name], name))
     while gone and left and not _is_vague([parts[name] for name in gone]):
         taken = min(left[:_AMONG], key=lambda name: hashlib.blake2b(name.encode(), key=salt).digest())

@@ -1,4 +1,4 @@
-"""Figures: a unit's quarter as charts and tables, all units of a quarter, and the same as CSV."""
+"""Figures: a unit's quarter, or another span of days, as charts and tables, all units of a quarter, and as CSV."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import io
 
 from starlette.responses import Response
 
-from bot import dashboard
+from bot import dashboard, report_spans, span_figures
 from bot.casework import export, sight
 from bot.dashboard import Figures, Quarter, Table
-from bot.errors import say, told_under
+from bot.errors import LoaThonError, say, told_under
+from bot.report_spans import Span
 from bot.store import Tx, case_moves
 from bot.store.case_desk import Eye
 from desk.office import opens
@@ -21,22 +22,57 @@ from desk.visit import Visit
 PATH = "/ban/so-lieu"
 #: bars of a chart; what comes after them stands in the table alone
 BARS = 12
+#: spans named before that are offered again
+SPANS = 6
 
 
 async def shown(visit: Visit) -> Response:
-    """One unit and quarter."""
-    unit, quarter = visit.unit("report-read"), _quarter(visit)
+    """One unit and quarter, or a span of days that may be shown."""
+    try:
+        return await _page(visit, _period(visit))
+    except report_spans.WrongSpanError as error:
+        return await _page(visit, _quarter(visit), str(error))
+
+
+async def named(visit: Visit) -> Response:
+    """A span of days named for the first time: written down, then shown."""
+    unit, office = visit.text("xa", 60), visit.office
+    if unit not in visit.reached("report-read"):
+        raise MissingError
+    on = office.clock.today()
+    try:
+        span = Span.read(visit.text("tu", 10), visit.text("den", 10), on)
+        async with office.store.write() as tx:
+            at = office.clock.true()
+            await report_spans.ask(tx, visit.official, visit.library, unit, span, on=on, at=at)
+    except LoaThonError as error:
+        return await _page(visit, Quarter.of(on), str(error), unit)
+    return visit.onward(f"{PATH}?xa={unit}&tu={span.since}&den={span.until}")
+
+
+async def _page(visit: Visit, period: Quarter | Span, wrong: str = "", unit: str = "") -> Response:
+    unit, today = unit or visit.unit("report-read"), visit.office.clock.today()
     async with visit.office.store.read() as tx:
         eye = sight.eye(visit.official, visit.library)
-        figures = await _figures(tx, eye, visit, unit, quarter)
+        figures = await _figures(tx, eye, visit, unit, period)
         is_matched = (await case_moves.fingerprints(tx)).get(visit.official.id) == eye.fingerprint
+        spans = await report_spans.asked(tx, unit)
+    span = period if isinstance(period, Span) else None
+    typed = {"tu": visit.text("tu", 10), "den": visit.text("den", 10)}
     return visit.page(
         "dashboard.html",
+        status=400 if wrong else 200,
+        wrong=wrong,
         figures=figures,
         unit=unit,
         places=visit.reached("report-read"),
-        quarter=quarter,
-        quarters=dashboard.quarters(visit.office.clock.today()),
+        quarter=period,
+        span=span,
+        query=f"tu={span.since}&den={span.until}" if span else f"quy={period}",
+        quarters=dashboard.quarters(today),
+        reports=report_spans.reports(visit.library, unit, today),
+        spans=spans[:SPANS],
+        typed=typed,
         is_matched=is_matched,
         may_answer=opens(visit.official, "entry-correct|case-answer"),
         measures=told_under("figures.measure"),
@@ -63,20 +99,26 @@ async def by_unit(visit: Visit) -> Response:
 
 async def as_csv(visit: Visit) -> Response:
     """The same figures as a file, with the same numbers hidden."""
-    unit, quarter = visit.unit("report-read"), _quarter(visit)
+    unit = visit.unit("report-read")
+    try:
+        period = _period(visit)
+    except report_spans.WrongSpanError:
+        raise MissingError from None
     async with visit.office.store.read() as tx:
-        figures = await _figures(tx, sight.eye(visit.official, visit.library), visit, unit, quarter)
+        figures = await _figures(tx, sight.eye(visit.official, visit.library), visit, unit, period)
+    if figures is None:
+        raise MissingError
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(told_under("figures.columns").values())
     writer.writerows([export.safe(cell) for cell in line] for line in _lines(figures))
-    name = f"{say('figures.file')}-{unit}-{quarter}.csv"
+    name = f"{say('figures.file')}-{unit}-{period}.csv"
     held = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=held)
 
 
 PAGES: tuple[Page, ...] = (
-    Page(PATH, "report-read", shown),
+    Page(PATH, "report-read", shown, named),
     Page(f"{PATH}/noi", "report-read", by_unit),
     Page(f"{PATH}/so-lieu.csv", "report-read", as_csv),
 )
@@ -110,8 +152,21 @@ def _of_table(table: Table, measures: dict[str, str]) -> list[tuple[str, ...]]:
     return [(table.title, row.title, spelled(row.number), measures[table.measure]) for row in table.rows]
 
 
-async def _figures(tx: Tx, eye: Eye, visit: Visit, unit: str, quarter: Quarter) -> Figures:
-    return await dashboard.figures(tx, eye, visit.library, unit, quarter, now=visit.office.clock.now())
+async def _figures(tx: Tx, eye: Eye, visit: Visit, unit: str, period: Quarter | Span) -> Figures | None:
+    """The figures; None for a span that has to be named first."""
+    library, now, today = visit.library, visit.office.clock.now(), visit.office.clock.today()
+    if isinstance(period, Quarter):
+        return await dashboard.figures(tx, eye, library, unit, period, now=now)
+    if not await report_spans.may_show(tx, library, unit, period, today):
+        return None
+    others = {*await report_spans.asked(tx, unit), *(one.span for one in report_spans.reports(library, unit, today))}
+    return await span_figures.figures(tx, eye, library, unit, period, others=others, now=now)
+
+
+def _period(visit: Visit) -> Quarter | Span:
+    """The span meant by `?tu=` and `?den=`, else the quarter. Raises `WrongSpanError`, `MissingError`."""
+    since, until = visit.query("tu", 10), visit.query("den", 10)
+    return Span.read(since, until, visit.office.clock.today()) if since or until else _quarter(visit)
 
 
 def _quarter(visit: Visit) -> Quarter:

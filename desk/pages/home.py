@@ -18,7 +18,7 @@ from desk.visit import Visit
 #: lines of each list on the first page
 SHOWN = 12
 #: which right lets somebody do what is missing; that of the unit's data for everything else
-_NEEDS = {"entry": "may_correct", "leader": "may_invite"}
+_NEEDS = {"entry": "may_correct", "leader": "may_invite", "report": "may_report"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ async def _list(visit: Visit) -> dict[str, Any]:
         "may_edit": unit in visit.reached("units"),
         "may_invite": rights.may(visit.official, "officials", unit=unit),
     }
+    shown = {**may, "may_report": unit in visit.reached("report-read")}
     return {
         "unit": unit,
         "places": visit.reached("desk"),
-        "missing": [one for one in missing if may[_NEEDS.get(one.kind, "may_edit")]],
+        "missing": [one for one in missing if shown[_NEEDS.get(one.kind, "may_edit")]],
         "may_act": any(may.values()),
         "most": SHOWN,
         **may,
