@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import LoaThonError, say
+from bot.lettering import nearest
 from bot.model.fold import strip_accents
-from bot.paper import nearest
 from bot.runsheet import Entry, Recalled, RunSheet, run_sheet, told
 from bot.settings import LOCAL
 

@@ -7,20 +7,16 @@ bookmarks, and the same blocks give the same bytes. The library is loaded when t
 from __future__ import annotations
 
 import io
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from bot.errors import say
+from bot.lettering import FONTS, THICK, bare, drawable, marks
 
 #: width and height in points of 1/72 inch (ISO 216)
 SIZES = {"A4": (595.28, 841.89), "A5": (419.53, 595.28)}
-#: the fonts of everything drawn and printed
-FONTS = Path(__file__).parent / "fonts"
 _PLAIN, _BOLD = "NotoSans", "NotoSans-Bold"
 _MARGIN = 48.0
 _FOOT = 30.0
@@ -31,7 +27,6 @@ _LEADING = 1.38
 _PAD = 4.0
 _BOX = 11.0
 _GREY = 0.55
-_NAMED = re.compile(r"LATIN (SMALL|CAPITAL) LETTER ([A-Z])\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +100,16 @@ def pdf(paper: Paper) -> bytes:
     canvas.setCreator("Loa Thon")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     for number, page in enumerate(layout.pages, 1):
-        for draw in page:
-            draw(canvas)
-        canvas.setFont(_PLAIN, _SMALL)
+        for mark in page:
+            mark(canvas)
         canvas.setFillGray(_GREY - 0.2)
-        canvas.drawString(_MARGIN, _FOOT, _cut(paper.foot, width - 2 * _MARGIN - 70))
+        _draw(canvas, (_MARGIN, _FOOT), _cut(paper.foot, width - 2 * _MARGIN - 70), _PLAIN, _SMALL)
+        canvas.setFont(_PLAIN, _SMALL)
         canvas.drawRightString(width - _MARGIN, _FOOT, say("paper.page", number=number, total=len(layout.pages)))
         canvas.setFillGray(0)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
-
-
-def nearest(letter: str) -> str:
-    """The plain letter a Latin letter with a stroke or hook is drawn upon, by its Unicode name; "" for others."""
-    named = _NAMED.match(unicodedata.name(letter, ""))
-    if named is None:
-        return ""
-    return named[2].lower() if named[1] == "SMALL" else named[2]
 
 
 Draw = Callable[[Any], None]
@@ -230,11 +217,7 @@ def _tall(cells: Sequence[Sequence[str]]) -> float:
 
 
 def _text(x: float, y: float, line: str, font: str, size: float) -> Draw:
-    def draw(canvas: Any) -> None:
-        canvas.setFont(font, size)
-        canvas.drawString(x, y, line)
-
-    return draw
+    return lambda canvas: _draw(canvas, (x, y), line, font, size)
 
 
 def _boxed(x: float, y: float) -> Draw:
@@ -285,23 +268,21 @@ def _cut(text: str, width: float) -> str:
 def _width(text: str, font: str, size: float) -> float:
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - as in `pdf`
 
-    return float(stringWidth(text, font, size))
+    return float(stringWidth(bare(text), font, size))
+
+
+def _draw(canvas: Any, at: tuple[float, float], text: str, font: str, size: float) -> None:
+    x, y = at
+    canvas.setFont(font, size)
+    canvas.drawString(x, y, bare(text))
+    canvas.setLineWidth(size * THICK)
+    for mark in marks(text, lambda line: _width(line, font, 1.0)):
+        places = [(x if i % 2 == 0 else y) + size * share for i, share in enumerate(mark)]
+        (canvas.bezier if len(places) > 4 else canvas.line)(*places)
 
 
 def _drawable(text: str) -> str:
-    """Only letters the font has: of the languages of the highlands a few lose a stroke, and nothing becomes a blank."""
-    known = _fonts()
-    return "".join(_letters(unicodedata.normalize("NFC", text), known))
-
-
-def _letters(text: str, known: frozenset[int]) -> Iterable[str]:
-    for letter in text:
-        if letter == "\n" or ord(letter) in known:
-            yield letter
-        elif letter.isspace():
-            yield " "
-        elif not unicodedata.combining(letter) and unicodedata.category(letter)[0] != "C":
-            yield nearest(letter) or "?"
+    return drawable(text, _fonts())
 
 
 @lru_cache(maxsize=1)

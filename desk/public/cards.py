@@ -11,7 +11,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.paper import FONTS
+from bot.lettering import FONTS
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont

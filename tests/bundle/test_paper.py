@@ -10,6 +10,7 @@ import unicodedata
 import pypdf
 import pytest
 
+from bot.lettering import bare, drawable, marks
 from bot.paper import SIZES, TICK, Break, Grid, Heading, Paper, Rule, Words, pdf
 
 #: every letter Vietnamese has, both cases
@@ -37,9 +38,38 @@ def test_every_vietnamese_letter_is_printed(bold):
     assert set(LETTERS) <= set(page)
 
 
-def test_nfd_and_letters_of_the_highlands_lose_a_stroke_and_are_not_lost():
-    (page,) = text_of(pdf(Paper("Tên", (Words(unicodedata.normalize("NFD", "ƀuôn Krông; H'Ƀlŏ")),))))
-    assert "buôn Krông; H'Blŏ" in page
+ASCII_AND_MORE = frozenset(map(ord, " abcdefghijklmnopqrstuvwxyzABHKL;'ôŏơƠê"))
+
+
+def test_nfd_and_letters_of_the_highlands_keep_their_text():
+    (page,) = text_of(pdf(Paper("Tên", (Words(unicodedata.normalize("NFD", "ƀuôn Krông; H'Ƀlŏ wơ\u0306l")),))))
+    assert "buôn Krông; H'Blŏ wơl" in page
+
+
+def test_strokes_and_breves_are_drawn_where_their_letters_stand():
+    line = drawable(unicodedata.normalize("NFD", "aƀ Ƀ wơ\u0306"), ASCII_AND_MORE)
+    assert bare(line) == "ab B wơ"
+    small, capital, breve = marks(line, lambda text: 0.5 * len(text))
+    assert (len(small), len(capital), len(breve)) == (4, 4, 8)
+    assert 0.4 < small[0] < 0.5 < small[2] < 1
+    assert 1.4 < capital[0] < 1.5
+    assert small[1] > capital[1] > 0
+    assert 3.0 < breve[0] < breve[6] < 3.5
+
+
+def test_a_breve_stands_over_a_mark_but_not_over_a_horn():
+    marked, horned, capital = (
+        next(marks(f"{letter}\u0306", lambda text: 0.5 * len(text)))[3] for letter in ("ê", "ơ", "Ơ")
+    )
+    assert horned < capital
+    assert horned < marked
+
+
+def test_letters_of_another_script_are_said_to_be_missing_once_and_not_shown_wrong():
+    (page,) = text_of(pdf(Paper("Tờ", (Words("Khmer: សូម ជម្រាប សួរ nghe đài."),))))
+    assert page.count("không in được") == 1
+    assert "nghe đài." in page
+    assert "?" not in page
 
 
 def test_fonts_travel_with_the_file():
