@@ -99,12 +99,12 @@ def test_the_same_message_gives_the_same_turn(library: Library) -> None:
 
 def test_a_turn_asks_for_what_it_cannot_know_and_changes_nothing_until_told(library: Library) -> None:
     inbound = Inbound(ConversationKey("web", "w", "1"), "c:1", InboundKind.PRESS, NOW, b"s" * 16, press="l")
-    session = Session(greeted=True)
+    session = Session(greeted=True, unit="xa-tu-ky")
     asked = advance(session, inbound, library, NOW)
     assert asked.session is session
     assert [q.kind for q in asked.lookups] == ["clips"]
     assert asked.events == ()
-    found = Found("clips", ("",), ({"id": "7", "title": "Vay von", "page": "https://example.org/a"},))
+    found = Found("clips", ("xa-tu-ky",), ({"id": "7", "title": "Vay von", "page": "https://example.org/a"},))
     told = advance(session, Inbound(**{**_fields(inbound), "found": (found,)}), library, NOW)
     assert told.lookups == ()
 

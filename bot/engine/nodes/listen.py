@@ -45,7 +45,7 @@ def text(scene: Scene) -> None:
         # a command begins something new; it is never the answer to a form
         scene.update(run=None)
         flow = None
-    elif scene.session.place in {whereabouts.ASKING, whereabouts.ASKING_URGENT}:
+    elif scene.session.place in whereabouts.ASKED:
         _told_where(scene, typed)
         return
     if flow and at and node:

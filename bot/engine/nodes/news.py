@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.engine.nodes import whereabouts
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of
 from bot.library import Entry
@@ -18,6 +19,8 @@ ANSWER_DAYS = 30
 
 def show(scene: Scene, route: Route) -> None:
     """`n[:<page>]`: announcements that hold today first, then new answers, then rules that change."""
+    if whereabouts.first(scene, "n"):
+        return
     unit = scene.session.unit or None
     told = scene.library.news_for(unit, scene.today, _hamlet(scene))
     fresh = scene.today - timedelta(days=ANSWER_DAYS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.nodes import whereabouts
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of
 from bot.model.outbound import Button
@@ -37,6 +38,8 @@ def ask_or_report(scene: Scene, _route: Route) -> None:
 
 def contact(scene: Scene, _route: Route) -> None:
     """Where and when a person can be met. What the unit left empty is not invented."""
+    if whereabouts.first(scene, "v"):
+        return
     unit = scene.library.units.get(scene.session.unit)
     none = scene.label("ask-commune")
     scene.say_key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.nodes import whereabouts
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of
 from bot.library import Status, voice_note
@@ -47,7 +48,9 @@ def entry(scene: Scene, route: Route) -> None:
 
 
 def clips(scene: Scene, route: Route) -> None:
-    """`l`: this week's bulletins."""
+    """`l`: this week's bulletins of the household's commune."""
+    if whereabouts.first(scene, "l"):
+        return
     found = scene.look("clips", scene.session.unit)
     if not found:
         scene.say_key("clips-none", (scene.home_row(),), place="l")

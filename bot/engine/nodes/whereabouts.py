@@ -15,6 +15,9 @@ from bot.model.outbound import Button
 
 #: place while the commune is asked for; the second one after an urgent case that nobody could be handed yet
 ASKING, ASKING_URGENT = "u", "u:urgent"
+#: the same, asked by a screen that is one commune's: it is shown when the commune is known
+ASKING_FOR = {f"u:{screen}": screen for screen in ("l", "n", "v")}
+ASKED = frozenset({ASKING, ASKING_URGENT, *ASKING_FOR})
 #: an address is short; more words are a story or a question
 ADDRESS_WORDS = 14
 #: names of a former district read out before "and others"
@@ -27,8 +30,16 @@ def choose(scene: Scene, route: Route) -> None:
     if unit is not None:
         _settle(scene, unit)
         return
-    asking = ASKING_URGENT if route.arg(0) == "urgent" else ASKING
+    told = f"u:{route.arg(0)}"
+    asking = told if told in ASKED else _asking(scene) if route.arg(0) else ASKING
     scene.say_key("which-unit", (*_listed(scene, route.number(0)), scene.home_row()), place=asking)
+
+
+def first(scene: Scene, screen: str) -> bool:
+    """Ask for the commune where it is not known and the screen (of `ASKING_FOR`) is one commune's; whether that was done."""
+    if scene.unit_is_open:
+        choose(scene, Route("u", (screen,)))
+    return scene.unit_is_open
 
 
 def typed(scene: Scene, text: str) -> bool:
@@ -96,16 +107,23 @@ def _tell(scene: Scene, key: str, places: Iterable[Place]) -> None:
     names += [scene.label("and-others")] if len(listed) > NAMED_MOST else []
     units = {unit.id: unit for place in listed if (unit := _serving(scene, place)) is not None}
     rows = rows_of(_button(unit) for unit in units.values())
-    asking = scene.session.place if scene.session.place in {ASKING, ASKING_URGENT} else ASKING
-    scene.say_key(key, (*rows, scene.home_row()), places=", ".join(names), place=asking)
+    scene.say_key(key, (*rows, scene.home_row()), places=", ".join(names), place=_asking(scene))
+
+
+def _asking(scene: Scene) -> str:
+    """The place of a question that stays open as it was asked."""
+    return scene.session.place if scene.session.place in ASKED else ASKING
 
 
 def _settle(scene: Scene, unit: Unit, hamlet: str = "") -> None:
     urgent = deeds.urgent_case(scene) if scene.session.place == ASKING_URGENT else None
+    wanted = ASKING_FOR.get(scene.session.place, "")
     scene.update(unit=unit.id, hamlet=hamlet)
     if urgent is not None:
         scene.emit(CaseAdded(urgent.code, scene.label("lives-at").format(place=hamlet or unit.name)))
     under_way = scene.session.run is not None
-    scene.say_key("unit-chosen", () if under_way else (scene.home_row(),), place="g")
+    scene.say_key("unit-chosen", () if under_way or wanted else (scene.home_row(),), place="g")
     if under_way:
         scene.follow("x:again")
+    elif wanted:
+        scene.follow(wanted)
