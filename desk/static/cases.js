@@ -12,7 +12,7 @@ try {
   }
 } catch { /* a browser that keeps nothing */ }
 const sent = document.querySelector("[data-sent]")?.dataset.sent;
-for (const box of document.querySelectorAll("[data-draft]")) {
+for (const box of document.querySelectorAll("textarea[data-draft]")) {
   const key = box.dataset.draft, told = box.closest("form").querySelector("[data-kept]");
   if (sent && key.endsWith(sent === "case-noted" ? ":note" : ":text")) kept.drop(key);
   const held = kept.get(key);
@@ -30,10 +30,6 @@ for (const form of document.querySelectorAll("[data-online]")) {
     told.textContent = told.dataset.unsent;
   });
 }
-document.querySelector(".menu form")?.addEventListener("submit", () => {
-  // who signs out leaves nothing of a household's matter behind
-  try { for (const key of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX) && one !== PREFIX + KEYS)) localStorage.removeItem(key); } catch { /* nothing was kept */ }
-});
 for (const button of document.querySelectorAll("[data-use]")) {
   button.addEventListener("click", () => {
     const box = document.getElementById("text"), text = document.getElementById(button.dataset.use).textContent;

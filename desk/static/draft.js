@@ -1,78 +1,133 @@
 // Keeps what is being written in this browser until it is saved: a lost connection, a closed session or a flat battery costs
-// nothing. `data-draft` on a form: the name it is kept under; `data-draft-done`: names that are saved by now.
+// nothing. `data-draft` on a form: the name it is kept under, "" = by official and address of the form; `data-unkept` on a
+// field: never kept. Beside it `data-draft-offer` asks before anything is put back (without it, it is put back at once) and
+// `data-draft-away` tells that there is no network. What was sent is forgotten once a page says that it is done: by a
+// `data-draft-done`, which may also name what is saved by now.
 // `data-count` on a field: the element that tells its length. `data-bytes` on a file: how large it may be.
-const WEEK_MS = 7 * 24 * 3600 * 1000;
-const SKIPPED = new Set(["the", "seen", "tep", "stand"]);
+{
+  const WEEK_MS = 7 * 24 * 3600 * 1000;
+  const SKIPPED = new Set(["the", "seen", "tep", "stand"]);
+  const SILENT = new Set(["hidden", "password", "file", "submit", "button", "fieldset"]);
+  // everything under `ban:` is a household's or an official's own word: it goes when they sign out
+  const PRIVATE = "ban:", KEYS = "ban:phim";
+  const SENT = "ban:gui";
+  const who = document.body.dataset.who || "";
 
-function read(name) {
-  try {
-    const kept = JSON.parse(localStorage.getItem(name) || "null");
-    return kept && Date.now() - kept.at < WEEK_MS ? kept : null;
-  } catch { return null; }
-}
-function forget(name) { try { localStorage.removeItem(name); } catch { /* kept nowhere */ } }
-function told(form) {
-  return [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && typeof value === "string");
-}
-function fill(form, fields) {
-  const left = [...fields];
-  for (const field of form.elements) {
-    if (!field.name || SKIPPED.has(field.name) || field.type === "hidden") continue;
-    if (field.type === "checkbox" || field.type === "radio") {
-      field.checked = left.some(([name, value]) => name === field.name && value === field.value);
-    } else {
-      const at = left.findIndex(([name]) => name === field.name);
-      if (at >= 0) field.value = left.splice(at, 1)[0][1];
+  function read(name) {
+    try {
+      const kept = JSON.parse(localStorage.getItem(name) || "null");
+      return kept && Date.now() - kept.at < WEEK_MS ? kept : null;
+    } catch { return null; }
+  }
+  function forget(name) { try { localStorage.removeItem(name); } catch { /* kept nowhere */ } }
+  function drafts() { return Object.keys(localStorage).filter((one) => one.startsWith(PRIVATE) && one !== KEYS); }
+  function spoken(form) {
+    return [...form.elements].filter(
+      (field) => field.name && !SKIPPED.has(field.name) && !SILENT.has(field.type) && !("unkept" in field.dataset),
+    );
+  }
+  function told(form) {
+    const isTicked = (field) => (field.type !== "checkbox" && field.type !== "radio") || field.checked;
+    return spoken(form).filter(isTicked).map((field) => [field.name, field.value]);
+  }
+  function fill(form, fields) {
+    const left = [...fields];
+    for (const field of spoken(form)) {
+      if (field.type === "checkbox" || field.type === "radio") {
+        field.checked = left.some(([name, value]) => name === field.name && value === field.value);
+      } else {
+        const at = left.findIndex(([name]) => name === field.name);
+        if (at >= 0) field.value = left.splice(at, 1)[0][1];
+      }
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
-}
-
-for (const part of document.querySelectorAll("[data-draft-done]")) part.dataset.draftDone.split(" ").forEach(forget);
-
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  const name = form.dataset.draft;
-  const offer = document.querySelector("[data-draft-offer]");
-  const shown = JSON.stringify(told(form));
-  const kept = read(name);
-  let asked = false;
-  if (kept && offer && JSON.stringify(kept.fields) !== shown) {
-    asked = true;
-    offer.hidden = false;
-    const close = () => { asked = false; offer.hidden = true; };
-    offer.querySelector("[data-take]").addEventListener("click", () => { close(); fill(form, kept.fields); form.querySelector("[name=title]").focus(); });
-    offer.querySelector("[data-drop]").addEventListener("click", () => { close(); forget(name); });
+  function nameOf(form) {
+    return form.dataset.draft || `${PRIVATE}nhap:${who}:${new URL(form.getAttribute("action") || "", location.href).pathname}`;
   }
-  let waiting = 0;
-  const keep = () => {
-    const fields = told(form);
-    if (JSON.stringify(fields) === shown) { if (!asked) forget(name); return; }
-    // what is written from now on replaces what was offered
-    try { localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields })); } catch { /* full or forbidden */ }
-  };
-  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 400); });
-  addEventListener("pagehide", () => { if (waiting) keep(); });
-  let isSent = false;
-  form.addEventListener("submit", (event) => {
-    // a second tap while the first is under way does nothing
-    if (isSent) event.preventDefault();
-    isSent = true;
-  });
-  addEventListener("pageshow", () => { isSent = false; });
-}
 
-for (const field of document.querySelectorAll("[data-count]")) {
-  const out = document.getElementById(field.dataset.count);
-  const tell = () => { out.textContent = `${[...field.value.normalize("NFC").trim()].length}/${field.dataset.most}`; };
-  field.addEventListener("input", tell);
-  tell();
-}
+  // what was sent from this window: only the page that comes next says whether it arrived
+  try {
+    const sent = sessionStorage.getItem(SENT);
+    sessionStorage.removeItem(SENT);
+    if (sent && who && document.querySelector("[data-draft-done]")) forget(sent);
+    for (const name of drafts()) if (!read(name)) forget(name);
+  } catch { /* kept nowhere */ }
+  for (const part of document.querySelectorAll("[data-draft-done]")) part.dataset.draftDone.split(" ").forEach(forget);
 
-// a file that would be refused after a long upload is refused at once
-for (const field of document.querySelectorAll("[data-bytes]")) {
-  field.addEventListener("change", () => {
-    const isBig = [...field.files].some((file) => file.size > Number(field.dataset.bytes));
-    document.getElementById(field.dataset.tooBig).hidden = !isBig;
-    if (isBig) field.value = "";
+  const bound = new WeakSet();
+  function bind(form) {
+    if (bound.has(form)) return;
+    bound.add(form);
+    const name = nameOf(form);
+    const offer = form.querySelector("[data-draft-offer]") || document.querySelector("[data-draft-offer=page]");
+    const shown = JSON.stringify(told(form));
+    const kept = read(name);
+    let asked = false;
+    if (kept && JSON.stringify(kept.fields) !== shown) {
+      if (!offer) {
+        fill(form, kept.fields);
+        const box = form.closest("details");
+        if (box) box.open = true;
+      } else {
+        asked = true;
+        offer.hidden = false;
+        const close = () => { asked = false; offer.hidden = true; };
+        offer.querySelector("[data-take]").addEventListener("click", () => { close(); fill(form, kept.fields); spoken(form)[0].focus(); });
+        offer.querySelector("[data-drop]").addEventListener("click", () => { close(); forget(name); });
+      }
+    }
+    let waiting = 0;
+    const keep = () => {
+      const fields = told(form);
+      if (JSON.stringify(fields) === shown) { if (!asked) forget(name); return; }
+      // what is written from now on replaces what was offered
+      try { localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields })); } catch { /* full or forbidden */ }
+    };
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 400); });
+    addEventListener("pagehide", () => { if (waiting) keep(); });
+    let isSent = false;
+    form.addEventListener("draft-sent", (event) => {
+      const away = form.querySelector("[data-draft-away]");
+      // a second tap while the first is under way does nothing
+      if (isSent || (away && !navigator.onLine)) {
+        event.preventDefault();
+        if (!isSent) away.hidden = false;
+        return;
+      }
+      isSent = true;
+      clearTimeout(waiting);
+      keep();
+      try { sessionStorage.setItem(SENT, name); } catch { /* it is offered once more */ }
+    });
+    addEventListener("pageshow", () => { isSent = false; });
+  }
+  function bindAll() { document.querySelectorAll("form[data-draft]").forEach(bind); }
+  bindAll();
+  document.body.addEventListener("htmx:afterSettle", bindAll);
+  // after the form's own scripts, which may still hold it back
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !bound.has(event.target)) return;
+    if (!event.target.dispatchEvent(new Event("draft-sent", { cancelable: true }))) event.preventDefault();
   });
+  document.querySelector(".menu form")?.addEventListener("submit", () => {
+    // who signs out leaves nothing of a household's matter behind
+    try { drafts().forEach(forget); } catch { /* nothing was kept */ }
+  });
+
+  for (const field of document.querySelectorAll("[data-count]")) {
+    const out = document.getElementById(field.dataset.count);
+    const tell = () => { out.textContent = `${[...field.value.normalize("NFC").trim()].length}/${field.dataset.most}`; };
+    field.addEventListener("input", tell);
+    tell();
+  }
+
+  // a file that would be refused after a long upload is refused at once
+  for (const field of document.querySelectorAll("[data-bytes]")) {
+    field.addEventListener("change", () => {
+      const isBig = [...field.files].some((file) => file.size > Number(field.dataset.bytes));
+      document.getElementById(field.dataset.tooBig).hidden = !isBig;
+      if (isBig) field.value = "";
+    });
+  }
 }
