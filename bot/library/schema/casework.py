@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.library.schema.base import Confidence, Label, LegalBasis, Slug, Strict, Text
 
@@ -69,10 +71,40 @@ class AnswerTemplates(Strict):
 
 
 class CaseLikeness(Strict):
-    """content/phrases/case-likeness.yaml: what households call the same thing and the same trouble."""
+    """content/phrases/case-likeness.yaml: what households call the same thing, the same trouble and the same wish."""
 
     kind: Literal["case-likeness"]
     things: dict[Slug, tuple[Text, ...]]
+    #: things that rather tell where, who or how than what a matter is about
+    asides: tuple[Slug, ...] = ()
+    #: words that only say where
+    places: tuple[Text, ...] = ()
+    #: a thing behind one of these only says where
+    beside: tuple[Text, ...] = ()
     troubles: dict[Slug, tuple[Text, ...]]
+    #: pairs of troubles that are never one matter
+    against: tuple[tuple[Slug, Slug], ...] = ()
+    #: trouble -> others that are told beside it only to say how bad it is
+    instead: dict[Slug, tuple[Slug, ...]] = Field(default_factory=dict)
+    #: what is wanted where no trouble is told: an answer how, thanks
+    needs: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
+    #: needs of whom nothing troubles any more
+    settled: tuple[Slug, ...] = ()
+    #: need -> pairs of words of which the first stands in a clause that the second ends: a question for yes or no
+    closing: dict[Slug, tuple[tuple[Text, Text], ...]] = Field(default_factory=dict)
+    #: thing, trouble or need -> concepts of `words-concepts` said of it too
+    heard: dict[Slug, tuple[Slug, ...]] = Field(default_factory=dict)
+    #: ways of saying one plain word
+    same_words: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
     #: words that tell nothing about a matter
     empty: tuple[Text, ...]
+
+    @model_validator(mode="after")
+    def _known_names(self) -> CaseLikeness:
+        named = {*self.things, *self.troubles, *self.needs}
+        meant = chain(
+            self.asides, self.settled, self.closing, self.heard, self.instead, *self.against, *self.instead.values()
+        )
+        if unknown := sorted({name for name in meant if name not in named}):
+            raise PydanticCustomError("no_such_name", "no such name: {names}", {"names": ", ".join(unknown)})
+        return self
