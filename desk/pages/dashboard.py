@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
@@ -22,47 +23,18 @@ from desk.visit import Visit
 PATH = "/ban/so-lieu"
 #: bars of a chart; what comes after them stands in the table alone
 BARS = 12
-#: spans named before that are offered again
-SPANS = 6
 
 
 async def shown(visit: Visit) -> Response:
     """One unit and quarter, or a span of days that may be shown."""
-    try:
-        return await _page(visit, _period(visit))
-    except report_spans.WrongSpanError as error:
-        return await _page(visit, _quarter(visit), str(error))
-
-
-async def named(visit: Visit) -> Response:
-    """A span of days named for the first time: written down, then shown."""
-    unit, office = visit.text("xa", 60), visit.office
-    if unit not in visit.reached("report-read"):
-        raise MissingError
-    on = office.clock.today()
-    try:
-        span = Span.read(visit.text("tu", 10), visit.text("den", 10), on)
-        async with office.store.write() as tx:
-            at = office.clock.true()
-            await report_spans.ask(tx, visit.official, visit.library, unit, span, on=on, at=at)
-    except LoaThonError as error:
-        return await _page(visit, Quarter.of(on), str(error), unit)
-    return visit.onward(f"{PATH}?xa={unit}&tu={span.since}&den={span.until}")
-
-
-async def _page(visit: Visit, period: Quarter | Span, wrong: str = "", unit: str = "") -> Response:
-    unit, today = unit or visit.unit("report-read"), visit.office.clock.today()
+    unit, period, today = visit.unit("report-read"), _period(visit), visit.office.clock.today()
     async with visit.office.store.read() as tx:
         eye = sight.eye(visit.official, visit.library)
         figures = await _figures(tx, eye, visit, unit, period)
         is_matched = (await case_moves.fingerprints(tx)).get(visit.official.id) == eye.fingerprint
-        spans = await report_spans.asked(tx, unit)
     span = period if isinstance(period, Span) else None
-    typed = {"tu": visit.text("tu", 10), "den": visit.text("den", 10)}
     return visit.page(
         "dashboard.html",
-        status=400 if wrong else 200,
-        wrong=wrong,
         figures=figures,
         unit=unit,
         places=visit.reached("report-read"),
@@ -70,14 +42,46 @@ async def _page(visit: Visit, period: Quarter | Span, wrong: str = "", unit: str
         span=span,
         query=f"tu={span.since}&den={span.until}" if span else f"quy={period}",
         quarters=dashboard.quarters(today),
-        reports=report_spans.reports(visit.library, unit, today),
-        spans=spans[:SPANS],
-        typed=typed,
         is_matched=is_matched,
         may_answer=opens(visit.official, "entry-correct|case-answer"),
         measures=told_under("figures.measure"),
         spelled=spelled,
         bars=BARS,
+    )
+
+
+async def spans(visit: Visit) -> Response:
+    """The spans there are besides quarters, and a form to name another."""
+    return await _spans(visit, {"tu": visit.query("tu", 10), "den": visit.query("den", 10)})
+
+
+async def named(visit: Visit) -> Response:
+    """A span of days named for the first time: written down, then shown."""
+    unit, office, typed = visit.unit("report-read"), visit.office, {one: visit.text(one, 10) for one in ("tu", "den")}
+    on = office.clock.today()
+    try:
+        span = Span.read(typed["tu"], typed["den"], on)
+        async with office.store.write() as tx:
+            at = office.clock.true()
+            await report_spans.ask(tx, visit.official, visit.library, unit, span, on=on, at=at)
+    except LoaThonError as error:
+        return await _spans(visit, typed, str(error))
+    return visit.onward(f"{PATH}?xa={unit}&tu={span.since}&den={span.until}")
+
+
+async def _spans(visit: Visit, typed: Mapping[str, str], wrong: str = "") -> Response:
+    unit = visit.unit("report-read")
+    async with visit.office.store.read() as tx:
+        asked = await report_spans.asked(tx, unit)
+    return visit.page(
+        "dashboard_spans.html",
+        status=400 if wrong else 200,
+        wrong=wrong,
+        unit=unit,
+        places=visit.reached("report-read"),
+        reports=report_spans.reports(visit.library, unit, visit.office.clock.today()),
+        spans=asked,
+        typed=typed,
     )
 
 
@@ -99,11 +103,7 @@ async def by_unit(visit: Visit) -> Response:
 
 async def as_csv(visit: Visit) -> Response:
     """The same figures as a file, with the same numbers hidden."""
-    unit = visit.unit("report-read")
-    try:
-        period = _period(visit)
-    except report_spans.WrongSpanError:
-        raise MissingError from None
+    unit, period = visit.unit("report-read"), _period(visit)
     async with visit.office.store.read() as tx:
         figures = await _figures(tx, sight.eye(visit.official, visit.library), visit, unit, period)
     if figures is None:
@@ -118,7 +118,8 @@ async def as_csv(visit: Visit) -> Response:
 
 
 PAGES: tuple[Page, ...] = (
-    Page(PATH, "report-read", shown, named),
+    Page(PATH, "report-read", shown),
+    Page(f"{PATH}/ky", "report-read", spans, named),
     Page(f"{PATH}/noi", "report-read", by_unit),
     Page(f"{PATH}/so-lieu.csv", "report-read", as_csv),
 )
@@ -164,9 +165,12 @@ async def _figures(tx: Tx, eye: Eye, visit: Visit, unit: str, period: Quarter | 
 
 
 def _period(visit: Visit) -> Quarter | Span:
-    """The span meant by `?tu=` and `?den=`, else the quarter. Raises `WrongSpanError`, `MissingError`."""
+    """The span meant by `?tu=` and `?den=`, else the quarter; raises `MissingError` for none that can be shown."""
     since, until = visit.query("tu", 10), visit.query("den", 10)
-    return Span.read(since, until, visit.office.clock.today()) if since or until else _quarter(visit)
+    try:
+        return Span.read(since, until, visit.office.clock.today()) if since or until else _quarter(visit)
+    except report_spans.WrongSpanError:
+        raise MissingError from None
 
 
 def _quarter(visit: Visit) -> Quarter:

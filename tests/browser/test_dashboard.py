@@ -109,6 +109,13 @@ async def test_figures_search_and_export_are_seen_whole(
     async with one.page.expect_download() as got:
         await one.page.get_by_role("link", name="Tải bảng số (CSV)").click()
     assert (await got.value).suggested_filename.startswith("so-lieu-")
+    await one.page.get_by_role("link", name="Kỳ báo cáo, hoặc từ ngày đến ngày").click()
+    await checked(one, f"{scheme}-full-dashboard-spans")
+    await one.page.get_by_label("Từ ngày").fill("2026-07-01")
+    await one.page.get_by_label("Đến hết ngày").fill("2026-11-20")
+    await one.page.get_by_role("button", name="Lấy số liệu").click()
+    await expect(one.page.get_by_text("Từ 1/7/2026 đến 20/11/2026").first).to_be_visible()
+    await checked(one, f"{scheme}-full-dashboard-span")
     await one.page.goto(f"{place.url}/ban/ho-so/xuat?xem=het")
     async with one.page.expect_download() as got:
         await one.page.get_by_role("button", name="Tải CSV").click()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 
 from bot.casework import arrivals
 from bot.model.case import CaseKind
-from bot.store import cases
+from bot.store import audit, cases
 from desk.pages.dashboard import spelled
 from tests.casework.conftest import Desk
 from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, on_both
@@ -126,6 +127,61 @@ async def test_nothing_is_told_before_all_cases_were_matched(place: Running, cli
     shown = await client.get("/ban/so-lieu")
     assert "đang đối chiếu" in shown.text
     assert "<dd>" not in shown.text
+
+
+@on_both
+async def test_any_days_once_they_are_named(place: Running, new_client: NewClient) -> None:
+    """Named with a form, written down, shown to others too; with the same numbers hidden, on the page and in the file."""
+    await add_official(place, "nguoi.xem", "nguoi-xem")
+    await add_official(place, "xem.khac", "nguoi-xem")
+    await fill(place, 9)
+    await fill(place, 8, topic="nha-o")
+    await fill(place, 1, topic="tien-dien")
+    await match(place)
+    one, other = await new_client(), await new_client()
+    await one.sign_in("nguoi.xem")
+    await other.sign_in("xem.khac")
+    path = f"/ban/so-lieu?xa={UNIT}&tu=2026-09-01&den=2026-11-21"
+    assert (await other.get("/ban/so-lieu?tu=x&den=y")).status == 404
+    assert "chưa ai lấy" in (await other.get(path)).text
+    assert (await other.get(path.replace("?", "/so-lieu.csv?"))).status == 404
+    for since, until in (("2026-11-10", "2026-11-21"), ("x", "2026-11-21"), ("2026-11-21", "2026-09-01")):
+        wrong = await one.fill(f"/ban/so-lieu/ky?xa={UNIT}", tu=since, den=until)
+        assert wrong.status == 400
+        assert "ít nhất 28 ngày" in wrong.text
+    assert (
+        await one.fill("/ban/so-lieu/ky", "/ban/so-lieu/ky?xa=xa-muong-ang", tu="2026-09-01", den="2026-11-21")
+    ).status == 404
+    shown = await one.fill(f"/ban/so-lieu/ky?xa={UNIT}", tu="2026-09-01", den="2026-11-21")
+    assert shown.path == path
+    for seen in (shown, await other.get(path)):
+        assert "Từ 1/9/2026 đến 21/11/2026" in seen.text
+        assert "<dd>18</dd>" in seen.text
+        assert ">ẩn<" in seen.text
+    file = await other.get(path.replace("?", "/so-lieu.csv?"))
+    assert f'filename="so-lieu-{UNIT}-2026-09-01..2026-11-21.csv"' in file.headers["content-disposition"]
+    lines = list(csv.reader(io.StringIO(file.text.removeprefix("\ufeff"))))
+    assert lines[1] == ["Từ 1/9/2026 đến 21/11/2026", "Hồ sơ bà con gửi", "18", "hồ sơ"]
+    assert [line[2] for line in lines if line[0] == "Theo lĩnh vực"][1:] == ["ẩn", "ẩn"]
+    async with place.house.store.read() as tx:
+        assert len(await audit.page(tx, what="figures-span")) == 1
+
+
+async def test_a_reports_figures_are_one_tap_from_the_checklist(place: Running, client: Client, hands: Hands) -> None:
+    hands.at = hands.at.replace(month=10, day=30)
+    await add_official(place, "can.bo", "can-bo-xu-ly")
+    await fill(place, 9)
+    await match(place)
+    await client.sign_in("can.bo")
+    listed = (await client.get("/ban")).text
+    assert "Báo cáo năm, hạn 10/11/2026" in listed
+    link = re.search(r'href="(/ban/so-lieu[^"]+)"><span>Báo cáo năm', listed)
+    assert link, listed
+    seen = await client.get(link[1].replace("&amp;", "&"))
+    assert "Từ 11/11/2025 đến 10/11/2026" in seen.text
+    assert "<dd>9</dd>" in seen.text
+    hands.at = hands.at.replace(month=11, day=21)
+    assert "Báo cáo năm" not in (await client.get("/ban")).text
 
 
 def test_numbers_are_written_as_in_vietnam() -> None:

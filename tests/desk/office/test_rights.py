@@ -50,6 +50,7 @@ OPENS = {
     "/ban/noi-dung/cau-hoi": "entry-correct|case-answer",
     "/ban/noi-dung/tin-moi": "broadcast-write|entry-correct",
     "/ban/so-lieu": "report-read",
+    "/ban/so-lieu/ky": "report-read",
     "/ban/tim": "desk",
     "/ban/loa": "broadcast-write|broadcast-approve|clip-record",
     **{f"/ban/loa/{rest}": "broadcast-write" for rest in ("soan", "moi", "giong")},
