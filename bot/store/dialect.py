@@ -230,6 +230,18 @@ def set_last_numbers(connection: Connection, last: Mapping[str, int]) -> None:
             connection.exec_driver_sql(f"select setval(pg_get_serial_sequence('{name}', 'id'), {number})")
 
 
+def index_search(connection: Connection) -> None:
+    """Make the index of `search_docs` in a new database."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            'create virtual table search_fts using fts5(exact, folded, tokenize="unicode61 remove_diacritics 0")'
+        )
+    else:
+        connection.exec_driver_sql(
+            "create index ix_search_docs_words on search_docs using gin (to_tsvector('simple', exact || ' ' || folded))"
+        )
+
+
 def fill_search(connection: Connection) -> None:
     """Index again what `search_docs` holds; PostgreSQL's index follows by itself."""
     if connection.dialect.name == "sqlite":

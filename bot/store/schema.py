@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from bot.errors import BrokenStoreError, NewerStoreError, UnreachableStoreError
 from bot.store import tables
+from bot.store.creation import create
 from bot.store.dialect import open_engine, words
 
 #: revisions are numbered in order; the last one of `migrations/versions`
@@ -51,8 +52,10 @@ def bring_up(connection: Connection) -> str:
     found = revision(connection)
     if found > HEAD:
         raise NewerStoreError(found=found, known=HEAD)
-    if found != HEAD:
-        _upgrade(connection)
+    if not found:
+        create(connection, HEAD)
+    elif found != HEAD:
+        upgrade(connection)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if _is_sqlite(connection) else []
         if broken:
             raise BrokenStoreError(why=f"foreign_key_check: {broken[0][0]}")
@@ -65,7 +68,8 @@ def _is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Take a database through every revision it has not seen yet, inside a transaction of its caller's."""
     # imported here: a start that finds nothing to do must not pay for it
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

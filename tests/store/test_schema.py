@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect, text
 
 from bot.errors import NewerStoreError, UnreachableStoreError
 from bot.store import dialect, schema
 from bot.store.columns import metadata
+from bot.store.creation import create
 from tests.harness.db import PostgresDatabases
 
 
@@ -38,6 +40,62 @@ async def test_migrations_give_the_tables(database_url: str) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """All that stands in a database, by table."""
+    found = inspect(connection)
+
+    def told(things: list[Any]) -> list[str]:
+        # a partial index tells its condition as an object
+        return sorted(
+            str({k: {n: str(w) for n, w in v.items()} if isinstance(v, dict) else v for k, v in x.items()})
+            for x in things
+        )
+
+    return {
+        name: {
+            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in found.get_columns(name)],
+            "key": found.get_pk_constraint(name),
+            "references": told(found.get_foreign_keys(name)),
+            "unique": told(found.get_unique_constraints(name)),
+            "checks": told(found.get_check_constraints(name)),
+            "indexes": told(found.get_indexes(name)),
+            "options": found.get_table_options(name),
+            "rows": connection.execute(text(f"select * from {name}")).all(),
+        }
+        for name in found.get_table_names()
+    }
+
+
+async def made(url: str, *, step_by_step: bool) -> dict[str, Any]:
+    engine = dialect.open_engine(url)
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(migrating=True)
+        async with connection.begin():
+            if step_by_step:
+                await connection.run_sync(schema.upgrade)
+            else:
+                await connection.run_sync(create, schema.HEAD)
+            found = await connection.run_sync(shape)
+    await engine.dispose()
+    return found
+
+
+async def test_a_new_database_is_what_all_revisions_make_of_an_empty_one(tmp_path: Path) -> None:
+    urls = [f"sqlite+aiosqlite:///{tmp_path / name}.db" for name in ("steps", "once")]
+    by_steps, at_once = [await made(url, step_by_step=url == urls[0]) for url in urls]
+    assert at_once == by_steps
+    assert at_once["alembic_version"]["rows"] == [(schema.HEAD,)]
+
+
+@pytest.mark.postgres
+async def test_a_new_database_is_what_all_revisions_make_on_postgres(postgres_databases: PostgresDatabases) -> None:
+    by_steps, at_once = [
+        await made(await asyncio.to_thread(postgres_databases.fresh, empty=True), step_by_step=steps)
+        for steps in (True, False)
+    ]
+    assert at_once == by_steps
 
 
 async def test_a_second_migration_finds_nothing_to_do(database_url: str) -> None:
