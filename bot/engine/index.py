@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from bot.library import Library
 from bot.understand import Reading, Understanding
+from bot.understand.understanding import ASKING
 
 _BUILT: WeakValueDictionary[str, Understanding] = WeakValueDictionary()
 _LATEST: list[Understanding] = []
@@ -37,6 +38,12 @@ def reading_of(library: Library, text: str, today: date, unit: str | None) -> Re
     if len(text) <= _ALIKE_MAX:
         return _remembered(known, text, today, untold)
     return known.read(text, today, untold)
+
+
+def asks(library: Library, text: str, today: date) -> bool:
+    """Whether a text is worded as a question."""
+    heard = understanding_of(library).evidence(text, today).concepts
+    return text.rstrip().endswith("?") or not ASKING.isdisjoint(heard)
 
 
 @lru_cache(maxsize=1024)

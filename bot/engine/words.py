@@ -25,6 +25,11 @@ def control(scene: Scene, text: str) -> str | None:
     return _controls(scene.library).get(bare(text))
 
 
+def is_word(scene: Scene, text: str, name: str) -> bool:
+    """Whether the whole message is one of the control words of that name; a word may have several names."""
+    return bare(text) in _named(scene.library, name)
+
+
 def fixed_button(scene: Scene, text: str) -> str | None:
     """The payload of the button of a fixed text that is worded so, if any."""
     return _fixed_buttons(scene.library).get(bare(text))
@@ -35,6 +40,14 @@ def _controls(library: Library) -> dict[str, str]:
     """Control words as they are compared, each with its name; of two names the first."""
     named = reversed(library.phrase(Controls).words.items())
     return {bare(word): name for name, words in named for word in words}
+
+
+@lru_cache(maxsize=32)
+def _named(library: Library, name: str) -> frozenset[str]:
+    """The control words of a name as they are compared."""
+    return frozenset(
+        bare(word) for key, words in library.phrase(Controls).words.items() if key == name for word in words
+    )
 
 
 @lru_cache(maxsize=1)

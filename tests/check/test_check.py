@@ -222,6 +222,15 @@ def test_slips_in_flows_are_told_in_vietnamese(desk: Any) -> None:
     told = desk.wrong("flows/thu.yaml")
     assert "vừa có next vừa có go" in told
     assert "chưa có bước sau" in told
+    both = {"label": "Có", "is_yes": True, "is_no": True, "go": "m"}
+    nodes = {
+        "a": {"say": "Chọn?", "options": {"x": both}},
+        "b": {"say": "Chọn?", "options": {n: {"label": n, "is_yes": True, "go": "m"} for n in ("y", "z")}},
+    }
+    desk.edit("flows/thu.yaml", id="thu", title="Thử", start="a", nodes=nodes)
+    told = desk.wrong("flows/thu.yaml")
+    assert "vừa ghi is_yes vừa ghi is_no" in told
+    assert "Hai nút cùng ghi is_yes" in told
     nodes = {"a": {"say": "Hỏi?", "expects": "text", "next": "khong-co"}}
     desk.edit("flows/thu.yaml", id="thu", title="Thử", start="a", nodes=nodes)
     assert "khong-co" in desk.wrong("flows/thu.yaml")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from bot.engine import runs
 from bot.engine.scene import Scene
-from bot.engine.words import bare, chosen
+from bot.engine.words import bare, chosen, control, is_word
 from bot.library.schema.flow import Flow, Node
 from bot.model.inbound import Attachment
 from bot.model.outbound import Button
@@ -18,8 +19,17 @@ NO_ANSWER = object()
 DONE = "done"
 #: every topic at once
 ALL = "all"
+#: takes back the words sent beside files
+DROP = "drop"
 #: more files than this are taken one case at a time
 FILES_MAX = 10
+#: answers that tell who sends, and the option by which they are wanted
+IDENTITY, NAMED = ("ho-ten", "dien-thoai"), "neu-ten"
+_SLOT = re.compile(r"{([^{}]+)}")
+#: a question of so many characters is short
+BRIEF = 100
+#: a telephone number as it is typed: the trunk zero or the country's 84 left out or not, figures in groups
+_PHONE = re.compile(r"(?<![\d+])(?:(?:\+?84|0)[ .\-()]{0,2})?[1-9](?:[ .\-()]{0,2}\d){8,9}(?![ .\-]?\d)")
 
 
 def buttons(scene: Scene, flow: Flow, at: str, node: Node) -> Iterator[Button]:
@@ -34,6 +44,8 @@ def buttons(scene: Scene, flow: Flow, at: str, node: Node) -> Iterator[Button]:
                 yield Button(hamlet.name[:24], f"{press}:{hamlet.id}")
         case "files":
             yield scene.button("files-done", f"{press}:{DONE}")
+            if _texts(scene.session.run, at):
+                yield scene.button("words-drop", f"{press}:{DROP}")
         case "topics":
             picked = _picked(scene, flow, at)
             for topic in scene.library.topics.values():
@@ -68,43 +80,86 @@ def from_press(scene: Scene, node: Node, run: Run, at: str, value: str) -> Any:
 
 
 def from_text(scene: Scene, flow: Flow, at: str, run: Run, text: str) -> Any:
-    """The answer a typed text stands for, or NO_ANSWER."""
-    node = flow.nodes[at]
+    """The answer a typed text stands for (None = left open), or NO_ANSWER.
+
+    A lone control word ("yes", "no", "next" …) is an answer only where the node declares what it means.
+    """
+    node, said = flow.nodes[at], text.strip()
+    if (typed := _typed_choice(scene, flow, at, node, said)) is not None:
+        return from_press(scene, node, run, at, typed)
+    if node.skip and _skips(scene, flow, at, node, said):
+        return None
+    if control(scene, said) is not None or not said:
+        return NO_ANSWER
     match node.expects:
-        case "choice" | "consent" | "topics" | "hamlet" | "files":
-            typed = _typed_choice(scene, flow, at, node, text)
-            if typed is not None:
-                return from_press(scene, node, run, at, typed)
-            if node.expects == "hamlet" and text.strip():
-                return text.strip()
-            if node.expects == "files" and text.strip():
-                return _with(run, at, texts=(text.strip(),))
-            return NO_ANSWER
+        case "hamlet" | "text":
+            return said if any(c.isalpha() for c in said) or node.expects == "hamlet" else NO_ANSWER
+        case "files":
+            return _with(run, at, texts=(said,))
+        case "phone":
+            found = _PHONE.search(said)
+            return _dialled(found.group()) if found else NO_ANSWER
         case "number":
-            digits = "".join(c for c in text if c.isascii() and c.isdigit())
+            digits = "".join(c for c in said if c.isascii() and c.isdigit())
             return int(digits) if 0 < len(digits) <= 3 else NO_ANSWER
-        case "text":
-            return text.strip() or NO_ANSWER
         case _:
             return NO_ANSWER
 
 
-def _typed_choice(scene: Scene, flow: Flow, at: str, node: Node, text: str) -> str | None:
+def _dialled(typed: str) -> str:
+    """A telephone number as it is dialled within the country."""
+    digits = "".join(c for c in typed if c.isdigit())
+    digits = digits.removeprefix("84") if len(digits) > 10 else digits
+    return digits if digits.startswith("0") else f"0{digits}"
+
+
+def _typed_choice(scene: Scene, flow: Flow, at: str, node: Node, said: str) -> str | None:
     labels = [(b.press.rpartition(":")[2], b.label) for b in buttons(scene, flow, at, node)]
-    if (picked := chosen(text, labels)) is not None:
-        return picked
-    words = scene.controls.words
-    said = bare(text)
-    if node.expects in {"choice", "consent"} and node.options:
-        if said in {bare(w) for w in words.get("yes", ())}:
-            return next(iter(node.options))
-        if said in {bare(w) for w in words.get("no", ())} and "khong" in node.options:
-            return "khong"
-    if node.expects in {"files", "topics"} and said in {
-        bare(w) for w in (*words.get("no", ()), *words.get("next", ()))
-    }:
+    if control(scene, said) is None:
+        return chosen(said, labels) if node.expects != "number" else None
+    # the beginning of a label is no agreement to it: "co" is not "co quan khac"
+    if exact := [ident for ident, label in labels if bare(label) == bare(said)]:
+        return exact[0]
+    for ident, option in node.options.items():
+        if (option.is_yes and is_word(scene, said, "yes")) or (option.is_no and is_word(scene, said, "no")):
+            return ident
+    if node.expects in {"files", "topics"} and any(is_word(scene, said, w) for w in ("no", "next", "skip")):
         return DONE
     return None
+
+
+def _skips(scene: Scene, flow: Flow, at: str, node: Node, said: str) -> bool:
+    """Whether a question that may be left open is: by the button's words or number, or by a word for it."""
+    if node.expects != "choice" and is_word(scene, said, "no"):
+        return True
+    number = str(len(list(buttons(scene, flow, at, node))) + 1)
+    is_number = said == number and node.expects != "number"
+    return is_number or bare(said) == bare(node.skip or "") or is_word(scene, said, "skip")
+
+
+def brief(node: Node) -> str:
+    """A question asked before, in short: its last sentence that asks, or all of it where it is short."""
+    sentences = re.split(r"(?<=[.?!:])\s+", node.say)
+    asking = [s for s in sentences if s.endswith("?")]
+    return asking[-1] if asking else node.say if len(node.say) <= BRIEF else sentences[0]
+
+
+def _texts(run: Run | None, at: str) -> list[str]:
+    value = dict(run.answers).get(at) if run else None
+    return list(value.get("texts", ())) if isinstance(value, dict) else []
+
+
+def drops(scene: Scene, flow: Flow, node: Node) -> list[Button]:
+    """Where the answers are read back: the way to take back words sent beside the files."""
+    shown = [at for at in _SLOT.findall(node.say) if at in flow.nodes and flow.nodes[at].expects == "files"]
+    told = [at for at in shown if _texts(scene.session.run, at)]
+    return [scene.button("words-drop", f"o:{flow.id}:{at}:{DROP}") for at in told]
+
+
+def without_texts(run: Run, at: str) -> Run:
+    """The run without the words sent beside the files of a node; the files stay, and where the run stands."""
+    kept = tuple((n, {**v, "texts": []} if n == at and isinstance(v, dict) else v) for n, v in run.answers)
+    return Run(run.flow, run.revision, kept)
 
 
 def with_files(run: Run, at: str, attachments: tuple[Attachment, ...], text: str) -> Any:
@@ -142,7 +197,24 @@ def slots(scene: Scene, flow: Flow, run: Run) -> dict[str, object]:
     entry = scene.library.entry(context["entry"]) if scene.library.has(context.get("entry", "")) else None
     shown["entry"] = entry.title if entry else ""
     shown["asked"] = context.get("asked", "")
+    shown["nguoi-gui"] = _sender(scene, flow, run)
     return shown
+
+
+def _sender(scene: Scene, flow: Flow, run: Run) -> str:
+    """Name and telephone as they were given, else that none is told."""
+    kept = runs.values(flow, run)
+    node = flow.nodes.get("ten")
+    if node is None or kept.get("ten") is None:
+        return scene.label("none")
+    named = [str(kept[k]) for k in IDENTITY if kept.get(k)] if kept["ten"] == NAMED else []
+    return ", ".join(named) or _shown(scene, node, kept["ten"])
+
+
+def in_words(text: str, shown: dict[str, object]) -> str:
+    """The text without the lines all of whose slots are empty: there is nothing to tell in them."""
+    lines = [(line, _SLOT.findall(line)) for line in text.splitlines()]
+    return "\n".join(line for line, named in lines if not named or any(shown.get(n, n) != "" for n in named))
 
 
 def _shown(scene: Scene, node: Node, value: Any) -> str:
@@ -152,7 +224,9 @@ def _shown(scene: Scene, node: Node, value: Any) -> str:
         if "picked" in value:
             return ", ".join(scene.library.topics[t].short for t in value["picked"] if t in scene.library.topics)
         count = len(value.get("files", []))
-        return scene.label("files-count").format(count=count) if count else scene.label("none")
+        told = [scene.label("files-count").format(count=count)] if count else []
+        told += [scene.label("words-with").format(text=text) for text in value.get("texts", ())]
+        return ", ".join(told) or scene.label("none")
     if node.expects == "hamlet":
         return hamlet_name(scene, str(value))
     option = node.options.get(value) if isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.engine import runs
@@ -58,13 +59,18 @@ def press(scene: Scene, route: Route) -> None:
         return
     at, run = runs.replay(flow, run)
     node_id, value = route.arg(1), route.arg(2)
-    if node_id != at:
-        if not any(n == node_id for n, _ in run.answers):
-            ask_again(scene)
-            return
-        run = runs.rewound(run, node_id)
-    scene.update(run=run)
-    take(scene, flow, node_id, answers.from_press(scene, flow.nodes[node_id], run, node_id, value))
+    if node_id != at and not any(n == node_id for n, _ in run.answers):
+        ask_again(scene)
+        return
+    node = flow.nodes[node_id]
+    if node.expects == "files" and value == answers.DROP:
+        scene.update(run=answers.without_texts(run, node_id))
+        scene.say_key("words-dropped")
+        ask_again(scene)
+        return
+    answer = answers.from_press(scene, node, run, node_id, value)
+    scene.update(run=run if node_id == at else runs.rewound(run, node_id))
+    take(scene, flow, node_id, answer)
 
 
 def control(scene: Scene, route: Route) -> None:
@@ -100,6 +106,24 @@ def ask_again(scene: Scene) -> None:
     at, run = runs.replay(flow, run)
     scene.update(run=run)
     _step(scene, flow, at, run)
+
+
+def ask_briefly(scene: Scene, key: str) -> None:
+    """The present question in short, after something in between; the fixed text `key` leads to it."""
+    run = scene.session.run
+    flow = scene.library.flows.get(run.flow) if run else None
+    at, run = runs.replay(flow, run) if flow and run else (None, run)
+    if run is None or flow is None or at is None or scene.unit_is_open:
+        ask_again(scene)
+        return
+    node = flow.nodes[at]
+    whole = _question(scene, flow, at, node, answers.slots(scene, flow, run))
+    # what somebody agrees to is read out in full
+    question = whole.text if node.expects == "consent" else scene.fill(answers.brief(node), {})
+    choices = [button.label for row in whole.rows[:-1] for button in row]
+    numbered = "\n".join(f"{number}. {label}" for number, label in enumerate(choices, 1))
+    text = scene.fill(scene.says.says[key].text, {"question": question, "choices": numbered})
+    scene.say(replace(whole, text=text))
 
 
 def take(scene: Scene, flow: Flow, node_id: str, value: Any) -> None:
@@ -181,12 +205,13 @@ def _known_already(scene: Scene, node: Node, run: Run) -> Any:
 
 
 def _question(scene: Scene, flow: Flow, at: str, node: Node, slots: dict[str, object]) -> Outbound:
-    text = scene.fill(node.say, slots)
+    text = scene.fill(answers.in_words(node.say, slots), slots)
     if node.expects == "consent" and node.purpose:
         text = f"{text}\n\n{scene.consents.consents[node.purpose].text}"
     buttons = list(answers.buttons(scene, flow, at, node))
     if node.skip:
         buttons.append(Button(node.skip, "x:skip"))
+    buttons += answers.drops(scene, flow, node)
     rows = list(rows_of(buttons))
     if node.expects == "nothing":
         rows += [scene.home_row()] if node.next is None and not node.go else []

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.engine import runs
-from bot.engine.index import reading_of
+from bot.engine.index import asks, reading_of
 from bot.engine.nodes import answers, cases, interview, sounds, unknowns, urgent, whereabouts
 from bot.engine.nodes.screens import open_route
 from bot.engine.routes import Route, parse
-from bot.engine.scene import Scene
+from bot.engine.scene import Scene, rows_of
 from bot.engine.words import bare, control, fixed_button
 from bot.library.schema.flow import Flow, Node
 from bot.model.case import CaseKind
 from bot.model.events import QuestionUnanswered
 from bot.model.fold import clean
-from bot.model.outbound import Button
 from bot.understand import Kind, Reading
 
 #: fewer words than this do not interrupt a form: a name, a place, "ok"
 INTERRUPTING_WORDS = 4
 #: intents that only name what is wanted; the words are not yet the matter itself
 MATTER_WORDS = 7
+#: words that go with files are read back up to so many characters
+NOTED_CHARS = 200
 CONTROL_SCREENS = {
     "menu": "m",
     "unsubscribe": "f:huy-dang-ky",
@@ -93,15 +96,14 @@ def media(scene: Scene) -> None:
         _, run = runs.answered(flow, run, value)
         scene.update(run=run)
         count = len(value["files"])
-        done = Button(scene.label("files-done"), f"o:{flow.id}:{at}:{answers.DONE}")
-        scene.say_key("file-noted", ((done,),), count=count)
+        scene.say_key("file-noted", rows_of(answers.buttons(scene, flow, at, node)), count=count)
         return
     scene.greet_once()
     if not flow and cases.try_add(scene, clean(scene.inbound.text)):
         return
     if flow:
         scene.say_key("file-not-now")
-        interview.ask_again(scene)
+        interview.ask_briefly(scene, "resume")
         return
     _begin_with_files(scene)
 
@@ -119,7 +121,7 @@ def edit(scene: Scene) -> None:
     if scene.session.run:
         _heed(scene, clean(scene.inbound.text))
         scene.say_key("edit-in-form")
-        interview.ask_again(scene)
+        interview.ask_briefly(scene, "resume")
         return
     text(scene)
 
@@ -130,7 +132,7 @@ def other(scene: Scene) -> None:
     key = f"sent-{scene.inbound.what}"
     scene.say_key(key if key in scene.says.says else "sent-other", (scene.home_row(),))
     if scene.session.run:
-        interview.ask_again(scene)
+        interview.ask_briefly(scene, "resume")
 
 
 def _question(scene: Scene) -> tuple[Flow | None, str | None, Node | None]:
@@ -161,7 +163,7 @@ def _controlled(scene: Scene, typed: str, *, in_run: bool) -> bool:
         open_route(scene, parse(meant))
     elif word == "aired" and not in_run and sounds.aired(scene):
         return True
-    elif word in {"stop", "yes", "no"} and not in_run:
+    elif word in {"stop", "yes", "no", "next", "skip"} and not in_run:
         scene.greet_once()
         scene.say_key("acknowledged", (scene.home_row(),))
     else:
@@ -258,17 +260,45 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
         urgent.fraud(scene, reading.sub, typed)
         scene.update(asked=asked)
     value = answers.from_text(scene, flow, at, run, typed)
+    if node.expects == "files" and isinstance(value, dict) and not value["done"]:
+        _words_beside_files(scene, flow, at, reading, value)
+        return
     aside = reading.kind is Kind.ANSWER and len(typed.split()) >= INTERRUPTING_WORDS
-    if value is not answers.NO_ANSWER and (not aside or node.matter or node.expects == "files"):
+    if value is not answers.NO_ANSWER and (not aside or node.matter):
         interview.take(scene, flow, at, value)
         return
     if reading.kind is Kind.ANSWER:
-        asked = scene.session.asked
-        open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
-        scene.update(asked=asked)
-    elif reading.kind not in {Kind.DANGER, Kind.FRAUD}:
-        scene.say_key("not-understood-here")
-    interview.ask_again(scene)
+        _answer_aside(scene, reading)
+    alarmed = reading.kind in {Kind.ANSWER, Kind.DANGER, Kind.FRAUD}
+    interview.ask_briefly(scene, "resume" if alarmed else _not_understood(node))
+
+
+def _not_understood(node: Node) -> str:
+    """The fixed text for words that are no answer to a question of this kind."""
+    if node.expects == "phone":
+        return "phone-unclear"
+    return "which-option" if node.expects in {"choice", "consent"} else "not-understood-here"
+
+
+def _answer_aside(scene: Scene, reading: Reading) -> None:
+    """The entry asked for in the middle of a form; what the form is about stays."""
+    asked = scene.session.asked
+    open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
+    scene.update(asked=asked)
+
+
+def _words_beside_files(scene: Scene, flow: Flow, at: str, reading: Reading, value: dict[str, Any]) -> None:
+    """Words where files are awaited: a question is answered, all else goes with the files and is read back."""
+    typed = value["texts"][-1]
+    if reading.kind is Kind.ANSWER:
+        _answer_aside(scene, reading)
+        if asks(scene.library, typed, scene.today):
+            interview.ask_briefly(scene, "resume")
+            return
+    if scene.session.run is not None:
+        scene.update(run=runs.answered(flow, scene.session.run, value)[1])
+    told = typed if len(typed) <= NOTED_CHARS else f"{typed[:NOTED_CHARS]}…"
+    scene.say_key("text-noted", rows_of(answers.buttons(scene, flow, at, flow.nodes[at])), text=told)
 
 
 def _meant(scene: Scene, typed: str) -> None:

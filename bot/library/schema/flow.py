@@ -34,6 +34,10 @@ class Option(Strict):
     next: Slug | None = None
     #: leaves the flow for another screen
     go: Press | None = None
+    #: a lone "yes" means this option; without it nobody agrees by it to anything
+    is_yes: bool = False
+    #: a lone "no" means this option
+    is_no: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Option:
@@ -55,7 +59,7 @@ class Node(Strict):
 
     #: may hold {slots} of this run and {unit}
     say: Text
-    expects: Literal["choice", "text", "files", "hamlet", "number", "consent", "topics", "nothing"] = "choice"
+    expects: Literal["choice", "text", "phone", "files", "hamlet", "number", "consent", "topics", "nothing"] = "choice"
     options: dict[Slug, Option] = Field(default_factory=dict)
     #: name under which the answer is remembered; the node's id if absent
     keep: Slug | None = None
@@ -85,7 +89,12 @@ class Node(Strict):
             and any(not (o.next or o.go) for o in self.options.values())
         ):
             raise PydanticCustomError("option_nowhere", "an option needs `next` or `go`, or its node a `next`")
-        if self.expects in {"text", "files", "hamlet", "number", "topics"} and not self.next:
+        for word in ("is_yes", "is_no"):
+            if sum(getattr(o, word) for o in self.options.values()) > 1:
+                raise PydanticCustomError("word_twice", "one option at most is meant by `{word}`", {"word": word})
+        if any(o.is_yes and o.is_no for o in self.options.values()):
+            raise PydanticCustomError("yes_and_no", "an option is meant by yes or by no, not by both")
+        if self.expects in {"text", "phone", "files", "hamlet", "number", "topics"} and not self.next:
             raise PydanticCustomError("question_without_next", "a question needs `next`")
         return self
 

@@ -40,7 +40,19 @@ class Controls(Strict):
     kind: Literal["controls"]
     words: dict[
         Literal[
-            "menu", "yes", "no", "stop", "again", "back", "next", "unsubscribe", "erase", "withdraw", "my-data", "aired"
+            "menu",
+            "yes",
+            "no",
+            "stop",
+            "again",
+            "back",
+            "next",
+            "skip",
+            "unsubscribe",
+            "erase",
+            "withdraw",
+            "my-data",
+            "aired",
         ],
         tuple[Text, ...],
     ]
