@@ -15,7 +15,7 @@ from bot.understand.signs import Signs
 from bot.understand.tokens import Clause, Token
 
 #: weights by kind of evidence, chosen by leave-one-out over `asked_as`
-CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.55
+CONCEPT, PAIR, WORD, TRUSTED_WORD, EXACT, COVERED, TWO_WORDS = 1.0, 0.3, 0.9, 0.4, 0.6, 0.4, 0.7
 #: a text of more words than this is a story: its parts are weighed
 LONG = 22
 #: in a story: what a sentence that asks nothing weighs, what the first sentence weighs, and how much of a concept's

@@ -51,7 +51,7 @@ STRANGE_TOLD = 0.5
 SURE, LEAD = 14.0, 5.0
 #: share of the best score with which a third is shown: below it none of 1,500 was the right one on the blind sets but
 #: `fifth`, and many looked silly
-THIRD = 0.6
+THIRD = 0.61
 #: the least score of what is told like a danger or a fraud, without any rule for it, and its least lead: little where
 #: a life may hang on it, more for a fraud, most where something is asked
 LEAST_ALARM, LEAD_DANGER, LEAD_FRAUD, LEAD_ASKED = 9.0, 1.0, 2.0, 5.0
@@ -120,7 +120,7 @@ class Understanding:
         said = [(name, [written_out(pattern, self._words) for pattern in patterns]) for name, patterns in concepts]
         own = [c.tokens for examples in read.values() for clauses in examples for c in clauses]
         accents = Accents(chain(own, (words for _, patterns in said for words, _ in patterns)))
-        words = [(name, [phrase for _, phrases in patterns for phrase in phrases]) for name, patterns in said]
+        words = [(name, phrase) for name, patterns in said for _, phrases in patterns for phrase in phrases]
         only_heard = [
             *vocabulary.danger.signs.items(),
             *((f"{_NEXT_DOOR}{at}", n.said) for at, n in enumerate(vocabulary.outside.neighbours)),
@@ -232,7 +232,7 @@ class Understanding:
         first = next((s for s in everything if s.id.startswith(_ALARM)), None)
         if first is None or first.score < LEAST_CLOSE or everything[0].score - first.score > CLOSE:
             return None
-        if everything[0].id.startswith(_OUTSIDE):
+        if any(s.id.startswith(_OUTSIDE) and first.score - s.score < LEAD_DANGER for s in everything):
             return None
         name = first.id.removeprefix(_ALARM)
         return next((a for a in self._vocabulary.danger.alarms if a.id == name and a.kind == "danger"), None)
