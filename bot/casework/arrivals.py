@@ -14,13 +14,13 @@ from typing import Any
 from bot import officials, rights
 from bot.casework import handling, merging, notices
 from bot.casework.clocks import Calendar
-from bot.casework.conflict import NAMED, Matcher, Told
+from bot.casework.conflict import Matcher, Told
 from bot.casework.limits import allowed_s
 from bot.casework.routing import route
 from bot.casework.sight import fingerprint
 from bot.library import Library
 from bot.model.case import CaseKind, CaseState
-from bot.model.official import Official
+from bot.model.official import Official, OfficialState
 from bot.settings import LOCAL
 from bot.store import Store, Tx, case_desk, case_moves, cases
 from bot.store.case_desk import DeskCase
@@ -81,10 +81,14 @@ async def _take_in(
     told = await _told(tx, fresh)
     calendar, taken = Calendar.of(library), list[DeskCase]()
     for one in fresh:
-        why = {official.id: reason for official in staff if (reason := matcher.why(told[one.id], official))}
+        said, changes = told[one.id], _started(library, calendar, one)
+        if not one.custody and matcher.accuses(said, staff):
+            # a report of wrongdoing in all but name
+            said = replace(said, is_kept=True)
+            changes |= {"custody": "giu", "official_id": None}
+        why = {official.id: reason for official in staff if (reason := matcher.why(said, official))}
         await case_moves.hide(tx, [(one.id, official, reason) for official, reason in why.items()])
-        changes = _started(library, calendar, one)
-        if not one.custody and one.kind in NAMED and why and not _can_answer(staff, one, why):
+        if not one.custody and why and not _can_answer(staff, one, why):
             # everybody who could answer is named in it: the keeper decides
             changes["custody"] = "giu"
         if changes:
@@ -92,7 +96,7 @@ async def _take_in(
         taken.append(replace(one, **changes))
         is_new = await _is_new(tx, one, changes)
         if is_new or one.allowed_s is None:
-            what = notices.NEW if is_new else ""
+            what = notices.NEW if is_new and one.state not in case_desk.SETTLED else ""
             await notices.arrived(tx, library, taken[-1], staff, hidden=why, now=now, at=at, what=what)
     await case_moves.screened(tx, [one.id for one in fresh])
     # what has one step was never joined, nor anything to it
@@ -130,6 +134,7 @@ def _started(library: Library, calendar: Calendar, one: DeskCase) -> dict[str, A
 def _can_answer(staff: Iterable[Official], one: DeskCase, hidden: dict[int, str]) -> bool:
     return any(
         official.id not in hidden
+        and official.state is OfficialState.ACTIVE
         and rights.may(official, "case-answer", unit=one.unit, hamlet=one.hamlet, topic=one.topic)
         for official in staff
     )
@@ -137,15 +142,17 @@ def _can_answer(staff: Iterable[Official], one: DeskCase, hidden: dict[int, str]
 
 async def _told(tx: Tx, which: Sequence[DeskCase]) -> dict[int, Told]:
     words = await cases.words(tx, [one.id for one in which], OWN_WORDS)
+    # what an official took for a report is matched as one, whatever the household called it
+    reports = await case_moves.with_step(tx, [one.id for one in which if one.custody], handling.KEPT)
     return {
         one.id: Told(
-            # what is kept, or was until it was settled, is matched as a report, whatever the household called it
-            CaseKind.WRONGDOING.value if one.custody else one.kind,
+            CaseKind.WRONGDOING.value if one.id in reports else one.kind,
             one.unit,
             one.hamlet,
             one.about_role,
             one.about_hamlet,
             "\n".join(text for _what, text in words[one.id]),
+            is_kept=bool(one.custody),
             is_settled=one.custody == "xong",
         )
         for one in which
@@ -166,7 +173,7 @@ async def _look_again(
     while True:
         async with store.write() as tx:
             some = await case_moves.after(tx, last, AT_ONCE)
-            told = await _told(tx, [one for one in some if one.kind in NAMED or one.custody])
+            told = await _told(tx, some)
             found = [
                 (number, official.id, reason)
                 for number, one in told.items()

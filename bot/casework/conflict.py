@@ -1,26 +1,25 @@
 """Whom a case may concern: by post, by name without accents, by kin. Doubt means yes.
 
-A report of wrongdoing is matched in full. Feedback and proposals are matched by name alone: whoever reads "the commune's
-official" there is the one who has to answer.
+Every kind is matched by name: the accused must not read what somebody told "the office" under another heading. A report of
+wrongdoing is matched in full. What is told as something else and accuses is its keeper's too, and matched by the posts in
+its words; so is an urgent matter, but for an official who is asked for help in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.library import Library
 from bot.library.schema.casework import ConflictWords
 from bot.model.case import CaseKind
-from bot.model.fold import clean, fold
+from bot.model.fold import fold
 from bot.model.official import Official
+from bot.understand.named import Accusing, Names, Text, any_of
 
-#: kinds in which a named official is kept from reading
-NAMED: frozenset[str] = frozenset({CaseKind.WRONGDOING.value, CaseKind.FEEDBACK.value, CaseKind.PROPOSAL.value})
-#: words that may stand between a title and a name: "chu nhiem Tu", "ong pho Tu"
-_BETWEEN = r"(?:\s+[^\W\d_]+){0,2}?\s+"
-_NOT_LETTERS = re.compile(r"[^\w\s]+|_")
+#: moved when the way of matching changes: then every official is matched against every case anew
+RULES = 2
 
 POST, NAME, KIN, KEEPER = "vai", "ten", "ho-hang", "nguoi-giu"
 
@@ -35,6 +34,8 @@ class Told:
     about_role: str
     about_hamlet: str
     text: str
+    #: whether it is, or was, with its keeper though the household did not call it a report
+    is_kept: bool = False
     #: whether the custodian settled whom it concerns: then posts no longer count
     is_settled: bool = False
 
@@ -45,9 +46,12 @@ class Matcher:
     def __init__(self, library: Library) -> None:
         words = library.phrase(ConflictWords)
         self._about = words.about
-        self._posts = {role: _any_of(said) for role, said in words.posts.items()}
-        self._title = _as_spelled(words.titles)
-        self._kin = re.compile(rf"\b(?:{_as_spelled(words.kin)})\b")
+        self._names = Names(words)
+        self._posts = {role: any_of(said) for role, said in words.posts.items()}
+        self._kin = any_of(words.kin)
+        self._accusing = Accusing(words)
+        self._before = any_of(words.appeals_before, r"(?<!\S)(?:{})\s+(?:\S+\s+)?$")
+        self._after = any_of(words.appeals_after, r"\s+(?:\S+\s+)?(?:{})(?!\S)")
         self._above = _above(library)
         self._hamlets = {
             (unit.id, fold(spelled)): hamlet.id
@@ -55,19 +59,36 @@ class Matcher:
             for hamlet in unit.hamlets
             for spelled in (hamlet.id, hamlet.name)
         }
+        self._read: tuple[str, Text] = ("", Text(""))
 
     def why(self, told: Told, official: Official) -> str:
         """Why this official must not see the case: `POST`, `NAME`, `KIN`; "" when nothing speaks for it."""
-        if told.kind not in NAMED:
+        text = self._words(told.text)
+        if self._names.has(text, official.name):
+            return KIN if self._kin.search(text.keys) else NAME
+        is_report = told.kind == CaseKind.WRONGDOING
+        if told.is_settled or not (is_report or told.is_kept or told.kind == CaseKind.URGENT):
             return ""
-        text = _plain(told.text)
-        if self._is_named(text, official.name):
-            return KIN if self._kin.search(text) else NAME
-        if told.kind != CaseKind.WRONGDOING or told.is_settled:
-            return ""
-        return (
-            POST if any(self._is_meant(told, text, role, place) for role, place in self._held(told, official)) else ""
-        )
+        meant = any(self._is_meant(told, text, role, place) for role, place in self._held(told, official))
+        return POST if meant else ""
+
+    def accuses(self, told: Told, staff: Iterable[Official]) -> bool:
+        """Whether it is a report of wrongdoing in all but name: by its own words, or by words of doubt about an official.
+
+        Never an urgent matter: that must not wait for one person.
+        """
+        if told.kind in {CaseKind.WRONGDOING, CaseKind.URGENT}:
+            return False
+        text = self._words(told.text)
+        if self._accusing.surely(text):
+            return True
+        return self._accusing.maybe(text) and any(self._names.has(text, one.name) for one in staff)
+
+    def _words(self, text: str) -> Text:
+        """The text in words. One case is matched against everybody in a row."""
+        if self._read[0] != text:
+            self._read = (text, Text(text))
+        return self._read[1]
 
     def _held(self, told: Told, official: Official) -> Iterable[tuple[str, str]]:
         """(role, hamlet) the official holds where the case plays, or above it."""
@@ -76,63 +97,28 @@ class Matcher:
             if not held.unit or not told.unit or held.unit in places:
                 yield held.role, held.hamlet
 
-    def _is_meant(self, told: Told, text: str, role: str, hamlet: str) -> bool:
+    def _is_meant(self, told: Told, text: Text, role: str, hamlet: str) -> bool:
         here, there = self._hamlet(told.unit, hamlet), self._hamlet(told.unit, told.about_hamlet)
         if here and there and here != there:
             return False
-        # a household that named nobody may mean anybody
-        named = self._about.get(told.about_role or "khong-ro", ())
-        if role in named:
+        # a household that was asked and named nobody may mean anybody
+        if told.kind == CaseKind.WRONGDOING and role in self._about.get(told.about_role or "khong-ro", ()):
             return True
         said = self._posts.get(role)
-        return said is not None and said.search(fold(text)) is not None
+        if said is None:
+            return False
+        found = said.finditer(text.keys)
+        if told.kind == CaseKind.URGENT:
+            return any(not self._is_asked(text.keys, one) for one in found)
+        return next(found, None) is not None
+
+    def _is_asked(self, keys: str, post: re.Match[str]) -> bool:
+        """Whether that official is called upon, not spoken of."""
+        return bool(self._before.search(keys[: post.start()]) or self._after.match(keys[post.end() :]))
 
     def _hamlet(self, unit: str, told: str) -> str:
         """The hamlet as the unit knows it; "" when it does not: then it may be any."""
         return self._hamlets.get((unit, fold(told)), "") if told else ""
-
-    def _is_named(self, text: str, name: str) -> bool:
-        bare, words = _bare(name).split(), _plain(name).split()
-        if not words:
-            return False
-        folded = fold(text)
-        if len(bare) > 1 and re.search(rf"\b{_spaced(bare)}\b", folded):
-            return True
-        # people are called by the last word of their name, behind a title: "ong Tu", "bac ca Tu". A short name spelled
-        # with other accents is another word
-        last = _either(words[-1])
-        two = r"\s+".join(map(_either, words[-2:]))
-        called = rf"\b(?:{self._title}){_BETWEEN}{last}\b"
-        return bool(re.search(called, text) or (len(words) > 2 and re.search(rf"\b{two}\b", text)))
-
-
-def _plain(text: str) -> str:
-    """Small letters with their accents, words with one space between."""
-    return " ".join(_NOT_LETTERS.sub(" ", clean(text).lower()).split())
-
-
-def _bare(text: str) -> str:
-    """The same without accents."""
-    return fold(_plain(text))
-
-
-def _either(word: str) -> str:
-    """A word as it is spelled, or with no accents at all."""
-    return f"(?:{re.escape(word)}|{re.escape(fold(word))})"
-
-
-def _spaced(words: Sequence[str]) -> str:
-    return r"\s+".join(map(re.escape, words))
-
-
-def _as_spelled(phrases: Iterable[str]) -> str:
-    longest = sorted({_plain(phrase) for phrase in phrases}, key=len, reverse=True)
-    return "|".join(r"\s+".join(map(_either, phrase.split())) for phrase in longest)
-
-
-def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-    folded = sorted({_bare(phrase) for phrase in phrases}, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(_spaced(phrase.split()) for phrase in folded)})\b")
 
 
 def _above(library: Library) -> dict[str, frozenset[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bot import rights
+from bot.casework.conflict import RULES
 from bot.library import Library
 from bot.model.official import Official
 from bot.store.case_desk import Eye
@@ -22,9 +23,9 @@ def eye(official: Official, library: Library) -> Eye:
 
 
 def fingerprint(official: Official) -> str:
-    """Of all that conflicts are matched by: another name or post asks for another look at all cases."""
+    """Of all that conflicts are matched by: another name, post or way of matching asks for another look at all cases."""
     posts = sorted({f"{a.role}|{a.unit}|{a.hamlet}" for a in official.assignments})
-    return hashlib.sha256("\n".join((official.name, *posts)).encode()).hexdigest()
+    return hashlib.sha256("\n".join((str(RULES), official.name, *posts)).encode()).hexdigest()
 
 
 def _is_wide(official: Official, action: str, library: Library) -> bool:

@@ -56,6 +56,8 @@ class CaseOpened:
     seal_to: str = ""
     #: one case per (entry, unit) however many ask: joins an open one if there is one
     join: str = ""
+    #: brought as something else, but told like a report of wrongdoing: its keeper reads it first
+    to_keeper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class CaseAdded:
     code: str
     text: str
     attachments: tuple[Attachment, ...] = ()
+    #: told like a report of wrongdoing: its keeper reads it first
+    to_keeper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,20 @@ async def change(tx: Tx, case_id: int, **values: Any) -> None:
     await tx.run(update(cases).where(_C.id == case_id).values(**values))
 
 
+async def with_step(tx: Tx, case_ids: Sequence[int], what: str) -> set[int]:
+    """Those of these cases whose history has such a step."""
+    rows = await tx.rows(select(_H.case_id).where(_H.case_id.in_(case_ids), _H.what == what).distinct())
+    return {row[0] for row in rows}
+
+
 # who must not see it
+
+
+async def keep(tx: Tx, case_ids: Sequence[int]) -> None:
+    """From now on their keeper alone sees them; those under custody, or settled, stay as they are, and urgent ones."""
+    if case_ids:
+        mine = (_C.id.in_(case_ids), _C.custody == "", _C.kind != "khan-cap")
+        await tx.run(update(cases).where(*mine).values(custody="giu", official_id=None))
 
 
 async def hide(tx: Tx, rows: Sequence[tuple[int, int, str]]) -> None:

@@ -38,7 +38,7 @@ def pin_hash(tx: Tx, code: str, pin: str) -> str:
 def _custody(event: CaseOpened) -> str:
     if event.seal_to:
         return "kin"
-    return "giu" if event.kind is CaseKind.WRONGDOING else ""
+    return "giu" if event.kind is CaseKind.WRONGDOING or event.to_keeper else ""
 
 
 def arrived_key(case_id: int) -> str:
@@ -89,6 +89,7 @@ class Intake:
             case_id = held[event.code].case.id
             steps.append(self._step(case_id, "added", conversation, inbound, event))
             files += [(case_id, conversation, file) for file in event.attachments]
+        await case_moves.keep(self._tx, [held[event.code].case.id for _c, _i, event in added if event.to_keeper])
         await cases.record(self._tx, steps)
         await self._await_files(files)
         touched = sorted({step.case_id for step in steps})

@@ -54,20 +54,22 @@ def test_doubt_means_hidden() -> None:
     assert MATCHER.why(told("có người ăn chặn", about=""), leader) == POST
     assert MATCHER.why(told("có người ăn chặn", about="can-bo-xa"), leader) == POST
     assert MATCHER.why(told("có người ăn chặn", about="", settled=True), leader) == ""
-    assert MATCHER.why(told("cho hỏi ông Tú", kind="hoi-can-bo"), leader) == ""
+    for kind in CaseKind:
+        assert MATCHER.why(told("cho hỏi ông Tú", kind=kind), leader) == NAME
+    assert MATCHER.why(told("chủ tịch xã tiếp dân ngày nào", kind="hoi-can-bo"), leader) == ""
     assert MATCHER.why(told("ông Tú mắng dân", kind="phan-anh"), leader) == NAME
 
 
 async def test_the_person_concerned_meets_it_nowhere(desk: Desk) -> None:
     accused = await desk.official("anh-tu", role("lanh-dao"), role("giu-danh-tinh"), name="Trần Văn Tú")
     other = await desk.official("lan", role("can-bo-xu-ly"), name="Lê Thị Lan")
-    code = await desk.brings("Ông Tú nhận phong bì để cho vào danh sách", kind=CaseKind.FEEDBACK)
+    code = await desk.brings("Ông Tú quát dân ở phòng tiếp dân", kind=CaseKind.FEEDBACK)
     assert code in await desk.sees(other)
     eye, now = desk.eye(accused), desk.hands.at
     async with desk.store.read() as tx:
         assert (await inbox.page(tx, eye, case_desk.Filters(), now=now)).lines == ()
         assert sum((await inbox.counts(tx, eye, case_desk.Filters(), now=now)).values()) == 0
-        for words in ("phong bì", "phong bi", code):
+        for words in ("quát dân", "quat dan", code):
             assert (await inbox.search(tx, eye, words, case_desk.Filters(), now=now)).lines == ()
         assert [row async for row in export.rows(tx, eye, LIBRARY, case_desk.Filters(), now=now)] == []
         with pytest.raises(NotAllowedError):
@@ -132,7 +134,7 @@ async def test_nobody_sees_what_was_not_matched_yet(desk: Desk) -> None:
 
 
 async def test_an_official_who_comes_or_is_renamed_later_is_matched_first(desk: Desk) -> None:
-    code = await desk.brings("Ông Tú nhận phong bì")
+    code = await desk.brings("Ông Tú quát dân")
     clerk = await desk.official("lan", role("can-bo-xu-ly"), name="Lê Thị Lan")
     assert code in await desk.sees(clerk)
     renamed = await desk.official("anh-tu", role("can-bo-xu-ly"), name="Trần Văn Tú")
@@ -146,7 +148,7 @@ async def test_an_account_closed_and_opened_again_was_matched_all_along(desk: De
     official = await desk.official("anh-tu", role("can-bo-xu-ly"), name="Trần Văn Tú")
     async with desk.store.write() as tx:
         await officials.change(tx, official.id, state="disabled")
-    code = await desk.brings("Ông Tú nhận phong bì")
+    code = await desk.brings("Ông Tú quát dân")
     async with desk.store.write() as tx:
         await officials.change(tx, official.id, state="active")
     assert code not in await desk.sees(official)

@@ -34,7 +34,7 @@ async def test_what_is_kept_close_is_hidden_from_a_keeper_it_is_about(desk: Desk
     keeper = await desk.official("giu", role("giu-danh-tinh"), name="Nguyễn Thị Giữ")
     for number, one in enumerate((clerk, chair, keeper)):
         await link(desk, one, f"may-{number}")
-    code = await desk.brings("Chủ tịch xã với ông Tú lấy tiền hỗ trợ của dân", kind=kind)
+    code = await desk.brings("Chủ tịch xã với ông Tú chia tiền hỗ trợ không đều", kind=kind)
     assert code in await desk.sees(clerk)
     await posted(desk)
     await desk.does(clerk, code, custody.keep_close)
@@ -46,7 +46,7 @@ async def test_what_is_kept_close_is_hidden_from_a_keeper_it_is_about(desk: Desk
     later = await desk.official("giu-hai", role("giu-danh-tinh"), role("lanh-dao"), name="Đỗ Thị Mới")
     assert code not in await desk.sees(later), "who comes later is matched as against a report"
     await desk.does(keeper, code, custody.settle, {chair.id})
-    await desk.says(CaseAdded(code, "Ông Tú còn lấy thêm"))
+    await desk.says(CaseAdded(code, "Ông Tú còn nhận thêm"))
     assert [code in await desk.sees(one) for one in everybody] == [True, False, False, True]
 
 
@@ -63,7 +63,7 @@ async def test_a_joined_case_that_names_somebody_stands_alone_again(desk: Desk) 
     assert case.merged_into is not None, "plain words leave it where it is"
     assert (case.clock_since, case.due_at) == (None, None)
     await posted(desk)
-    await desk.says(CaseAdded(joined, "Cán bộ Tú lấy tiền sửa đường"), chat="nha-1")
+    await desk.says(CaseAdded(joined, "Cán bộ Tú làm hỏng đường"), chat="nha-1")
     case = await seen_by(desk, clerk, joined)
     assert case.merged_into is None
     assert case.due_at is not None
@@ -86,7 +86,7 @@ async def test_words_nobody_read_yet_are_not_answered_with_another(desk: Desk) -
     joined = await desk.brings("Đường thôn Đông hỏng nặng", chat="nha-1")
     main = await desk.brings("Đường vào thôn Đông hỏng", chat="nha-2")
     await desk.does(clerk, joined, merging.merge, main)
-    await desk.says(CaseAdded(joined, "Cán bộ Tú lấy tiền sửa đường"), chat="nha-1", caught_up=False)
+    await desk.says(CaseAdded(joined, "Cán bộ Tú làm hỏng đường"), chat="nha-1", caught_up=False)
     await desk.does(accused, main, answers.answer, "Xong rồi.")
     await desk.catch_up()
     case = await seen_by(desk, clerk, joined)
@@ -180,7 +180,7 @@ async def test_a_joined_case_does_not_name_the_one_that_concerns_its_reader(desk
     async with desk.store.read() as tx:
         shown = await inbox.opened(tx, desk.eye(accused), LIBRARY, joined, now=desk.hands.at)
     assert main in repr(shown.steps)
-    await desk.says(CaseAdded(main, "Cán bộ Tú lấy tiền sửa đường"), chat="nha-2", caught_up=False)
+    await desk.says(CaseAdded(main, "Cán bộ Tú làm hỏng đường"), chat="nha-2", caught_up=False)
     async with desk.store.read() as tx:
         before = await inbox.opened(tx, desk.eye(accused), LIBRARY, joined, now=desk.hands.at)
     assert [(one.what, one.payload) for one in before.steps][-1] == ("merged", {}), "not before it was read"

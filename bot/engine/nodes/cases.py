@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.engine.nodes import interview
+from bot.engine.nodes import interview, upper
 from bot.engine.nodes.deeds import spaced
 from bot.engine.routes import Route
 from bot.engine.scene import TIME_ZONE, Scene
@@ -98,7 +98,7 @@ def try_add(scene: Scene, text: str) -> bool:
     code = place.removeprefix(ADD_PLACE)
     if _mine(scene, code) is None:
         return False
-    scene.emit(CaseAdded(code, text, scene.inbound.attachments))
+    scene.emit(CaseAdded(code, text, scene.inbound.attachments, to_keeper=upper.accuses(scene, text)))
     # more may follow, a photo a message: the place stays
     scene.say_key("added-to-case", (scene.home_row(),), code=spaced(code), place=place)
     return True

@@ -90,6 +90,8 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     code, pin = free_code(scene), new_pin(scene.inbound.seed)
     found = scene.library.entry(entry) if scene.library.has(entry) else None
     count = _confirmers(scene, entry, found.title) if found and kind is CaseKind.CONFIRM_ENTRY else None
+    words = text or context.get("asked", "")
+    to_keeper = kind is not CaseKind.WRONGDOING and upper.accuses(scene, words)
     seal_to = upper.sealed_to(scene, kind, str(kept.get("ve-ai") or ""))
     if seal_to:
         scene.emit(WordsForgotten())
@@ -98,7 +100,7 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
             code=code,
             kind=kind,
             unit=unit,
-            text=text or context.get("asked", "") or (found.title if found else ""),
+            text=words or (found.title if found else ""),
             pin=pin,
             hamlet=_hamlet(scene, flow, kept),
             topic=getattr(found, "topic", ""),
@@ -110,7 +112,9 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
             # what is sealed outside is words; files would lie here unsealed
             attachments=() if seal_to else attachments,
             seal_to=seal_to,
-            join=f"entry:{entry}:{unit}" if kind is CaseKind.CONFIRM_ENTRY else "",
+            # who accuses is answered alone
+            join=f"entry:{entry}:{unit}" if kind is CaseKind.CONFIRM_ENTRY and not to_keeper else "",
+            to_keeper=to_keeper,
         )
     )
     told: Slots = {"code": spaced(code), "pin": pin, "raw-code": code}

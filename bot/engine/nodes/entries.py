@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine.nodes import sounds
+from bot.engine.nodes import sounds, upper
 from bot.engine.nodes.household import fact_buttons
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, rows_of
@@ -30,6 +30,7 @@ def show(scene: Scene, route: Route) -> None:
         rows = fact_buttons(scene, seen.depends_on, seen.id) + rows
         if not seen.signed:
             rows += ((scene.button("ask-confirm", f"f:nho-xa-xac-nhan:{seen.id}"),),)
+        rows = upper.report_row(scene) + rows
         if seen.instead:
             rows = ((Button(scene.library.entry(seen.instead).short, f"e:{seen.instead}"),), *rows)
     ask = scene.button("ask-official", f"a:{seen.id}")

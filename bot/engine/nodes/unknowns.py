@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.nodes import upper
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, rows_of
 from bot.model.outbound import Button
@@ -48,7 +49,8 @@ def show(scene: Scene, route: Route) -> None:
         key, ask = "refuse-near", "ask-official"
     else:
         key, ask = "unsure", "none-of-these"
-    rows = (*rows_of(offers), (scene.button(ask, "a"),), scene.home_row())
+    told = [row for row in upper.report_row(scene) if row[0].press not in {offer.press for offer in offers}]
+    rows = (*told, *rows_of(offers), (scene.button(ask, "a"),), scene.home_row())
     scene.say_key(key, rows, place=":".join((PLACE, *route.args)))
 
 

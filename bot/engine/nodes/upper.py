@@ -1,18 +1,45 @@
-"""Reports about the commune's own officials: to the body above, sealed to a key held outside, or not taken at all."""
+"""Reports of wrongdoing, also those brought as something else; those about the commune's own officials go to the body
+above, are sealed to a key held outside, or not taken at all.
+"""
 
 from __future__ import annotations
 
 from bot.engine import runs
+from bot.engine.index import reading_of
 from bot.engine.scene import Scene
 from bot.library.schema.casework import ConflictWords
 from bot.library.schema.flow import Flow
 from bot.library.schema.unit import Unit
 from bot.model.case import CaseKind
 from bot.model.events import WordsForgotten
+from bot.model.outbound import Button
 from bot.model.session import Run
+from bot.understand import Kind
+from bot.understand.named import Accusing, Text
 
 #: node of the form that asks whom a report is about
 ABOUT = "ve-ai"
+_REPORT = f"intent:{CaseKind.WRONGDOING}"
+
+
+def accuses(scene: Scene, text: str) -> bool:
+    """Whether words tell of wrongdoing in an office, whatever they were said as. A cheat from outside is none."""
+    if not text:
+        return False
+    reading = reading_of(scene.library, text, scene.today, scene.session.unit or None)
+    if reading.kind in {Kind.DANGER, Kind.FRAUD}:
+        return False
+    if _REPORT in reading.ids:
+        return True
+    told = "conflict-words" in scene.library.phrases
+    return told and Accusing(scene.library.phrase(ConflictWords)).surely(Text(text))
+
+
+def report_row(scene: Scene) -> tuple[tuple[Button, ...], ...]:
+    """The way to a report for who said such words last; they are kept, not typed again."""
+    if scene.inbound.is_group or not accuses(scene, scene.session.asked):
+        return ()
+    return ((scene.button("intent-bao-truc-loi", "b:bao-truc-loi"),),)
 
 
 def sealed_to(scene: Scene, kind: CaseKind, about: str) -> str:

@@ -48,8 +48,30 @@ class ConflictWords(Strict):
     upper: tuple[Slug, ...] = ()
     #: words before a name
     titles: tuple[Text, ...]
+    #: of these, without accents, those that are other words too
+    weak_titles: tuple[Text, ...] = ()
+    #: words that may stand between a title and a name
+    ranks: tuple[Text, ...] = ()
     #: words of kin: "the wife of", "nephew of" …
     kin: tuple[Text, ...]
+    #: words that are last names too: in small letters and without a title they are no names
+    everyday_words: tuple[Text, ...] = ()
+    #: phrases in which such a word is no name, also behind a title or where a sentence begins
+    everyday_phrases: tuple[Text, ...] = ()
+    #: words after which words in capitals are a place
+    place_words: tuple[Text, ...] = ()
+    #: what somebody does, right behind their name
+    acts: tuple[Text, ...] = ()
+    #: words before whoever did it
+    by_words: tuple[Text, ...] = ()
+    #: words that tell of wrongdoing by themselves, and those that do where an official is spoken of
+    accusing: tuple[Text, ...] = ()
+    dubious: tuple[Text, ...] = ()
+    #: any official, unnamed
+    officials: tuple[Text, ...] = ()
+    #: words before, and after, an official who is asked for help
+    appeals_before: tuple[Text, ...] = ()
+    appeals_after: tuple[Text, ...] = ()
 
 
 class AnswerTemplate(Strict):
