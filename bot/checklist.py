@@ -93,7 +93,7 @@ async def _of_unit(tx: Tx, library: Library, unit: Unit, on: date) -> list[tuple
         "hamlets": bool(unit.hamlets),
         "counts": counted and bool(unit.hamlets),
         "zones": bool(unit.zones),
-        "slots": bool(unit.slots),
+        "slots": bool(unit.slots) or not unit.usual_times,
     }
     helps = {"phone", "reception_days", "address", "bodies"}
     return [(kind, cases if kind in helps else 0) for kind, is_there in holds.items() if not is_there]

@@ -110,6 +110,7 @@ PAGES: tuple[Page, ...] = (
     Page("/ban/don-vi/{unit}/loa/cum/{zone}/bo", "units", post=units.drop_zone),
     Page("/ban/don-vi/{unit}/loa/gio", "units", post=units.add_slot),
     Page("/ban/don-vi/{unit}/loa/gio/bo", "units", post=units.drop_slot),
+    Page("/ban/don-vi/{unit}/loa/gio/thuong-le", "units", post=units.usual_times),
     Page("/ban/don-vi/{unit}/thon", "units", hamlets.listed, hamlets.add),
     Page("/ban/don-vi/{unit}/thon/mau.xlsx", "units", hamlets.blank),
     Page("/ban/don-vi/{unit}/thon/xem", "units", post=hamlets.preview, files=1),

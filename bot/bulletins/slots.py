@@ -85,14 +85,16 @@ class AirSlot:
 
 
 def slots(unit: Unit, day: date) -> tuple[AirSlot, ...]:
-    """The times at which this unit's loudspeakers speak that day, earliest first; the usual two where none is given."""
+    """The times at which this unit's loudspeakers speak that day, earliest first; see `kept`."""
     given = [slot for slot in kept(unit) if not slot.days or day.isoweekday() in slot.days]
     listed = [AirSlot(day, slot.at, slot.zone or "", min(slot.minutes, MINUTES_MOST)) for slot in given]
     return tuple(sorted(listed, key=lambda slot: (slot.starts, slot.zone)))
 
 
 def kept(unit: Unit) -> tuple[Slot, ...]:
-    """The times a unit keeps to: its own, or the usual ones while it has none."""
+    """The times a unit keeps to: its own, or the usual ones while it has none; nothing where it keeps to no times at all."""
+    if not (unit.slots or unit.usual_times):
+        return ()
     return unit.slots or tuple(Slot(at=at, minutes=DEFAULT_MINUTES) for at in DEFAULT_TIMES)
 
 

@@ -130,6 +130,12 @@ async def drop_slot(visit: Visit) -> Response:
     return await write(visit, UnitData(slots=slots), "horns.html", back="/loa", **_HORNS)
 
 
+async def usual_times(visit: Visit) -> Response:
+    """Whether the usual times stand in for a unit without its own, or its loudspeakers speak at no fixed times."""
+    data = UnitData(usual_times=visit.text("co", 1) == "1")
+    return await write(visit, data, "horns.html", back="/loa", **_HORNS)
+
+
 def slot_name(slot: Slot) -> str:
     """Tells one time from the others of its unit."""
     return f"{slot.at} {slot.minutes} {slot.zone or '-'} {''.join(map(str, slot.days)) or EVERY_DAY}"

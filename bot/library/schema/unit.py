@@ -129,6 +129,8 @@ class Unit(Strict):
     languages: tuple[Slug, ...] = ()
     zones: tuple[Zone, ...] = ()
     slots: tuple[Slot, ...] = ()
+    #: whether the usual times stand in where no slots are given; false: bulletins bring their own time
+    usual_times: bool = True
     voice: Voice = Voice()
     hamlets: tuple[Hamlet, ...] = ()
     overrides: dict[Slug, Override] = Field(default_factory=dict)
@@ -147,6 +149,7 @@ class UnitData(Strict):
     outside_key: PublicKey | None = None
     zones: tuple[Zone, ...] | None = None
     slots: tuple[Slot, ...] | None = None
+    usual_times: bool | None = None
     voice: Voice | None = None
     hamlets: tuple[Hamlet, ...] | None = None
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import aiohttp
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from bot.bulletins.plan import propose
+from bot.bulletins.slots import kept, slots
 from bot.hamlets import blank_sheet
 from tests.desk.office.conftest import UNIT, Client, add_official, contents
 from tests.harness.site import Running
@@ -113,6 +116,21 @@ async def test_zones_and_slots(place: Running, clerk: Client) -> None:
     assert [slot.at for slot in place.house.shelf.library.unit(UNIT).slots] == ["05:30", "17:00"]
     await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/cum/{zone.id}/bo")
     assert place.house.shelf.library.unit(UNIT).zones == ()
+
+
+async def test_loudspeakers_without_fixed_times(place: Running, clerk: Client) -> None:
+    none = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio/thuong-le", co="0")
+    assert "Loa không có giờ cố định: có việc thì phát" in none.text
+    unit = place.house.shelf.library.unit(UNIT)
+    assert kept(unit) == ()
+    assert slots(unit, date(2026, 11, 23)) == ()
+    assert propose(place.house.shelf.library, UNIT, date(2026, 11, 23)) == ()
+    own = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio", at="06:15", minutes="10", zone="")
+    assert "thường lệ" not in own.text
+    assert [slot.at for slot in kept(place.house.shelf.library.unit(UNIT))] == ["06:15"]
+    await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio/bo", slot="06:15 10 - hang-ngay")
+    back = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/gio/thuong-le", co="1")
+    assert back.text.count("Đang dùng giờ thường lệ") == 2
 
 
 async def test_the_usual_times_are_shown_and_kept_with_the_first_own_one(place: Running, clerk: Client) -> None:
