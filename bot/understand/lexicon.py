@@ -30,41 +30,22 @@ class Match(NamedTuple):
     certain: float
 
 
-class _Node:
-    __slots__ = ("ends", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        #: concepts whose phrases end here
-        self.ends: list[str] = []
-
-    def add(self, keys: Sequence[str], concept: str) -> None:
-        """Something below this node, by its keys."""
-        node = self
-        for key in keys:
-            further = node.next.get(key)
-            if further is None:
-                further = node.next[key] = _Node()
-            node = further
-        node.ends.append(concept)
-
-
-#: a concept, and a phrase people use for it
-_Said = tuple[str, tuple[Token, ...]]
+#: a concept, and a phrase people use for it, of one word at least
+Said = tuple[str, tuple[Token, ...]]
 
 
 class _Forest:
     """Phrases by one key a syllable, looked through from those that begin with the same two."""
 
-    def __init__(self, phrases: Iterable[_Said], key: Callable[[Token], str]) -> None:
+    def __init__(self, phrases: Iterable[Said], key: Callable[[Token], str]) -> None:
         self._key = key
-        self._first: dict[str, list[_Said]] = defaultdict(list)
+        self._first: dict[str, list[Said]] = defaultdict(list)
         for phrase in phrases:
             self._first[key(phrase[1][0])].append(phrase)
         #: by the second and the third key too, shorter ones first, for first ones that were typed
-        self._further: dict[str, dict[str, list[_Said]]] = {}
+        self._further: dict[str, dict[str, list[Said]]] = {}
 
-    def standing(self, keys: Sequence[str], start: int) -> list[_Said]:
+    def standing(self, keys: Sequence[str], start: int) -> list[Said]:
         """The phrases that stand at a place of what was typed, shorter ones first."""
         if not (beginning := self._beginning(keys[start])):
             return []
@@ -78,7 +59,7 @@ class _Forest:
                     found.append(phrase)
         return found
 
-    def _beginning(self, first: str) -> dict[str, list[_Said]]:
+    def _beginning(self, first: str) -> dict[str, list[Said]]:
         known = self._further.get(first)
         if known is None and first in self._first:
             known = defaultdict(list)
@@ -92,53 +73,54 @@ class _Forest:
 class Verbatim:
     """All phrases of all concepts by their exact spelling: for the library's own phrases, not for what people type."""
 
-    def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]]) -> None:
-        #: spelling -> concepts of one syllable; the first two spellings of longer phrases -> how these go on
+    def __init__(self, phrases: Iterable[Said]) -> None:
+        #: spelling -> concepts of one syllable
         self._single: dict[str, list[str]] = defaultdict(list)
-        self._longer: dict[tuple[str, str], _Node] = defaultdict(_Node)
-        for concept, phrases in concepts:
-            for words in phrases:
-                marks = [t.mark for t in words]
-                if len(marks) > 1:
-                    self._longer[marks[0], marks[1]].add(marks[2:], concept)
-                elif marks:
-                    self._single[marks[0]].append(concept)
+        #: the spellings of both syllables, or of the first three of longer ones -> phrases
+        self._longer: dict[tuple[str, ...], list[Said]] = defaultdict(list)
+        for concept, words in phrases:
+            if len(words) > 1:
+                self._longer[tuple([t.mark for t in words[:3]])].append((concept, words))
+            else:
+                self._single[words[0].mark].append(concept)
 
     def find(self, marks: Sequence[str]) -> list[tuple[str, int, int]]:
         """Concepts said letter by letter and mark by mark by syllables `start` to `end`.
 
         Those inside a longer one are left out, as `Lexicon.find` does.
         """
-        single = self._single
+        single, longer = self._single, self._longer
         # start, end with the wrong sign: sorted, the longer of two from the same place comes first
         spans: list[tuple[int, int, str]] = []
-        for i, longer in enumerate(map(self._longer.get, pairwise(marks))):
-            node, end = longer, i + 2
-            while node is not None:
-                spans.extend([(i, -end, concept) for concept in node.ends])
-                node, end = (node.next.get(marks[end]) if end < len(marks) else None), end + 1
+        for i, found in enumerate(map(longer.get, pairwise(marks))):
+            if found:
+                spans += [(i, -i - 2, concept) for concept, _ in found]
+        for i, found in enumerate(map(longer.get, zip(marks, marks[1:], marks[2:], strict=False))):
+            for concept, words in found or ():
+                end = i + len(words)
+                if len(words) == 3 or [t.mark for t in words[3:]] == marks[i + 3 : end]:
+                    spans.append((i, -end, concept))
         for i, mark in enumerate(marks):
             if mark in single:
                 spans += [(i, -i - 1, concept) for concept in single[mark]]
         if len(spans) > 1:
             spans.sort()
-        found: list[tuple[str, int, int]] = []
+        widest_only: list[tuple[str, int, int]] = []
         widest, reach = -1, 0
         for start, end, concept in spans:
             if end < reach:
                 widest, reach = start, end
             elif start > widest or end > reach:
                 continue
-            found.append((concept, start, -end))
-        return found
+            widest_only.append((concept, start, -end))
+        return widest_only
 
 
 class Lexicon:
     """All phrases of all concepts, by folded letters and by sound (of two syllables or more): for what people type."""
 
-    def __init__(self, concepts: Iterable[tuple[str, Iterable[Sequence[Token]]]], accents: Accents) -> None:
+    def __init__(self, phrases: Sequence[Said], accents: Accents) -> None:
         self._accents = accents
-        phrases = [(concept, tuple(words)) for concept, said in concepts for words in said if words]
         self._folded = _Forest(phrases, lambda t: t.folded)
         self._sound = _Forest((p for p in phrases if len(p[1]) > 1), lambda t: sound(t.folded))
 
