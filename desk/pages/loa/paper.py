@@ -103,6 +103,11 @@ def may_write(visit: Visit, row: BulletinRow, items: Sequence[Item]) -> bool:
     return all(rights.may(visit.official, "broadcast-write", unit=row.unit, topic=topic) for topic in topics)
 
 
+def may_hear(visit: Visit, unit: str) -> bool:
+    """Whether what people read of that unit's entries is theirs to record or to let in."""
+    return any(unit in visit.reached(action) for action in ("clip-record", "broadcast-approve"))
+
+
 def path_of(row: BulletinRow | int) -> str:
     """Where its paper is."""
     return f"/ban/loa/tin/{row if isinstance(row, int) else row.id}"
@@ -163,6 +168,7 @@ async def _sound(visit: Visit, tx: Tx, row: BulletinRow) -> dict[str, Any]:
         "may_write": writes,
         "may_approve": approves,
         "may_play": row.unit in visit.reached("clip-record"),
+        "may_hear": may_hear(visit, row.unit),
         "may_record": writes and row.state in OPEN,
         "is_open": row.state in OPEN,
         "others": others,

@@ -19,7 +19,7 @@ from bot.errors import LoaThonError
 from bot.rights import NotAllowedError
 from bot.store import airings, bulletins
 from desk.days import day_told
-from desk.pages.loa.paper import LOOKS, path_of
+from desk.pages.loa.paper import LOOKS, may_hear, path_of
 from desk.refused import MissingError
 from desk.visit import Visit
 
@@ -160,6 +160,8 @@ async def _week(visit: Visit) -> dict[str, Any]:
         "log": [line for line in log if line.state == "published"],
         "may_write": may_write,
         "may_play": unit in visit.reached("clip-record"),
+        "may_log": unit in visit.reached("report-read"),
+        "may_hear": may_hear(visit, unit),
         "before": start - timedelta(days=WEEK_DAYS),
         "after": start + timedelta(days=WEEK_DAYS),
     }

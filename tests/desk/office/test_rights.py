@@ -17,6 +17,7 @@ from desk.pages.cases import ACT, READ
 from tests.casework.conftest import Desk
 from tests.desk.office.announcer import on_air
 from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, contents, fill_in, today
+from tests.desk.office.links import dead, links
 from tests.desk.office.test_broadcasts import a_broadcast
 from tests.desk.office.test_content import stocked
 from tests.harness.clock import Hands
@@ -117,17 +118,23 @@ async def test_every_page_for_every_role(
     which = 2 if "case-keep" in own else 1
     token = (await client.get("/ban/toi")).token if "desk" in own else "0" * 48
     before = await contents(place)
+    opened: set[str] = set()
+    shown: dict[str, str] = {}
     for page in PAGES:
         path = filled(page, target, codes[which - 1], which, tin=message, **content)
         is_open = any(action in own for action in page.action.split("|"))
         if page.get:
-            assert (await client.get(path)).status == (200 if is_open else 404), (role, path)
+            answer = await client.get(path)
+            assert answer.status == (200 if is_open else 404), (role, path)
+            opened |= {path} if is_open else set()
+            shown |= {link: path for link in links(answer) if is_open}
         if page.post and not is_open:
             assert (await client.post(path, {"the": token})).status == 404, (role, path)
         if page.post and is_open:
             assert (await client.post(path, {"the": "0" * 48})).status == 403, (role, path)
             assert (await client.post(path, {})).status == 403, (role, path)
     assert await contents(place) == before
+    assert await dead(client, shown, opened) == [], "nobody is shown a link they may not follow"
 
 
 async def test_nobody_is_led_to_the_login_and_writes_nothing(place: Running, client: Client) -> None:
