@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.engine.nodes import arrivals, listen
-from bot.engine.nodes.screens import open_route
+from bot.engine.nodes.screens import open_by_button, open_route
 from bot.engine.routes import parse
 from bot.engine.scene import NeedsLookup, Scene
 from bot.library import Library
@@ -47,7 +47,7 @@ def _take(scene: Scene) -> None:
         case InboundKind.START:
             arrivals.start(scene)
         case InboundKind.PRESS:
-            open_route(scene, parse(scene.inbound.press))
+            open_by_button(scene, parse(scene.inbound.press))
         case InboundKind.MEDIA:
             listen.media(scene)
         case InboundKind.EDIT:

@@ -20,7 +20,7 @@ def start(scene: Scene) -> None:
             elsewhere = route.arg(0)
     scene.emit(ContactReturned())
     screens = [r for r in routes if r.name != "unit"]
-    scene.update(greeted=True, run=None)
+    scene.update(greeted=True, run=None, asked="")
     if screens:
         scene.say_key("greet-short")
         open_route(scene, screens[-1])

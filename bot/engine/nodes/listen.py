@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.engine import runs
+from bot.engine import courtesy, runs
 from bot.engine.index import asks, reading_of
-from bot.engine.nodes import answers, cases, interview, sounds, unknowns, urgent, whereabouts
-from bot.engine.nodes.screens import open_route
+from bot.engine.nodes import answers, cases, interview, mistyped, sounds, unknowns, urgent, whereabouts
+from bot.engine.nodes.screens import open_by_button, open_route
 from bot.engine.routes import Route, parse
 from bot.engine.scene import Scene, rows_of
 from bot.engine.words import bare, control, fixed_button
@@ -19,7 +19,7 @@ from bot.understand import Kind, Reading
 
 #: fewer words than this do not interrupt a form: a name, a place, "ok"
 INTERRUPTING_WORDS = 4
-#: intents that only name what is wanted; the words are not yet the matter itself
+#: fewer words than this are not yet a matter, where no form was asked for
 MATTER_WORDS = 7
 #: words that go with files are read back up to so many characters
 NOTED_CHARS = 200
@@ -44,6 +44,8 @@ def text(scene: Scene) -> None:
     flow, at, node = _question(scene)
     if _controlled(scene, typed, in_run=flow is not None):
         return
+    if flow is None and (_courteous(scene, typed) or mistyped.told(scene, typed, _read(scene, typed))):
+        return
     if _is_command(scene.inbound.text):
         # a command begins something new; it is never the answer to a form
         scene.update(run=None)
@@ -58,6 +60,21 @@ def text(scene: Scene) -> None:
         return
     scene.greet_once()
     _meant(scene, typed)
+
+
+def _courteous(scene: Scene, typed: str) -> bool:
+    """Thanks, praise, a good-bye: answered kindly, and no question that could be handed on."""
+    kind = courtesy.kind_of(scene, typed)
+    if not kind or _read(scene, typed).kind in {Kind.DANGER, Kind.FRAUD}:
+        return False
+    scene.greet_once()
+    key = f"courtesy-{kind}"
+    in_run = scene.session.run is not None
+    scene.say_key(key if key in scene.says.says else "acknowledged", () if in_run else (scene.home_row(),))
+    if unknowns.is_open(scene.session.place):
+        # a "yes" after it agrees to nothing that was offered before
+        scene.update(place="m")
+    return True
 
 
 def _added(scene: Scene, typed: str) -> bool:
@@ -244,7 +261,7 @@ def _picked(scene: Scene, typed: str) -> bool:
     if press is None:
         return False
     scene.greet_once()
-    open_route(scene, parse(press))
+    open_by_button(scene, parse(press))
     return True
 
 
@@ -260,6 +277,10 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
         urgent.fraud(scene, reading.sub, typed)
         scene.update(asked=asked)
     value = answers.from_text(scene, flow, at, run, typed)
+    may_be_courtesy = value is answers.NO_ANSWER or node.matter or node.expects == "files"
+    if may_be_courtesy and control(scene, typed) is None and _courteous(scene, typed):
+        interview.ask_briefly(scene, "resume")
+        return
     if node.expects == "files" and isinstance(value, dict) and not value["done"]:
         _words_beside_files(scene, flow, at, reading, value)
         return
@@ -324,7 +345,8 @@ def _meant(scene: Scene, typed: str) -> None:
 
 
 def _land(scene: Scene, intent: str, typed: str) -> None:
-    if len(typed.split()) < MATTER_WORDS:
+    to_form = unknowns.LANDING.get(intent, "").startswith("b:")
+    if courtesy.only_names(scene, typed, intent) if to_form else len(typed.split()) < MATTER_WORDS:
         scene.update(asked="")
     press = unknowns.LANDING.get(intent, "m")
     if intent == "chao":

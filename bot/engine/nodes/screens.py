@@ -37,6 +37,9 @@ SCREENS: dict[str, Callable[[Scene, Route], None]] = {
     "d": cases.link_notices,
 }
 
+#: an entry's own screens, and the menus on the way to others
+ENTRIES, ELSEWHERE = frozenset("es"), frozenset("tklnqgvh")
+
 
 def open_route(scene: Scene, route: Route) -> None:
     """Open a screen. A button of a version long gone leads to the menu with a word of explanation."""
@@ -46,3 +49,17 @@ def open_route(scene: Scene, route: Route) -> None:
         scene.say_key("old-button", place="m")
         return
     screen(scene, route)
+
+
+def open_by_button(scene: Scene, route: Route) -> None:
+    """Open a screen by a button or a link. What was asked in words stays behind where it leads to something else."""
+    elsewhere = route.name in ELSEWHERE or route.name in ENTRIES
+    if route.name == "m" or (elsewhere and not _is_about_it(scene, route)):
+        scene.update(asked="")
+    open_route(scene, route)
+
+
+def _is_about_it(scene: Scene, route: Route) -> bool:
+    """Whether it was offered for what was asked, or is another part of the entry open now."""
+    name, *args = scene.session.place.split(":")
+    return unknowns.is_open(name) or (name in ENTRIES and route.name in ENTRIES and args[:1] == [route.arg(0)])

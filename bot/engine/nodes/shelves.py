@@ -7,6 +7,9 @@ from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of
 from bot.model.outbound import Button
 
+#: the household fact that names the group of the poverty lists
+GROUP = "loai-ho"
+
 
 def menu(scene: Scene, _route: Route) -> None:
     """The menu; a form under way is left."""
@@ -54,7 +57,12 @@ def contact(scene: Scene, _route: Route) -> None:
 
 def settings(scene: Scene, _route: Route) -> None:
     """What can be changed, seen and taken back."""
-    scene.say_key("settings", (scene.home_row(),), hamlet=scene.session.hamlet or scene.label("none"), place="g")
+    unit = scene.library.units.get(scene.session.unit)
+    lives = [part for part in (scene.session.hamlet, unit.name if unit else "") if part]
+    none = scene.label("none")
+    fact = scene.library.household.get(GROUP)
+    group = fact.options.get(str(scene.session.facts.get(GROUP)), none) if fact else none
+    scene.say_key("settings", (scene.home_row(),), home=", ".join(lives) or none, group=group, place="g")
 
 
 def fixed(scene: Scene, route: Route) -> None:

@@ -54,6 +54,11 @@ def show(scene: Scene, route: Route) -> None:
     scene.say_key(key, rows, place=":".join((PLACE, *route.args)))
 
 
+def is_open(place: str) -> bool:
+    """Whether such a screen is what was said last."""
+    return place.split(":", maxsplit=1)[0] == PLACE
+
+
 def meant_by_yes(scene: Scene) -> str:
     """What "yes" agrees to after such a screen: the only guess, or the way to an official; "" elsewhere."""
     name, *guesses = scene.session.place.split(":")

@@ -72,6 +72,12 @@ class IntentWords(Strict):
 
     kind: Literal["words-intents"]
     intents: dict[Slug, tuple[Text, ...]]
+    #: intent -> words that only say what somebody came for; the matter itself is still to be told
+    naming: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
+    #: kind of courtesy -> how it is said; answered kindly, never a question for an official. The first kind counts
+    courtesies: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
+    #: words that may stand beside a courtesy or a naming and mean nothing of their own
+    beside: tuple[Text, ...] = ()
 
 
 class Neighbour(Strict):
