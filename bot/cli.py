@@ -8,11 +8,13 @@ import gc
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bot import cli_broadcast, cli_bulletin, cli_content, cli_db, cli_seal, cli_sound, cli_usb
+from bot.cli_words import Parser
 from bot.clock import Clock
 from bot.errors import LoaThonError, say, traced
 from bot.settings import Settings
@@ -56,18 +58,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         # whoever read our output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is told in one sentence
         # imported here: only a command that failed needs to know
         from bot.store import UnavailableError  # noqa: PLC0415
 
-        if not isinstance(error, UnavailableError):
-            raise
-        print(say("store.unavailable", why=error), file=sys.stderr)
+        if isinstance(error, UnavailableError):
+            print(say("store.unavailable", why=error), file=sys.stderr)
+            return 1
+        print(say("cli.crashed", traced=traced(error).splitlines()[-1]), file=sys.stderr)
+        if logging.getLogger().isEnabledFor(logging.DEBUG):
+            # every place with its line of code, and every cause; the words of a failure may quote a household
+            traceback.print_tb(error.__traceback__)
+            print(traced(error), file=sys.stderr)
         return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="loathon", description=say("cli.about"))
+    parser: argparse.ArgumentParser = Parser(prog="loathon", description=say("cli.about"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     for name, run in (("run", _run), ("serve", _serve), ("desk", _desk), ("worker", _worker)):

@@ -42,7 +42,7 @@ from bot.runner.held import away
 from bot.runner.outbox import AT_ONCE, Sender
 from bot.runner.shelf import Shelf
 from bot.settings import NAMES, Settings
-from bot.store import Store, attachments, bell, closing, inbox, outbox, schema
+from bot.store import Store, attachments, bell, bot_names, closing, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
 from bot.wiring_sound import Ear
@@ -102,6 +102,18 @@ class House:
             site=settings.public_url,
         )
         return cls(settings, clock, store, shelf, handler, bots, Ear(settings))
+
+    async def hear_name(self, bot: BotSetting, name: str) -> None:
+        """Keep a bot's @name for processes that do not speak with Telegram themselves."""
+        async with self.store.write() as tx:
+            await bot_names.keep(tx, bot.account, bot.unit, name)
+            await bot_names.forget_others(tx, [one.account for one in self.bots])
+
+    async def names(self) -> dict[str, str]:
+        """Unit a bot speaks for -> its @name, as this process heard it, else as another one did."""
+        heard = {unit: told for unit, name in self.bot_names.items() if (told := name())}
+        async with self.store.read() as tx:
+            return {**await bot_names.known(tx), **heard}
 
     def add_channel(self, channel: Channel, receive: Callable[[], Awaitable[None]] | None = None) -> Sender:
         """A channel with a wire: while it holds the lease, this process sends its outbox and runs `receive`."""
@@ -196,7 +208,7 @@ def receiving(house: House, channel: TelegramChannel) -> Callable[[], Awaitable[
 
     bot = next(bot for bot in house.bots if bot.account == channel.account)
     webhook = Webhook(*house.webhook(bot.account)) if bot.webhook else None
-    return partial(channel.run, house.handler, house.put_aside, webhook)
+    return partial(channel.run, house.handler, house.put_aside, webhook, named=partial(house.hear_name, bot))
 
 
 def delivered(channels: Sequence[TelegramChannel]) -> list[Route]:
@@ -305,8 +317,8 @@ class Site:
                 settings.public_url,
                 settings.unit,
                 house.ear.listen,
+                house.names,
                 provider=_provider(settings),
-                bot_names=lambda: {unit: told for unit, name in house.bot_names.items() if (told := name())},
             )
         )
         api = Api(Premises(house.store, clock, lambda: shelf.library, settings.public_url, settings.unit))

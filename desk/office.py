@@ -86,10 +86,10 @@ class Office:
     unit: str
     #: measures recordings
     listen: Listen
+    #: unit a bot speaks for ("" = the house) -> its @name, as far as any process has heard it
+    bot_names: Callable[[], Awaitable[Mapping[str, str]]]
     #: the common sign-in, where one is set up
     provider: Provider | None = None
-    #: unit a bot speaks for ("" = the house) -> its @name, as far as this process has heard it
-    bot_names: Callable[[], Mapping[str, str]] = dict
     draw: Callable[[int], bytes] = secrets.token_bytes
     assets: Assets = field(default_factory=lambda: Assets.read(_HERE / "static"))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.base import SendError, Sent
+from bot.errors import traced
 from bot.store.outbox import Claimed, Outcome
 
 #: a reply whose outcome nobody knows is repeated once, after so long
@@ -13,6 +15,11 @@ REPEAT_AFTER = timedelta(seconds=5)
 #: waits of a row that could not be sent: 2 s, 4 s … 5 min, until it is a day old
 RETRY_FIRST_S, RETRY_MOST_S = 2.0, 300.0
 GIVE_UP_AFTER = timedelta(hours=24)
+#: letters kept of a reason
+REASON_MOST = 200
+#: what a refusal quotes of a message or of an address; what is long enough to be an id
+_QUOTED = re.compile(r"""["'<`].*["'>`]|@\w+|https?:\S+""", re.DOTALL)
+_ID = re.compile(r"-?\d{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ def after_sent(row: Claimed, sent: Sent, at: datetime, *, is_last: bool) -> Resu
 
 def after_fault(row: Claimed, error: Exception, at: datetime) -> Result:
     """It can never be sent."""
-    return Result(row, _outcome(row, "failed", at, error=repr(error)))
+    return Result(row, _outcome(row, "failed", at, error=traced(error).splitlines()[-1]))
 
 
 def after_error(row: Claimed, error: SendError, at: datetime) -> Result:
@@ -72,5 +79,11 @@ def _outcome(
         pieces=row.pieces,
         attempts=row.attempts + 1,
         repeats=row.repeats if repeats is None else repeats,
-        error=error,
+        error=_discreet(error),
     )
+
+
+def _discreet(reason: str) -> str:
+    """A reason without what it may quote of the message, and without the ids of chats and people."""
+    told = "".join(c for c in _QUOTED.sub("..", reason) if c.isascii() and c.isprintable())
+    return _ID.sub("#", told)[:REASON_MOST]

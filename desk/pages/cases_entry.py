@@ -85,12 +85,12 @@ async def _notices(visit: Visit, token: str = "") -> Response:
     async with visit.office.store.read() as tx:
         is_linked = await notices.is_linked(tx, visit.official)
     minutes = int(notices.LINK_FOR.total_seconds() // 60)
-    return visit.page("notices.html", is_linked=is_linked, token=token, minutes=minutes, bot=_bot_name(visit))
+    return visit.page("notices.html", is_linked=is_linked, token=token, minutes=minutes, bot=await _bot_name(visit))
 
 
-def _bot_name(visit: Visit) -> str:
+async def _bot_name(visit: Visit) -> str:
     """The bot of one of the official's units, else the house's, else any; "" where none is known here."""
-    names = visit.office.bot_names()
+    names = await visit.office.bot_names()
     wanted = [*(given.unit for given in visit.official.assignments), visit.office.unit, ""]
     return next((names[unit] for unit in wanted if unit in names), next(iter(names.values()), ""))
 

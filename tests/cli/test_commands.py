@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -119,7 +120,72 @@ def test_wrong_words_end_with_the_usage(words: list[str], capsys: pytest.Capture
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
-    assert "usage" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("cách gõ: loathon")
+    assert told.rstrip().endswith("--help")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["talk", "--bogus"], "Không có lựa chọn nào là --bogus."),
+        (["lung-tung"], "Không có lệnh “lung-tung”. Các lệnh: run, serve,"),
+        (["db"], "Chưa ghi làm việc gì. Xin xem cách dùng: loathon db --help"),
+        (["user", "add", "x"], "Còn thiếu: --name, --role."),
+        (["ask"], "Cần một trong các thứ này"),
+        (["ask", "a", "--jsonl", "b"], "không đi cùng nhau"),
+        (["ask", "--jsonl"], "Sau --jsonl còn thiếu giá trị."),
+        (["broadcast", "submit", "mười"], "không đọc được “mười”"),
+        (["say", "a", "-o", "x.wav", "--profile", "to"], "không nhận “to”. Chọn một trong: loa, loa-cu, fm, thoai."),
+        (["user", "add", "x", "--whole=1"], "--whole không nhận giá trị, mà ghi “1”."),
+        (["bulletin", "make", "--u", "x", "--dat"], "Sau --date còn thiếu giá trị."),
+    ],
+)
+def test_what_is_typed_wrong_is_told_in_vietnamese(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    err = capsys.readouterr().err
+    assert told in err, err
+    assert not re.search(r"usage|argument|error|invalid|required|expected", err.replace("--", "")), err
+
+
+def test_help_is_in_vietnamese(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([], ["talk"], ["db", "backup"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--help"])
+        assert ended.value.code == 0
+        told = capsys.readouterr().out
+        assert told.startswith("cách gõ: loathon")
+        assert not re.search(r"usage|options:|positional|show this", told), told
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_a_command_that_breaks_says_where_and_quotes_nobody(
+    house: Path, level: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "chuyện nhà tôi"
+
+    def broken(*_given: object) -> int:
+        raise ValueError(said)
+
+    monkeypatch.setenv("LOATHON_LOG", level)
+    monkeypatch.setattr("bot.cli._content_check", broken)
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(level.upper())
+    try:
+        assert main(["content", "check"]) == 1
+    finally:
+        root.setLevel(before)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Lệnh dừng vì một lỗi chưa lường trước: ValueError at tests/cli/test_commands.py" in told.err
+    assert "LOATHON_LOG=debug" in told.err
+    assert said not in told.err
+    assert ('File "' in told.err) is (level == "debug")
 
 
 def test_a_failure_in_the_log_quotes_nobody() -> None:

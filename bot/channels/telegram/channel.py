@@ -18,7 +18,7 @@ from bot.channels.telegram.encode import CAPS, Letters, encode, handle_of
 from bot.channels.telegram.limiter import Limiter, Rates, WaitError
 from bot.channels.telegram.refusals import is_dead_handle, send_error
 from bot.channels.telegram.transport import DOWNLOAD_MAX_BYTES, FloodError, TooBigError, Transport
-from bot.channels.telegram.wire import PAUSES_S, POLL_WAIT_S, PutAside, Webhook, Wire
+from bot.channels.telegram.wire import PAUSES_S, POLL_WAIT_S, Named, PutAside, Webhook, Wire
 from bot.model.inbound import Attachment
 
 API_URL: Final = "https://api.telegram.org"
@@ -84,9 +84,14 @@ class TelegramChannel:
         await self._transport.initialize()
         await self._poll.initialize()
 
-    async def run(self, handle: Handle, put_aside: PutAside, webhook: Webhook | None = None) -> None:
-        """Receive until `close`: by polling, or by webhook when one is given (then `receive` takes the deliveries)."""
-        await self._wire.run(handle, put_aside, webhook)
+    async def run(
+        self, handle: Handle, put_aside: PutAside, webhook: Webhook | None = None, *, named: Named | None = None
+    ) -> None:
+        """Receive until `close`: by polling, or by webhook when one is given (then `receive` takes the deliveries).
+
+        `named` is told the bot's @name each time Telegram says it.
+        """
+        await self._wire.run(handle, put_aside, webhook, named=named)
 
     async def attend(self, handle: Handle, put_aside: PutAside, secret: str) -> None:
         """Take the deliveries of a webhook until `close`, without being the one who asks Telegram for them."""

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 #: Keeps an update nobody could read: chat as far as known, raw JSON, why. Durable when it returns.
 PutAside = Callable[[ConversationKey, str, str], Awaitable[None]]
+#: told the bot's @name, without @
+Named = Callable[[str], Awaitable[None]]
 
 #: Bot API, getUpdates: at most 100 at once
 BATCH_MAX: Final = 100
@@ -75,7 +77,9 @@ class Wire:
         """The bot's @name without @, once Telegram has told it."""
         return self._decoder.username
 
-    async def run(self, handle: Handle, put_aside: PutAside, webhook: Webhook | None = None) -> None:
+    async def run(
+        self, handle: Handle, put_aside: PutAside, webhook: Webhook | None = None, *, named: Named | None = None
+    ) -> None:
         """Receive until `stop`. Telegram out of reach is no reason to end: it is tried again and again."""
         self._handle, self._put_aside = handle, put_aside
         self._secret = webhook.secret if webhook else ""
@@ -87,6 +91,8 @@ class Wire:
             try:
                 if not greeted:
                     await self._greet(webhook)
+                    if named is not None:
+                        await named(self.username)
                     greeted = True
                 if webhook is None:
                     await self._poll_once()

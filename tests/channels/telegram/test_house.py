@@ -12,7 +12,8 @@ import pytest
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
 from bot.settings import Settings
-from bot.wiring import House, telegram_channels
+from bot.store import bot_names
+from bot.wiring import House, receiving, telegram_channels
 from tests.harness.botapi import BotApiServer, Limits, UserChat
 
 GUARD_S = 20.0
@@ -24,28 +25,32 @@ def heard_twice(person: UserChat) -> bool:
     return len(set(texts)) < len(texts)
 
 
-@asynccontextmanager
-async def house_on(server: BotApiServer, folder: Path) -> AsyncIterator[TelegramChannel]:
-    """A running house whose only outlet is the played Telegram."""
-    settings = Settings.from_env(
+def settings_of(server: BotApiServer, folder: Path) -> Settings:
+    """Of a house with one bot."""
+    return Settings.from_env(
         {
             "LOATHON_DATA_DIR": str(folder),
             "LOATHON_TELEGRAM_TOKEN": server.token,
             "LOATHON_TELEGRAM_API_URL": server.url,
         }
     )
-    house = await House.open(settings, Clock())
+
+
+@asynccontextmanager
+async def house_on(server: BotApiServer, folder: Path) -> AsyncIterator[TelegramChannel]:
+    """A running house whose only outlet is the played Telegram."""
+    house = await House.open(settings_of(server, folder), Clock())
     (channel,) = telegram_channels(house)
     await channel.open()
     sender = house.add_channel(channel)
     handling = asyncio.create_task(house.handler.run())
-    receiving = asyncio.create_task(channel.run(house.handler, house.put_aside))
+    listening = asyncio.create_task(receiving(house, channel)())
     sending = asyncio.create_task(sender.run())
     try:
         yield channel
     finally:
         await channel.stop()
-        await receiving
+        await listening
         sender.stop()
         await sending
         handling.cancel()
@@ -73,6 +78,21 @@ async def test_a_household_asks(server: BotApiServer, tmp_path: Path) -> None:
         await press.answer(GUARD_S)
         assert (await lan.hears(GUARD_S)).text != answer.text
     assert server.violations == []
+
+
+async def test_another_process_knows_the_bots_name(server: BotApiServer, tmp_path: Path) -> None:
+    """As the desk alone, which never speaks with Telegram; nor does it know a bot that was taken out of the settings."""
+    desk = await House.open(settings_of(server, tmp_path), Clock())
+    telegram_channels(desk)
+    assert await desk.names() == {}
+    async with desk.store.write() as tx:
+        await bot_names.keep(tx, "1", "xa-dak-doa", "gone_bot")
+    lan = server.user(7)
+    async with house_on(server, tmp_path):
+        await lan.starts()
+        await lan.hears(GUARD_S)
+    assert await desk.names() == {"": server.bot.username}
+    await desk.close()
 
 
 async def test_many_people_at_once_within_the_limits(server: BotApiServer, tmp_path: Path) -> None:

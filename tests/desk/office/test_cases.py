@@ -11,7 +11,7 @@ from bot.casework import entry
 from bot.casework.entry import Brought
 from bot.model.case import CaseKind
 from bot.model.codes import new_code
-from bot.store import attachments, case_desk, cases
+from bot.store import attachments, bot_names, case_desk, cases
 from tests.casework.conftest import Desk
 from tests.desk.office.caseworker import INBOX, ROAD, acts, member
 from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, on_both
@@ -278,6 +278,11 @@ async def test_notices_are_linked_by_a_word_shown_once(place: Running, desk: Des
     assert re.search(r"/start d_[0-9a-f]{32}", shown.text)
     assert "d_" not in (await client.get("/ban/toi/tin-bao")).text
     assert "t.me" not in shown.text, "nobody told which bot it is"
+    async with place.house.store.write() as tx:
+        await bot_names.keep(tx, "700000009", "", "another_process_bot")
+    assert 'href="https://t.me/another_process_bot?start=d_' in (await client.fill("/ban/toi/tin-bao")).text
+    async with place.house.store.write() as tx:
+        await bot_names.forget_others(tx, [])
     names = place.house.bot_names
     names |= {"xa-dak-doa": lambda: "dak_doa_bot", "": lambda: ""}
     assert 'href="https://t.me/dak_doa_bot?start=d_' in (await client.fill("/ban/toi/tin-bao")).text

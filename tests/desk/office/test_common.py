@@ -46,6 +46,7 @@ def office(place: Running) -> Office:
         "https://xa.example",
         "xa-tu-ky",
         house.ear.listen,
+        house.names,
         provider=KnownProvider(),  # type: ignore[arg-type]
     )
 
