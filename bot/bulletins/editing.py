@@ -279,8 +279,9 @@ def topics_of(library: Library, items: Sequence[Item]) -> set[str]:
 
 
 def residue_of(row: BulletinRow) -> tuple[str, ...]:
-    """What the reader could not read: needs the word of whoever approves."""
-    return tuple(row.sound.get("residue", ()))
+    """The words the reader could not read, without what kind they are of: they need the word of whoever approves."""
+    # the audio process reports "kind: words"
+    return tuple(dict.fromkeys(str(one).partition(": ")[2] or str(one) for one in row.sound.get("residue", ())))
 
 
 async def find(tx: Tx, library: Library, number: int, *, locked: bool = False) -> BulletinRow:

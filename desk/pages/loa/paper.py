@@ -20,7 +20,7 @@ from bot.bulletins.slots import Hours, WrongSlotError, hours
 from bot.editing.checks import Remark
 from bot.errors import LoaThonError, say
 from bot.library import Library
-from bot.readings import ReadingGoneError
+from bot.readings import ReadingGoneError, name_of
 from bot.store import Tx, airings, jobs
 from bot.store import officials as official_rows
 from bot.store.bulletins import BulletinRow
@@ -35,12 +35,17 @@ OPEN = ("draft", "waiting", "approved")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A stretch of the script: pieces of (text, whether it could not be read), and what is said where it differs."""
+    """A stretch of the script: pieces of (text, whether it could not be read), and what is said where it differs.
+
+    `hard`: words that were not said at all, `soft`: words that were guessed or spelled; none of what people read.
+    """
 
     item: int
     title: str
     pieces: tuple[tuple[str, bool], ...]
     said: str
+    hard: tuple[str, ...] = ()
+    soft: tuple[str, ...] = ()
 
 
 async def shown(visit: Visit) -> Response:
@@ -131,6 +136,7 @@ async def page(visit: Visit, *, status: int = 200, wrong: str = "", **more: Any)
         items=[(item, _title(library, item), script_seconds(script, i)) for i, item in enumerate(items, 1)],
         obstacles=[say(f"bulletins.obstacle.{one.code}", title=one.title) for one in script.obstacles],
         read=read,
+        unread=_unread(read),
         names=names,
         length=about(script),
         most=60 * editing.minutes_of(library, row),
@@ -223,6 +229,7 @@ def _title(library: Library, item: Item) -> str:
 def _read(row: BulletinRow, script: Script) -> list[Read]:
     """The words as they were read, else as they would be."""
     lines = row.script or script.words
+    by_people = {one.text for one in script.segments if one.kind == "recording" or one.language}
     found: list[Read] = []
     for line in lines:
         text = str(line["text"])
@@ -234,5 +241,17 @@ def _read(row: BulletinRow, script: Script) -> list[Read]:
                 at = left.end
         pieces.append((text[at:], False))
         said = spoken.text if spoken.spans else ""
-        found.append(Read(int(line["item"]), str(line["title"]), tuple(one for one in pieces if one[0]), said))
+        open_words = () if text in by_people or name_of(text) in row.read else spoken.residue
+        hard, soft = (tuple(one.text for one in open_words if one.soft is is_soft) for is_soft in (False, True))
+        told = tuple(one for one in pieces if one[0])
+        found.append(Read(int(line["item"]), str(line["title"]), told, said, hard, soft))
     return found
+
+
+def _unread(read: Sequence[Read]) -> dict[int, tuple[list[str], list[str]]]:
+    """Item -> words a machine does not say, and words it guesses, each once."""
+    found: dict[int, tuple[list[str], list[str]]] = {}
+    for line in read:
+        for words, held in zip((line.hard, line.soft), found.setdefault(line.item, ([], [])), strict=True):
+            held += [word for word in words if word not in held]
+    return {item: held for item, held in found.items() if any(held)}

@@ -182,9 +182,22 @@ async def test_what_could_not_be_read_is_marked_and_needs_a_word(work: Work) -> 
     assert 'name="residue"' in shown.text
     given = {"text": row.text_hash, "sound": row.sound_hash}
     refused = await work.act(work.chair, row, "duyet", 400, **given)
-    assert "Máy chưa đọc được" in refused.text
+    assert "Máy chưa đọc được chỗ này: XKQZ." in refused.text
     await work.act(work.chair, row, "duyet", **given, residue="1")
     assert (await work.house.row(row.id)).accepts_residue
+
+
+async def test_the_writer_is_told_what_cannot_be_read_before_handing_it_in(work: Work) -> None:
+    recording = await work.house.store.blobs.put(b"x")
+    spoken = {"text": "Người đọc chữ β.", "recording": recording}
+    items = [
+        {"kind": "tin", "title": "Tin α", "lines": [{"text": "Gửi tới XKQZ, mẫu α, hôm nay."}, spoken]},
+        {"kind": "tin", "title": "Tin rõ", "lines": [{"text": "Sáng mai họp thôn."}]},
+    ]
+    row = await work.house.row(await work.house.write(items=items))
+    shown = (await work.announcer.get(f"/ban/loa/tin/{row.id}")).text
+    assert re.findall(r"Máy không đọc được: ([^.]+)\. Bấm Sửa lời", shown) == ["α"]
+    assert re.findall(r"Máy đoán cách đọc:</strong> ([^.]+)\.", shown) == ["XKQZ"]
 
 
 async def test_words_that_give_a_person_away_are_ticked_twice(work: Work) -> None:
