@@ -61,19 +61,19 @@ class Index:
     """
 
     def __init__(
-        self, examples: Mapping[str, Iterable[Mapping[int, float]]], names: Callable[[], Mapping[str, int]]
+        self, examples: Iterable[tuple[str, Iterable[Mapping[int, float]]]], names: Callable[[], Mapping[str, int]]
     ) -> None:
         """Of each entry the features of its phrases by number, with weights of which there are 256 at most; `names` gives
         the numbers by name once all are read, counted from 0 without gaps.
         """
-        self._ids = list(examples)
-        self._place = {entry: at for at, entry in enumerate(self._ids)}
+        self._ids: list[str] = []
         kinds: defaultdict[float, int] = defaultdict(count().__next__)
         #: the features of all phrases, phrase by phrase, and beside each which weight it has there
         self._features, self._kinds = array("I"), array("B")
         #: where each phrase begins in these and where the last ends; the same of entries among the phrases
         self._phrases, self._entries = array("I", [0]), array("I", [0])
-        for phrases in examples.values():
+        for entry, phrases in examples:
+            self._ids.append(entry)
             for features in phrases:
                 self._features.extend(features)
                 self._kinds.extend(map(kinds.__getitem__, features.values()))
@@ -89,6 +89,7 @@ class Index:
         #: the entry of every phrase that has a feature, feature by feature, and where each feature begins there
         self._seen = array("I", chain.from_iterable(seen))
         self._starts = array("I", accumulate(map(len, seen), initial=0))
+        self._place = {entry: at for at, entry in enumerate(self._ids)}
         #: the one number of each entry: the same everywhere, it is found and added to faster
         self._every = list(self._place.values())
         self._size = max(1, len(self._ids))

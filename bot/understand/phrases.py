@@ -20,9 +20,12 @@ class Phrases:
     A feature gets its name, the one `features.Reader` gives it, at the end: most are met many times.
     """
 
-    def __init__(self, verbatim: Verbatim, numbers: Numbers, *, empty: Container[str], person: str) -> None:
+    def __init__(
+        self, verbatim: Verbatim, numbers: Numbers, today: date, *, empty: Container[str], person: str
+    ) -> None:
         self._verbatim = verbatim
         self._numbers = numbers
+        self._today = today
         self._empty = empty
         self._person = person
         number = count().__next__
@@ -41,7 +44,7 @@ class Phrases:
         found |= {of_two(*pair): number for pair, number in self._two.items()}
         return found
 
-    def read(self, clauses: Sequence[Clause], today: date) -> dict[int, float]:
+    def read(self, clauses: Sequence[Clause]) -> dict[int, float]:
         """The features of one phrase, by number, with their weights."""
         features: dict[int, float] = {}
         for clause in clauses:
@@ -49,7 +52,7 @@ class Phrases:
             marks = [t.mark for t in tokens]
             matches = self._verbatim.find(marks)
             people = [start for concept, start, _ in matches if concept == self._person]
-            concepts = self._numbers.concepts(tokens, today, people)
+            concepts = self._numbers.concepts(tokens, self._today, people)
             covered: set[int] = set()
             for concept, start, end in matches:
                 concepts[concept] = 1.0

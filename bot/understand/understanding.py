@@ -6,6 +6,7 @@ import gc
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from itertools import chain
 
 from bot.library.schema.words import Alarm
@@ -58,7 +59,7 @@ LEAST_ALARM, LEAD_DANGER, LEAD_FRAUD, LEAD_ASKED = 9.0, 1.0, 2.0, 5.0
 #: how far it may stand behind the entry it leads to itself, which is told of in the same words
 BEHIND_ANSWER = 4.0
 #: where all else is refused and nothing is asked, a danger told so much, so little behind the best, is not passed over
-LEAST_CLOSE, CLOSE = 12.0, 2.0
+LEAST_CLOSE, CLOSE = 14.0, 0.0
 #: what an area outside scores at least when its own words turn a question away from the entries
 TURNED_AWAY = 15.0
 #: how surely such words must be said, and in how many of the last sentences of a story
@@ -117,15 +118,17 @@ class Understanding:
         read = {
             entry: [self._spelling.clauses(p, ours=True) for p in examples] for entry, examples in everything.items()
         }
-        said = [(name, [written_out(pattern, self._words) for pattern in patterns]) for name, patterns in concepts]
-        own = [c.tokens for examples in read.values() for clauses in examples for c in clauses]
+        # the same few words stand in many patterns
+        tokens = cache(self._words)
+        said = [(name, [written_out(pattern, tokens) for pattern in patterns]) for name, patterns in concepts]
+        own = (c.tokens for examples in read.values() for clauses in examples for c in clauses)
         accents = Accents(chain(own, (words for _, patterns in said for words, _ in patterns)))
         words = [(name, phrase) for name, patterns in said for _, phrases in patterns for phrase in phrases]
         only_heard = [
             *vocabulary.danger.signs.items(),
             *((f"{_NEXT_DOOR}{at}", n.said) for at, n in enumerate(vocabulary.outside.neighbours)),
         ]
-        signs = [(name, places(pattern, self._words)) for name, patterns in only_heard for pattern in patterns]
+        signs = [(name, places(pattern, tokens)) for name, patterns in only_heard for pattern in patterns]
         figures = Numbers(vocabulary.numbers)
         self._reader = Reader(
             Lexicon(words, accents),
@@ -136,16 +139,14 @@ class Understanding:
             asking=ASKING,
             person=PERSON,
         )
-        ours = Phrases(Verbatim(words), figures, empty=empty, person=PERSON)
-        self._index = Index(
-            {entry: (ours.read(clauses, SOME_DAY) for clauses in examples) for entry, examples in read.items()},
-            ours.names,
-        )
+        ours = Phrases(Verbatim(words), figures, SOME_DAY, empty=empty, person=PERSON)
+        # what is read is let go of while the index grows
+        self._index = Index(((entry, map(ours.read, read.pop(entry))) for entry in everything), ours.names)
         self._known = frozenset(everything)
         self._cues = Cues(c for c in vocabulary.cues.cues if self._known.issuperset(c.to))
 
-    def _words(self, phrase: str) -> list[Token]:
-        return [t for clause in self._spelling.clauses(phrase, ours=True) for t in clause.tokens]
+    def _words(self, phrase: str) -> tuple[Token, ...]:
+        return tuple(t for clause in self._spelling.clauses(phrase, ours=True) for t in clause.tokens)
 
     @classmethod
     def build(cls, library: Shelf) -> Understanding:
