@@ -36,6 +36,8 @@ SAME_THING, SAME_TROUBLE = 0.25, 0.3
 SAME_WISH = 0.25
 #: what is left where they name different things, different troubles, want something different, or one gives thanks
 OTHER_THING, OTHER_TROUBLE, OTHER_WISH, SETTLED = 0.35, 0.35, 0.4, 0.2
+#: what is left where of the same thing only one tells a trouble that is known: the other's may be any
+ONE_TROUBLE = 0.85
 #: share of words with marks below which a text is written without them
 PLAIN = 0.2
 #: libraries whose words are kept ready
@@ -95,7 +97,7 @@ class Likeness:
         spelling, numbers = library.phrase(SpellingWords), library.phrase(NumberWords)
         self._spelling = Spelling(spelling.short, numbers.glued)
         self._empty = {t.folded for said in (*spelling.empty, *words.empty) for t in self._tokens(said)}
-        self._meant = {of: _Known(of in {THING, PLACE}) for of in (SAME, PLACE, THING, TROUBLE, WISH)}
+        self._meant = {of: _Known(of in {SAME, PLACE, THING}) for of in (SAME, PLACE, THING, TROUBLE, WISH)}
         concepts = library.phrase(ConceptWords).concepts if words.heard else {}
         for of, groups in (
             (THING, words.things),
@@ -151,6 +153,8 @@ class Likeness:
             found += SAME_TROUBLE
         elif troubles < 0:
             found *= OTHER_TROUBLE
+        elif things > 0 and bool(one.troubles) != bool(other.troubles):
+            found *= ONE_TROUBLE
         if one.wishes & other.wishes:
             found += 0.0 if troubles else SAME_WISH
         elif (one.wishes | other.wishes) & self._settled:
@@ -185,6 +189,11 @@ class Likeness:
                     telling.add(of, meaning.name, unsure=guessed or aside or meaning.name in self._asides)
                 most = WEIGHTS[PLACE if aside else of]
                 weights[start:end] = [min(most, weight) for weight in weights[start:end]]
+                if of == TROUBLE and plain and end - start > 1:
+                    # without marks two words may be two of ours as well as one phrase
+                    for t in tokens[start:end]:
+                        for meaning in () if t.folded in self._empty else known.meanings.get((t.folded,), ()):
+                            telling.add(of, meaning.name, unsure=True)
                 if end - start > 1 and of in {THING, PLACE}:
                     inside.update(range(start, end))
         for need, opens, closes in self._closing:
