@@ -97,6 +97,9 @@
     say("keeping");
     const body = new URLSearchParams(new FormData(form));
     body.set("step", button.value);
+    // what was typed while the rows are on their way would be lost with them
+    const old = document.getElementById("o");
+    old.inert = true;
     let page = null;
     try {
       const answer = await fetch(form.action, { method: "POST", body });
@@ -105,6 +108,8 @@
     saving = false;
     const fresh = page?.getElementById("o");
     if (!fresh) {
+      old.inert = false;
+      button.focus();
       // the page says itself what is wrong; without a line it is tried again when the button is pressed again
       if (navigator.onLine) { form.dataset.whole = "1"; return form.requestSubmit(button); }
       dirty = true;
@@ -112,7 +117,7 @@
     }
     dirty = false;
     forget();
-    document.getElementById("o").replaceWith(fresh);
+    old.replaceWith(fresh);
     document.getElementById("song").innerHTML = page.getElementById("song").innerHTML;
     for (const field of document.querySelectorAll("input[name=version]")) field.value = page.querySelector("input[name=version]").value;
     say("kept");
