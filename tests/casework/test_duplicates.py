@@ -23,13 +23,17 @@ from tests.harness.officials import role
 
 LIKENESS = Likeness(LIBRARY)
 # Least precision and recall. The second set was written without sight of the rule, and nearly all its pairs that are
-# not one matter share the place and the thing spoken of. The third (by kinds) and the fourth (other things) were
-# written before the rule was changed to meet them. Every set has since been worked with but for half of the second.
+# not one matter share the place and the thing spoken of. The others were written before the rule met them (the third by
+# kinds, the fourth to the seventh with other things), scored, and then worked with: before that the fifth (rare matters)
+# gave 0.61 and 0.50, the sixth 0.82 and 0.80, the seventh 0.81 and 0.70. Only half of the second was never read.
 FLOORS = {
     "pairs.jsonl": (0.98, 0.98),
-    "pairs_second.jsonl": (0.92, 0.88),
-    "pairs_third.jsonl": (0.97, 0.97),
-    "pairs_fourth.jsonl": (0.94, 0.94),
+    "pairs_second.jsonl": (0.92, 0.89),
+    "pairs_third.jsonl": (0.98, 0.98),
+    "pairs_fourth.jsonl": (0.95, 0.95),
+    "pairs_fifth.jsonl": (0.85, 0.85),
+    "pairs_sixth.jsonl": (0.95, 0.92),
+    "pairs_seventh.jsonl": (0.97, 0.93),
 }
 
 
@@ -81,8 +85,8 @@ def test_many_matters_of_one_thing_are_told_apart() -> None:
     pairs = list(matters())
     same = [alike(one, other) for one, other, is_same in pairs if is_same]
     different = [alike(one, other) for one, other, is_same in pairs if not is_same]
-    assert sum(same) / len(same) >= 0.90
-    assert sum(different) / len(different) <= 0.03
+    assert sum(same) / len(same) >= 0.92
+    assert sum(different) / len(different) <= 0.02
 
 
 @pytest.mark.parametrize(
