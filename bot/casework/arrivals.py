@@ -46,6 +46,18 @@ async def catch_up(store: Store, library: Library, *, now: datetime, at: datetim
     return done
 
 
+async def alarmed(store: Store, library: Library, case_id: int, *, now: datetime, at: datetime) -> None:
+    """A danger not told before was added to a case: tell at once who answers there and may see it."""
+    await catch_up(store, library, now=now, at=at)
+    async with store.write() as tx:
+        case = await case_desk.any_by_id(tx, case_id)
+        if case is None or case.state in case_desk.SETTLED:
+            return
+        staff = await _staff(tx, library, now.astimezone(LOCAL).date())
+        hidden = await case_moves.hidden(tx, case_id)
+        await notices.arrived(tx, library, case, staff, hidden=hidden, now=now, at=at, what=notices.DANGER)
+
+
 async def _take_in_all(
     store: Store, library: Library, matcher: Matcher, on: date, *, now: datetime, at: datetime
 ) -> int:

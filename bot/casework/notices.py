@@ -30,7 +30,7 @@ LINK_FOR = timedelta(minutes=30)
 #: people told of one new case at most: the first who look at their phones are enough
 TOLD_MOST = 12
 
-NEW, SPOKE, DUE, LATE, GIVEN = "new", "spoke", "due", "late", "given"
+NEW, SPOKE, DUE, LATE, GIVEN, DANGER = "new", "spoke", "due", "late", "given", "danger"
 
 
 async def arrived(
@@ -46,7 +46,7 @@ async def arrived(
 ) -> None:
     """A case arrived or spoke again: tell who has it, else who answers there; by day, urgent ones at once.
 
-    what: `NEW` or `SPOKE`; "" = as its history has it.
+    what: `NEW`, `SPOKE`, or `DANGER`, of which all are told who answer there; "" = as its history has it.
     """
     what = what or (SPOKE if case.steps > 1 or case.reopened else NEW)
     action = KEEP if case.custody == "giu" else "case-answer"
@@ -54,7 +54,7 @@ async def arrived(
         one.id
         for one in staff
         if one.id not in hidden
-        and (case.official_id in {None, one.id})
+        and (what == DANGER or case.official_id in {None, one.id})
         and rights.may(one, action, unit=case.unit, hamlet=case.hamlet, topic=case.topic)
     ]
     await queue(tx, library, case, told[:TOLD_MOST], what, now=now, at=at)

@@ -12,7 +12,7 @@ from bot.casework.watch import Serving
 from bot.clock import Clock
 from bot.jobs.worker import Periodic, Run
 from bot.store import Store
-from bot.work.intake import ARRIVED
+from bot.work.intake import ALARMED, ARRIVED
 
 #: how often officials who are new or changed are looked for; a case that arrives has a job of its own
 LOOK_EVERY = timedelta(seconds=20)
@@ -25,6 +25,9 @@ def kinds(store: Store, clock: Clock, library: Serving, public_url: str) -> dict
     async def arrived(_args: Mapping[str, Any]) -> None:
         await arrivals.catch_up(store, library(), now=clock.now(), at=clock.true())
 
+    async def alarmed(args: Mapping[str, Any]) -> None:
+        await arrivals.alarmed(store, library(), int(args["case"]), now=clock.now(), at=clock.true())
+
     async def notice(args: Mapping[str, Any]) -> None:
         async with store.write() as tx:
             await notices.send(tx, library(), args, public_url=public_url, now=clock.now(), at=clock.true())
@@ -33,7 +36,7 @@ def kinds(store: Store, clock: Clock, library: Serving, public_url: str) -> dict
         async with store.write() as tx:
             await telling.tell_late(tx, library(), args, now=clock.now(), at=clock.true())
 
-    return {ARRIVED: arrived, notices.NOTICE: notice, telling.TELL: late}
+    return {ARRIVED: arrived, ALARMED: alarmed, notices.NOTICE: notice, telling.TELL: late}
 
 
 def periodic(store: Store, clock: Clock, library: Serving) -> dict[str, Periodic]:

@@ -59,6 +59,8 @@ class CaseOpened:
     #: brought as something else, but told like a report of wrongdoing: its keeper reads it first
     to_keeper: bool = False
 
+    #: an urgent matter: which danger was told, a name of `content/phrases/words-danger.yaml`
+    danger: str = ""
 
 @dataclass(frozen=True, slots=True)
 class CaseAdded:
@@ -70,6 +72,8 @@ class CaseAdded:
     #: told like a report of wrongdoing: its keeper reads it first
     to_keeper: bool = False
 
+    #: which danger was told with them; one that was not told in the case before rings again
+    danger: str = ""
 
 @dataclass(frozen=True, slots=True)
 class CaseRated:

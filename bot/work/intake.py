@@ -20,6 +20,8 @@ OWN_WORDS = ("opened", "joined", "added", "entered")
 FOUND_BY = (*OWN_WORDS, "answered", "note")
 #: kind of the job that takes care of a case that has new words
 ARRIVED = "case-arrived"
+#: kind of the job that tells of a danger not told in the case before
+ALARMED = "case-alarmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,31 @@ class Intake:
             case_id = held[event.code].case.id
             steps.append(self._step(case_id, "added", conversation, inbound, event))
             files += [(case_id, conversation, file) for file in event.attachments]
+        await self._alarm([(held[event.code].case.id, event.danger) for _c, _i, event in added if event.danger])
         await case_moves.keep(self._tx, [held[event.code].case.id for _c, _i, event in added if event.to_keeper])
         await cases.record(self._tx, steps)
         await self._await_files(files)
         touched = sorted({step.case_id for step in steps})
         await self._index(touched)
         await self._arrive(touched)
+
+    async def _alarm(self, told: list[tuple[int, str]]) -> None:
+        """Dangers told in words added to cases: one that nobody was told of rings, the same again does not."""
+        if not told:
+            return
+        earlier = await case_desk.history(self._tx, sorted({case_id for case_id, _danger in told}))
+        known = {
+            (case_id, step.payload.get("danger", ""))
+            for case_id, steps in earlier.items()
+            for step in steps
+            if step.payload
+        }
+        rows: list[tuple[dict[str, Any], str | None]] = [
+            ({"case": case_id, "danger": danger}, f"{ALARMED}:{case_id}:{danger}")
+            for case_id, danger in dict.fromkeys(told)
+            if (case_id, danger) not in known
+        ]
+        await jobs.add(self._tx, ALARMED, rows, self._at)
 
     async def _arrive(self, case_ids: list[int]) -> None:
         """Nobody sees them until their words were matched against the officials."""
@@ -225,6 +246,8 @@ class Intake:
         # the salt comes from the turn's seed, so that a replay gives the same chain
         salt = hashlib.blake2b(inbound.seed, digest_size=16, person=f"salt:{what}".encode()).hexdigest()
         payload: dict[str, Any] = {"text": event.text, "files": len(event.attachments)}
+        if event.danger:
+            payload["danger"] = event.danger
         if isinstance(event, CaseOpened) and event.seal_to:
             told = {"text": event.text, **event.identity, "about": event.about_role, "about_hamlet": event.about_hamlet}
             payload = {"sealed": sealing.seal(event.seal_to, {**told, "code": event.code, "unit": event.unit})}

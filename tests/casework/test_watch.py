@@ -171,3 +171,29 @@ async def test_the_way_of_a_case_leaves_no_job_behind(desk: Desk) -> None:
     async with desk.store.read() as tx:
         assert await jobs.next_due(tx, ["case-arrived", "case-notice"]) is None
         assert await jobs.failed(tx) == []
+
+
+async def test_another_danger_told_in_the_same_chat_rings_again_and_the_same_one_does_not(desk: Desk) -> None:
+    clerk = await desk.official("lan", role("can-bo-xu-ly"))
+    await link(desk, clerk, "may-lan")
+    desk.hands.at = datetime.fromisoformat("2026-11-23T21:00:00+07:00")
+
+    async def rung(text: str) -> list[str]:
+        before = len(await desk.mailbox("may-lan"))
+        await desk.presses("", text=text)
+        await work_off(desk)
+        desk.hands.move(minutes=1)
+        return [one.text for one in (await desk.mailbox("may-lan"))[before:]]
+
+    (new,) = await rung("thằng bé nhà bên đang bị bố đánh tím người, cứu nó với")
+    assert "Hồ sơ mới" in new
+    assert await rung("nó vẫn đang bị đánh, cứu cháu với") == []
+    (other,) = await rung("tôi khổ quá không muốn sống nữa, tôi muốn chết")
+    assert "mối nguy khác" in other
+    assert await rung("tôi muốn chết cho xong") == []
+    (third,) = await rung("nhà tôi hết gạo hai hôm nay mấy mẹ con nhịn đói")
+    assert "mối nguy khác" in third
+    async with desk.store.read() as tx:
+        (case,) = await case_desk.page(tx, desk.eye(clerk), case_desk.Filters())
+        steps = (await case_desk.history(tx, [case.id]))[case.id]
+    assert [one.payload["danger"] for one in steps if one.payload] == ["tre-em", "tre-em", "tu-tu", "tu-tu", "doi"]

@@ -18,17 +18,17 @@ def danger(scene: Scene, sort: str, text: str) -> None:
     if scene.inbound.is_group:
         scene.say_key(key, (scene.home_row(),), code="", place="w:danger")
         return
-    code = _noted(scene, text)
+    code = _noted(scene, sort, text)
     scene.say_key(key, (scene.home_row(scene.button("where-am-i", "f:noi-o")),), place=f"w:{key}")
     scene.say_key("urgent-noted", code=spaced(code))
     if scene.unit_is_open:
         scene.follow("u:urgent")
 
 
-def _noted(scene: Scene, text: str) -> str:
+def _noted(scene: Scene, sort: str, text: str) -> str:
     """The code of this conversation's open urgent case of the day, with the words added; a new one otherwise."""
     if (case := urgent_case(scene)) is not None:
-        scene.emit(CaseAdded(case.code, text))
+        scene.emit(CaseAdded(case.code, text, danger=sort))
         return case.code
     code = free_code(scene)
     scene.emit(
@@ -39,6 +39,7 @@ def _noted(scene: Scene, text: str) -> str:
             text=text,
             pin=new_pin(scene.inbound.seed),
             hamlet=scene.session.hamlet,
+            danger=sort,
         )
     )
     return code
