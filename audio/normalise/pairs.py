@@ -116,7 +116,7 @@ class Pairs:
     def cued_code(self, page: Page, pos: int) -> Hit | None:
         """A plate, file or card number with letters in it: digits one by one, marks as pauses."""
         plate = _PLATE.match(page.text, pos)
-        if plate and page.char(pos + 2) == " " and not page.cued(pos, "digits_before"):
+        if plate and page.char(pos + 2).isspace() and not page.cued(pos, "digits_before"):
             plate = None  # a number, a short form and a year
         m = plate or _CARD.match(page.text, pos)
         if not m or m.group().isdigit() or not page.free(m.end()):
