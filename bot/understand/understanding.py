@@ -59,7 +59,7 @@ LEAST_ALARM, LEAD_DANGER, LEAD_FRAUD, LEAD_ASKED = 9.0, 1.0, 2.0, 5.0
 #: how far it may stand behind the entry it leads to itself, which is told of in the same words
 BEHIND_ANSWER = 4.0
 #: where all else is refused and nothing is asked, a danger told so much, so little behind the best, is not passed over
-LEAST_CLOSE, CLOSE = 14.0, 0.0
+LEAST_CLOSE, CLOSE = 12.0, 1.0
 #: what an area outside scores at least when its own words turn a question away from the entries
 TURNED_AWAY = 15.0
 #: how surely such words must be said, and in how many of the last sentences of a story
@@ -75,8 +75,8 @@ NEAR, NEAR_TOLD, NEAR_LEAD, NEAREST = 14.0, 20.0, 2.0, 2
 #: alarms that step back where something is asked and an entry leads all that is told like an alarm by this: what is over
 #: is told on the way to a question (of 440 told as dangers none led by more than 19). Children, blows and despair never
 STEPPING_BACK, FAR_AHEAD = frozenset({"cuu-giup", "doi", "dang-chay"}), 25.0
-#: the same for a fraud, whether something is asked or not (of 190 told as frauds none led by more than 13)
-FRAUD_AHEAD = 20.0
+#: the same for a fraud, whether something is asked or not (of 190 told as frauds one led by more than 10)
+FRAUD_AHEAD = 11.0
 #: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
 ASKING, PERSON = frozenset({"hoi", "hoi-muc", "hoi-noi", "hoi-cach", "hoi-khi-nao", "hoi-giay-to"}), "nguoi-gia"
 
@@ -198,7 +198,9 @@ class Understanding:
             ranked = _turned_away(ranked, area, self._told)
         refused = not ranked or self._refused(ranked, evidence)
         if refused and not asks and (told := self._close(everything)) is not None:
-            return Reading(Kind.DANGER, (Scored(_PERSON, SURE),), sub=told.id, why=(f"alarm:{told.id}",))
+            near = [s for s in ranked if s.id != _PERSON and not s.id.startswith(_OUTSIDE)]
+            shown = (Scored(_PERSON, 2 * SURE), *near[:NEAREST])
+            return Reading(Kind.DANGER, shown, sub=told.id, why=(f"alarm:{told.id}",))
         if refused:
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, _near(ranked, evidence.words), why=why)

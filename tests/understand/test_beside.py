@@ -41,7 +41,8 @@ def test_what_the_entry_answers_still_finds_it(understanding: Understanding, tex
 
 def test_strange_is_what_no_phrase_of_the_entry_says_together() -> None:
     names = {name: number for number, name in enumerate(("w:a", "w:b", "b:a b", "w:c", "b:c a"))}
-    index = Index({"loan": [{0: 1.0, 1: 1.0, 2: 1.0}], "fee": [{3: 1.0, 4: 1.0}]}, lambda: names)
+    phrases = {"loan": [{0: 1.0, 1: 1.0, 2: 1.0}], "fee": [{3: 1.0, 4: 1.0}]}
+    index = Index(phrases.items(), lambda: names)
     asked = {"w:a": 1.0, "w:b": 1.0, "w:z": 1.0, "b:a b": 1.0, "b:b z": 1.0}
     index.scores(asked)
     assert index.strange(asked, "loan") == 0.5

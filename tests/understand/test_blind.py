@@ -17,7 +17,8 @@ the change; those noted "giữ lại" were asked but not read while it was made 
 `probe_four` was written by who added those words, before them: long stories, dialects, situations that name no policy,
 questions for next door (84 of 100 right at once the first time it was asked, 91 in the first three).
 `probe_five` was written by the same hand after those words and before what was changed next: 87 of 100 right at once
-the first time, 94 in the first three.
+the first time, 94 in the first three. `probe_six` came third, nearly all of it scenes that name neither policy nor need:
+71 of 100 right at once before all these changes, 79 after the first two rounds of words, read then.
 """
 
 from __future__ import annotations
@@ -46,15 +47,23 @@ FLOORS = {
     "sixth": {"policy": 0.90, "story": 0.88, "feedback": 0.90, "menu": 0.88, "none": 0.90},
     "rambling": {"policy": 0.87, "none": 0.83},
     "probe_four": {"policy": 0.93, "none": 0.90},
-    "probe_five": {"policy": 0.83, "feedback": 0.75, "none": 0.90},
+    "probe_five": {"policy": 0.94, "feedback": 0.90, "none": 0.90},
+    "probe_six": {"policy": 0.92, "none": 0.92},
 }
 #: the most that may be refused of what can be answered; 0.02 where nothing else is said
-REFUSED = {"probe_two": 0.05, "fifth": 0.03, "rambling": 0.04, "probe_four": 0.02, "probe_five": 0.04}
+REFUSED = {
+    "probe_two": 0.05,
+    "fifth": 0.03,
+    "rambling": 0.04,
+    "probe_four": 0.02,
+    "probe_five": 0.03,
+    "probe_six": 0.04,
+}
 #: the most that may be shown an entry of what cannot be answered; 0.04 where nothing else is said
 MISLED = {"fifth": 0.05, "sixth": 0.06, "rambling": 0.12, "probe_four": 0.05, "probe_five": 0.05}
 
 #: the least share with the right one among three; 0.96 where nothing else is said
-AMONG = {"probe_five": 0.95}
+AMONG = {"probe_six": 0.95}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
