@@ -20,6 +20,7 @@ from bot.library.linked import entry_links
 from bot.library.private import details, masked
 from bot.library.published import SHAPES, from_body
 from bot.library.reading import Step
+from bot.library.render import day_text
 from bot.library.schema.answers import Announcement, EntryWords, Faq
 from bot.library.schema.policy import Policy
 from bot.library.schema.story import Story
@@ -109,6 +110,8 @@ def _wrong(library: Library, key: EntryKey, entry: Entry, on: date) -> Iterator[
             yield Finding("policies", entry.id, ("sources",), "no_sources")
     if isinstance(entry, Story):
         yield from story_privacy(library, entry)
+    if isinstance(entry, Announcement) and entry.valid_to < on:
+        yield Finding("announcements", entry.id, ("valid_to",), "over_already", {"day": day_text(entry.valid_to)})
 
 
 def _noteworthy(entry: Entry, on: date) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ async def begin(visit: Visit) -> Response:
     if unit not in _units(visit):
         raise MissingError
     since, until = _day(visit.text("since", 20)), _day(visit.text("until", 20))
-    if not title or not told or since is None or until is None or until < since:
+    if not title or not told or since is None or until is None or until < max(since, visit.office.clock.today()):
         return _form(visit, status=400, is_wrong=True)
     one_line = " ".join(told.split())
     known = {hamlet.id for hamlet in visit.library.units[unit].hamlets}

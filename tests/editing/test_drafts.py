@@ -60,6 +60,24 @@ async def look(store: Store, library: Library, who: Official, edit: Edit) -> she
         return await sheet.look(tx, who, library, edit.id, ON, unread=UNREAD)
 
 
+async def test_an_announcement_that_is_over_goes_neither_on_nor_out(
+    store: Store, shelf: Shelf, writer: Official, chair: Official, hands: Hands
+) -> None:
+    over = {"valid_from": "2026-11-01", "valid_to": "2026-11-20"}
+    edit = await begin(store, shelf.library, writer, hands, **over)
+    with pytest.raises(drafts.UnmendedError):
+        await submit(store, shelf.library, writer, edit, hands)
+    (told,) = [one for one in (await look(store, shelf.library, writer, edit)).remarks if one.field == "valid_to"]
+    assert str(told).startswith("Ngày hết 20/11/2026 đã qua")
+    async with store.write() as tx:
+        last = await drafts.save(tx, writer, edit.id, edit.version, {"valid_to": "2026-11-21"}, at=hands.at)
+    waits = await submit(store, shelf.library, writer, last, hands)
+    # the day passes while it waits for approval
+    hands.move(days=1)
+    with pytest.raises(drafts.UnmendedError):
+        await approve(store, shelf.library, chair, waits, hands)
+
+
 async def test_an_announcement_from_draft_to_the_loudspeaker(
     store: Store, shelf: Shelf, writer: Official, chair: Official, hands: Hands
 ) -> None:
