@@ -206,23 +206,22 @@ class Likeness:
 
         Who writes marks meant the word they wrote; a text without any may mean each that is spelled so.
         """
-        at = 0
-        while at < len(tokens):
-            for length in known.lengths.get(tokens[at].folded, ()):
-                said = tokens[at : at + length]
-                if len(said) < length:
+        keys = [t.folded for t in tokens]
+        reach = 0
+        for at in [at for at, key in enumerate(keys) if key in known.lengths]:
+            if at < reach:
+                continue
+            for length in known.lengths[keys[at]]:
+                end = at + length
+                found = known.meanings.get(tuple(keys[at:end])) if end <= len(keys) else None
+                if not found or (plain and length == 1 and known.is_careful and keys[at] in self._empty):
                     continue
-                meant = [
-                    meaning
-                    for meaning in known.meanings.get(tuple([t.folded for t in said]), ())
-                    if all(_is(t, own, plain=plain) for t, own in zip(said, meaning.words, strict=True))
-                ]
-                if meant and not (plain and length == 1 and known.is_careful and said[0].folded in self._empty):
-                    yield at, at + length, meant
-                    at += length
+                said = tokens[at:end]
+                meant = [m for m in found if all(_is(t, w, plain=plain) for t, w in zip(said, m.words, strict=True))]
+                if meant:
+                    yield at, end, meant
+                    reach = end
                     break
-            else:
-                at += 1
 
     def _is_beside(self, tokens: _Tokens, at: int, *, plain: bool) -> bool:
         """Whether the words before only say where."""
