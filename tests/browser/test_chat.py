@@ -194,6 +194,18 @@ async def test_voice_note_is_recorded_heard_and_sent(visit: Visits) -> None:
     await expect(page.locator(".letter.mine audio")).to_be_visible()
 
 
+async def test_sending_while_recording_sends_what_was_said(visit: Visits) -> None:
+    one = await visit("/chat", permissions=["microphone"])
+    page = one.page
+    await expect(theirs(page, "Tôi là máy trả lời")).to_be_visible()
+    await page.get_by_role("button", name="Nói", exact=True).click()
+    await expect(page.get_by_role("button", name="Dừng", exact=True)).to_be_visible()
+    await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.get_by_role("button", name="Gửi", exact=True).click()
+    await expect(page.locator(".letter.mine audio")).to_be_visible()
+    await expect(page.get_by_role("button", name="Nói", exact=True)).to_be_visible()
+
+
 async def test_no_microphone_leads_to_the_file_picker(visit: Visits) -> None:
     one = await visit("/chat")
     page = one.page

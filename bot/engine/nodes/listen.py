@@ -23,6 +23,7 @@ INTERRUPTING_WORDS = 4
 MATTER_WORDS = 7
 #: words that go with files are read back up to so many characters
 NOTED_CHARS = 200
+GREETING = "chao"
 CONTROL_SCREENS = {
     "menu": "m",
     "unsubscribe": "f:huy-dang-ky",
@@ -58,7 +59,6 @@ def text(scene: Scene) -> None:
         return
     if _added(scene, typed) or _picked(scene, typed):
         return
-    scene.greet_once()
     _meant(scene, typed)
 
 
@@ -325,6 +325,9 @@ def _words_beside_files(scene: Scene, flow: Flow, at: str, reading: Reading, val
 def _meant(scene: Scene, typed: str) -> None:
     """Free text outside a form: danger first, then what it asks for; unsure says so."""
     reading: Reading = _read(scene, typed)
+    if reading.kind is not Kind.INTENT or reading.intent != GREETING:
+        # who is greeted back is told then who speaks
+        scene.greet_once()
     # others read along in a group: nothing of what one of them says is kept
     scene.update(asked="" if scene.inbound.is_group else typed)
     match reading.kind:
@@ -349,7 +352,8 @@ def _land(scene: Scene, intent: str, typed: str) -> None:
     if courtesy.only_names(scene, typed, intent) if to_form else len(typed.split()) < MATTER_WORDS:
         scene.update(asked="")
     press = unknowns.LANDING.get(intent, "m")
-    if intent == "chao":
-        scene.say_key("greet" if not scene.session.place else "hello-again", place="m")
+    if intent == GREETING:
+        scene.say_key("hello-again" if scene.session.greeted else "greet", place="m")
+        scene.update(greeted=True)
         return
     open_route(scene, parse(press))

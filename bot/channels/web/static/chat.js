@@ -154,6 +154,12 @@ async function sendOne(message) {
 }
 
 async function sendWords() {
+  if (recording) {
+    // what is being said is part of the message
+    const { kept } = recording;
+    recording.stop();
+    await kept;
+  }
   const text = input.value.trim();
   if (!text && tray.isEmpty) return;
   tell("");
@@ -198,6 +204,8 @@ async function speak() {
     if (!inApp()) tell(words.noMicrophone);
     return at("pick-sound").click();
   }
+  let keep;
+  recording.kept = new Promise((resolve) => (keep = resolve));
   at("speak").classList.add("busy");
   label.textContent = label.dataset.busy;
   tell(words.recording, true);
@@ -208,6 +216,7 @@ async function speak() {
   tell("");
   const ending = sound.type === "audio/mp4" ? "m4a" : sound.type === "audio/ogg" ? "ogg" : "webm";
   if (sound.size) tray.add(sound, `ghi-am.${ending}`, "voice");
+  keep();
 }
 
 // pages opened inside another app are left without a manifest
