@@ -232,7 +232,7 @@ class Letters:
         if want == "<number>":
             return cut[:1].isdigit()
         if want == "<code>":
-            return bool(re.match(r"\d+[/-]", cut))
+            return bool(re.match(r"\(?\d+[/-]", cut))
         if want == "<colon>":
             return cut[:1] == ":"
         if want == "<end>":
