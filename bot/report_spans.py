@@ -31,7 +31,6 @@ AHEAD = timedelta(days=30)
 ASKED = "figures-span"
 _FIRST = date(2020, 1, 1)
 _DAY = timedelta(days=1)
-_KEPT = 400
 
 
 class WrongSpanError(LoaThonError):
@@ -121,8 +120,7 @@ def due_soon(library: Library, unit: str, on: date) -> tuple[Report, ...]:
 
 async def asked(tx: Tx, unit: str) -> tuple[Span, ...]:
     """Every span that was asked for of a unit, the newest first."""
-    lines = await audit.page(tx, what=ASKED, ref=_ref(unit), limit=_KEPT)
-    return tuple(dict.fromkeys(_read(line.ref.removeprefix(_ref(unit))) for line in lines))
+    return tuple(dict.fromkeys(_read(detail["span"]) for detail in await audit.told(tx, ASKED, _ref(unit))))
 
 
 async def may_show(tx: Tx, library: Library, unit: str, span: Span, on: date) -> bool:
@@ -134,10 +132,9 @@ async def ask(tx: Tx, official: Official, library: Library, unit: str, span: Spa
     """Name a span to be shown from now on. Raises `TooManySpansError`."""
     if await may_show(tx, library, unit, span, on):
         return
-    lines = await audit.page(tx, what=ASKED, ref=_ref(unit), since=at - timedelta(days=365), limit=MOST_A_YEAR)
-    if len(lines) >= MOST_A_YEAR:
+    if len(await audit.told(tx, ASKED, _ref(unit), since=at - timedelta(days=365))) >= MOST_A_YEAR:
         raise TooManySpansError(most=MOST_A_YEAR)
-    await audit.note(tx, official.who, ASKED, f"{_ref(unit)}{span}", at=at)
+    await audit.note(tx, official.who, ASKED, _ref(unit), at=at, detail={"span": str(span)})
 
 
 def _line(library: Library, unit: str) -> set[str]:
@@ -170,7 +167,7 @@ def _before(yearly: list[DayOfYear], due: date) -> date:
 
 
 def _ref(unit: str) -> str:
-    return f"figures:{unit}:"
+    return f"figures:{unit}"
 
 
 def _read(told: str) -> Span:

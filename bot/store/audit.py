@@ -90,6 +90,13 @@ async def lines(tx: Tx, what: str) -> list[tuple[str, str]]:
     return [(row.who, row.ref) for row in await tx.rows(select(_A.who, _A.ref).where(_A.what == what).order_by(_A.id))]
 
 
+async def told(tx: Tx, what: str, ref: str, since: datetime | None = None) -> list[dict[str, Any]]:
+    """The details of every line of one kind about one object, newest first; by the object's index."""
+    statement = select(_A.detail).where(_A.ref == ref, _A.what == what).order_by(_A.id.desc())
+    rows = await tx.rows(statement.where(_A.at >= since) if since else statement)
+    return [row.detail for row in rows]
+
+
 async def page(
     tx: Tx,
     *,

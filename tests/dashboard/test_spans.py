@@ -171,7 +171,7 @@ async def test_a_span_is_named_once_and_not_too_often(store: Store, viewer: Offi
     async with store.read() as tx:
         lines = await audit.page(tx, what=report_spans.ASKED, limit=100)
         assert len(lines) == report_spans.MOST_A_YEAR
-        assert lines[-1].ref == f"figures:{UNIT}:2026-01-01..2026-03-01"
+        assert (lines[-1].ref, lines[-1].detail) == (f"figures:{UNIT}", {"span": "2026-01-01..2026-03-01"})
         assert await report_spans.asked(tx, "xa-muong-ang") == ()
         assert len(await report_spans.asked(tx, UNIT)) == len(lines)
     with pytest.raises(TooManySpansError):
