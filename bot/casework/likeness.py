@@ -25,10 +25,12 @@ from bot.understand.tokens import Clause, Spelling, Token
 #: likeness from which two matters are suggested as one
 LIKE = 0.35
 #: kinds of phrases, each looked for by itself, in this order
-SAME, PLACE, THING, TROUBLE, WISH = "same", "place", "thing", "trouble", "wish"
+SAME, PLACE, THING, TROUBLE, WISH, WHOSE = "same", "place", "thing", "trouble", "wish", "whose"
+#: whose a matter is: one household's, or that of many
+OWN, COMMON = "own", "common"
 #: what a plain word weighs, a word of each kind of phrase at most, and two words in a row
 WORD = 0.6
-WEIGHTS = {PLACE: 0.15, THING: 0.3, TROUBLE: 0.3, WISH: 0.3}
+WEIGHTS = {PLACE: 0.15, THING: 0.3, TROUBLE: 0.3, WISH: 0.3, WHOSE: 0.15}
 TWO = 0.3
 #: what is added where both name the same thing, the same trouble
 SAME_THING, SAME_TROUBLE = 0.25, 0.3
@@ -38,6 +40,8 @@ SAME_WISH = 0.25
 OTHER_THING, OTHER_TROUBLE, OTHER_WISH, SETTLED = 0.35, 0.35, 0.4, 0.2
 #: what is left where of the same thing only one tells a trouble that is known: the other's may be any
 ONE_TROUBLE = 0.85
+#: what is left where one household's own case stands beside what befell many
+OWN_CASE = 0.25
 #: share of words with marks below which a text is written without them
 PLAIN = 0.2
 #: libraries whose words are kept ready
@@ -83,6 +87,8 @@ class Told:
     troubles: AbstractSet[str] = frozenset()
     maybe_troubles: AbstractSet[str] = frozenset()
     wishes: AbstractSet[str] = frozenset()
+    #: `OWN` or `COMMON` where only one of them is told
+    whose: str = ""
 
     def __bool__(self) -> bool:
         """Whether it tells anything."""
@@ -97,7 +103,7 @@ class Likeness:
         spelling, numbers = library.phrase(SpellingWords), library.phrase(NumberWords)
         self._spelling = Spelling(spelling.short, numbers.glued)
         self._empty = {t.folded for said in (*spelling.empty, *words.empty) for t in self._tokens(said)}
-        self._meant = {of: _Known(of in {SAME, PLACE, THING}) for of in (SAME, PLACE, THING, TROUBLE, WISH)}
+        self._meant = {of: _Known(of in {SAME, PLACE, THING}) for of in (SAME, PLACE, THING, TROUBLE, WISH, WHOSE)}
         concepts = library.phrase(ConceptWords).concepts if words.heard else {}
         for of, groups in (
             (THING, words.things),
@@ -109,6 +115,9 @@ class Likeness:
                 heard = chain.from_iterable(concepts[concept] for concept in words.heard.get(name, ()))
                 self._add(of, name, chain(phrases, heard))
         self._add(PLACE, PLACE, words.places)
+        self._add(WHOSE, OWN, words.own)
+        self._add(WHOSE, COMMON, words.common)
+        self._each_its_own = frozenset(words.each_its_own)
         #: the last word of what stands before a place -> all of it
         self._beside: dict[str, list[_Tokens]] = {}
         for said in words.beside:
@@ -162,6 +171,8 @@ class Likeness:
         elif (one.wishes or other.wishes) and not things > 0 < troubles:
             # who asks about the same trouble of the same thing only tells of it in another way
             found *= OTHER_WISH
+        if {one.whose, other.whose} == {OWN, COMMON} and not (one.troubles & other.troubles) - self._each_its_own:
+            found *= OWN_CASE
         return min(1.0, found)
 
     def _add(self, of: str, name: str, phrases: Iterable[str]) -> None:
@@ -239,8 +250,8 @@ class _Telling:
 
     def __init__(self) -> None:
         self._words: dict[str, float] = {}
-        self._sure: dict[str, set[str]] = {THING: set(), TROUBLE: set(), WISH: set(), PLACE: set()}
-        self._maybe: dict[str, set[str]] = {THING: set(), TROUBLE: set(), WISH: set(), PLACE: set()}
+        self._sure: dict[str, set[str]] = {THING: set(), TROUBLE: set(), WISH: set(), PLACE: set(), WHOSE: set()}
+        self._maybe: dict[str, set[str]] = {THING: set(), TROUBLE: set(), WISH: set(), PLACE: set(), WHOSE: set()}
 
     def add(self, of: str, name: str, *, unsure: bool) -> None:
         """A name that was said."""
@@ -269,6 +280,7 @@ class _Telling:
             troubles,
             frozenset(self._maybe[TROUBLE]) - troubles - beside,
             frozenset(self._sure[WISH]),
+            next(iter(self._sure[WHOSE])) if len(self._sure[WHOSE]) == 1 else "",
         )
 
 

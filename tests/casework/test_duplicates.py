@@ -31,7 +31,7 @@ FLOORS = {
     "pairs_second.jsonl": (0.92, 0.89),
     "pairs_third.jsonl": (0.98, 0.98),
     "pairs_fourth.jsonl": (0.95, 0.95),
-    "pairs_fifth.jsonl": (0.85, 0.85),
+    "pairs_fifth.jsonl": (0.84, 0.84),
     "pairs_sixth.jsonl": (0.95, 0.92),
     "pairs_seventh.jsonl": (0.97, 0.93),
 }
@@ -104,6 +104,9 @@ def test_many_matters_of_one_thing_are_told_apart() -> None:
         # a question how is not
         ("Thẻ bảo hiểm y tế năm nay chưa thấy phát", "Làm thẻ bảo hiểm y tế cần giấy tờ gì", False),
         ("Đường làng hỏng nặng", "Cảm ơn xã đã sửa xong đường làng", False),
+        # what one household has by itself is not what befell many, but an outage is
+        ("Bò nhà tôi ốm bỏ ăn, nhờ thú y", "Bò trong thôn ốm hàng loạt, xin thú y xuống", False),
+        ("Nhà tôi mất nước ba ngày nay", "Cả bản mất nước từ hôm kia", True),
         # a place is not a thing
         ("Rác chất đống gần cầu", "Cầu bị gãy lan can", False),
         ("duong lang hu het tron", "Đường làng hỏng nặng, xe không đi được", True),

@@ -110,6 +110,11 @@ class CaseLikeness(Strict):
     instead: dict[Slug, tuple[Slug, ...]] = Field(default_factory=dict)
     #: what is wanted where no trouble is told: an answer how, thanks
     needs: dict[Slug, tuple[Text, ...]] = Field(default_factory=dict)
+    #: words of who has one household's own case, and of who speaks for many
+    own: tuple[Text, ...] = ()
+    common: tuple[Text, ...] = ()
+    #: troubles that one household has by itself, whatever befalls others
+    each_its_own: tuple[Slug, ...] = ()
     #: needs of whom nothing troubles any more
     settled: tuple[Slug, ...] = ()
     #: need -> pairs of words of which the first stands in a clause that the second ends: a question for yes or no
@@ -124,9 +129,8 @@ class CaseLikeness(Strict):
     @model_validator(mode="after")
     def _known_names(self) -> CaseLikeness:
         named = {*self.things, *self.troubles, *self.needs}
-        meant = chain(
-            self.asides, self.settled, self.closing, self.heard, self.instead, *self.against, *self.instead.values()
-        )
+        listed = (self.asides, self.settled, self.each_its_own, self.closing, self.heard, self.instead)
+        meant = chain(*listed, *self.against, *self.instead.values())
         if unknown := sorted({name for name in meant if name not in named}):
             raise PydanticCustomError("no_such_name", "no such name: {names}", {"names": ", ".join(unknown)})
         return self
