@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import rights
+from bot.casework import keepers
 from bot.casework.clocks import unconfirmed
 from bot.disclosure import LEAST
 from bot.library import Library, Status, is_signed
@@ -22,11 +23,13 @@ from bot.store import Tx, drafts, officials, wishes
 
 #: what may be missing, in the order in which a unit without any questions yet sees it. The desk words each.
 KINDS = (
+    "unread",
     "leader",
     "phone",
     "reception_days",
     "address",
     "bodies",
+    "keeper",
     "entry",
     "hamlets",
     "counts",
@@ -66,11 +69,17 @@ async def missing(tx: Tx, library: Library, unit_id: str, official: Official, on
         if topic in library.topics and not any(topic in body.topics for body in unit.bodies):
             one = _told(official, unit_id, topic, Missing("bodies", topic, library.topics[topic].title, asked, asked))
             found += [one] if one.weight else []
+    if unread := await keepers.unread(tx, library, unit_id, on):
+        # how many and nothing else: who gives rights reads no reports
+        found.append(Missing("unread", "", str(unread), 0, 0))
     found += _calendar(library, on)
     found += [Missing("report", str(one.span), one.title, 0, 0) for one in due_soon(library, unit_id, on)]
     found += [_told(official, unit_id, topic, one) for topic, one in await _unsigned(tx, library, unit_id, on)]
-    # what has a day comes before what many wait for
-    return sorted(found, key=lambda one: (one.kind != "report", -one.weight, KINDS.index(one.kind), one.title))
+    # what nobody can see comes first, then what has a day, then what many wait for
+    return sorted(
+        found,
+        key=lambda one: (one.kind != "unread", one.kind != "report", -one.weight, KINDS.index(one.kind), one.title),
+    )
 
 
 def _told(official: Official, unit: str, topic: str | None, one: Missing) -> Missing:
@@ -86,6 +95,7 @@ async def _of_unit(tx: Tx, library: Library, unit: Unit, on: date) -> list[tuple
     counted = all(hamlet.years.get(on.year) or hamlet.years.get(on.year - 1) for hamlet in unit.hamlets)
     holds = {
         "leader": await _has_leader(tx, library, unit.id, on),
+        "keeper": await keepers.has_one(tx, library, unit.id, on),
         "phone": bool(unit.phone),
         "reception_days": bool(unit.reception_days),
         "address": bool(unit.address),

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TextIO
 
 from bot import officials, passwords, rights
+from bot.casework import keepers
 from bot.clock import Clock
 from bot.errors import say
 from bot.library import Library
@@ -85,11 +86,22 @@ async def reset_link(settings: Settings, clock: Clock, out: TextIO, *, login: st
 
 
 async def disable(settings: Settings, clock: Clock, out: TextIO, *, login: str) -> int:
-    """Close an account. Raises `UnknownOfficialError`, `LastAdministratorError`."""
+    """Close an account; says so where nobody keeps reports afterwards.
+
+    Raises `UnknownOfficialError`, `LastAdministratorError`.
+    """
+    left = ""
     async with _open(settings) as (store, library), store.write() as tx:
         target = await officials.by_login(tx, login, library, clock.today())
+        try:
+            await keepers.require_another(tx, library, target, clock.today())
+        except keepers.LastKeeperError as error:
+            # whoever holds the machine is warned, not held up: an account may have to go at once
+            left = str(error)
         await officials.disable(tx, None, target, on=clock.today(), at=clock.true())
     print(say("cli.user.disabled", login=login), file=out)
+    if left:
+        print(left, file=out)
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from bot import officials, rights
 from bot.casework import handling, merging, notices
 from bot.casework.clocks import Calendar
-from bot.casework.conflict import Matcher, Told
+from bot.casework.conflict import Matcher, Told, matcher_of
 from bot.casework.limits import allowed_s
 from bot.casework.routing import route
 from bot.casework.sight import fingerprint
@@ -35,7 +35,7 @@ async def catch_up(store: Store, library: Library, *, now: datetime, at: datetim
 
     now: the calendar's moment; at: the true time.
     """
-    matcher, on = Matcher(library), now.astimezone(LOCAL).date()
+    matcher, on = matcher_of(library), now.astimezone(LOCAL).date()
     done = await _take_in_all(store, library, matcher, on, now=now, at=at)
     if await _look_again(store, library, matcher, on, now=now, at=at):
         # what stands alone again: its time, and who answers it

@@ -121,6 +121,16 @@ class Matcher:
         return self._hamlets.get((unit, fold(told)), "") if told else ""
 
 
+_LATEST: list[tuple[str, Matcher]] = []
+
+
+def matcher_of(library: Library) -> Matcher:
+    """The matcher of the library that serves: made once a revision."""
+    if not _LATEST or _LATEST[0][0] != library.revision:
+        _LATEST[:] = [(library.revision, Matcher(library))]
+    return _LATEST[0][1]
+
+
 def _above(library: Library) -> dict[str, frozenset[str]]:
     """Each unit with those above it."""
     found = {}

@@ -19,7 +19,8 @@ class Lookup:
     Kinds: `case-by-code` (digits, "" or pin) -> CaseView|None · `my-cases` () -> tuple[CaseView, ...] ·
     `my-data` () -> dict[str, list[str]] · `clips` (unit,) -> tuple[dict, ...] · `bulletin` (number,) -> dict|None ·
     `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `aired` ("" or an airing) -> dict|None ·
-    `entry-confirmers` (entry, unit) -> int · `code-free` (code,) -> bool.
+    `entry-confirmers` (entry, unit) -> int · `code-free` (code,) -> bool ·
+    `keeper-free` (unit, about whom, where they are, what happened) -> bool.
     """
 
     kind: str
@@ -58,9 +59,9 @@ class CaseOpened:
     join: str = ""
     #: brought as something else, but told like a report of wrongdoing: its keeper reads it first
     to_keeper: bool = False
-
     #: an urgent matter: which danger was told, a name of `content/phrases/words-danger.yaml`
     danger: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseAdded:
@@ -71,9 +72,9 @@ class CaseAdded:
     attachments: tuple[Attachment, ...] = ()
     #: told like a report of wrongdoing: its keeper reads it first
     to_keeper: bool = False
-
     #: which danger was told with them; one that was not told in the case before rings again
     danger: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRated:

@@ -9,7 +9,10 @@ from typing import Any
 
 from bot import cases, clips, people
 from bot.bulletins import log, recall
+from bot.casework import keepers
+from bot.casework.conflict import Told
 from bot.library import Library
+from bot.model.case import CaseKind
 from bot.model.events import Lookup
 from bot.model.inbound import Found
 from bot.settings import LOCAL
@@ -123,7 +126,22 @@ async def _code_free(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]
     return [one.lookup.args[0] not in taken for one in asked]
 
 
+async def _keeper_free(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
+    """(unit, about whom, where they are, what happened): whether somebody may read that report."""
+    return [
+        await keepers.has_free_one(
+            tx,
+            one.around.library,
+            Told(CaseKind.WRONGDOING.value, unit, "", about, where, text),
+            one.around.today,
+        )
+        for one in asked
+        for unit, about, where, text in (one.lookup.args,)
+    ]
+
+
 KINDS: dict[str, Answer] = {
+    "keeper-free": _keeper_free,
     "case-by-code": _case_by_code,
     "my-cases": _my_cases,
     "my-data": _my_data,

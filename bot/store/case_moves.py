@@ -64,6 +64,17 @@ async def show_to_all(tx: Tx, case_id: int) -> None:
     await tx.run(delete(case_hidden).where(case_hidden.c.case_id == case_id))
 
 
+async def kept_open(tx: Tx, unit: str, limit: int = 1000) -> list[tuple[str, set[int]]]:
+    """(hamlet, officials who must not see it) of the open cases of a unit that their keeper alone sees, the oldest."""
+    h = case_hidden.c
+    mine = (_C.unit == unit, _C.custody.in_(("giu", "kin")), *OPEN, _C.merged_into.is_(None))
+    kept = await tx.rows(select(_C.id, _C.hamlet).where(*mine).order_by(_C.id).limit(limit))
+    found: dict[int, set[int]] = {row.id: set() for row in kept}
+    for row in await tx.rows(select(h.case_id, h.official_id).where(h.case_id.in_(sorted(found)))):
+        found[row.case_id].add(row.official_id)
+    return [(row.hamlet, found[row.id]) for row in kept]
+
+
 async def unscreened(tx: Tx, limit: int) -> list[DeskCase]:
     """Cases with words nobody was matched against yet, oldest first, locked."""
     statement = select(*_ROW).where(text("not cases.screened")).order_by(_C.id).limit(limit).with_for_update()

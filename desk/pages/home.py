@@ -18,7 +18,13 @@ from desk.visit import Visit
 #: lines of each list on the first page
 SHOWN = 12
 #: which right lets somebody do what is missing; that of the unit's data for everything else
-_NEEDS = {"entry": "may_correct", "leader": "may_invite", "report": "may_report"}
+_NEEDS = {
+    "entry": "may_correct",
+    "leader": "may_invite",
+    "keeper": "may_invite",
+    "unread": "may_invite",
+    "report": "may_report",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from starlette.responses import Response
 
 from bot import officials, rights
+from bot.casework import keepers
 from bot.errors import LoaThonError
 from bot.model.official import Assignment, Delegation, Official
 from bot.officials import Link, WrongDatesError
@@ -118,6 +119,9 @@ async def _do(visit: Visit, done: str, deed: Deed) -> Response:
             await deed(visit, tx, await _target(visit, tx))
     except NotAllowedError:
         raise
+    except keepers.LastKeeperError as error:
+        # the same deed once more, after a word
+        return await _show(visit, wrong=str(error), again=visit.request.url.path)
     except LoaThonError as error:
         return await _show(visit, wrong=str(error))
     return visit.onward(f"{PATH}/{visit.param('id')}", done)
@@ -130,6 +134,8 @@ async def _give_role(visit: Visit, tx: Tx, target: Official) -> None:
 
 async def _end_role(visit: Visit, tx: Tx, target: Official) -> None:
     held, at = number(visit.param("number")), visit.office.clock.true()
+    sure, today = visit.text("sure", 4) == "1", _today(visit)
+    await keepers.require_another(tx, visit.library, target, today, without=held, sure=sure)
     await officials.end_assignment(tx, visit.official, target, held, on=_today(visit), at=at)
 
 
@@ -151,6 +157,8 @@ async def _end_delegation(visit: Visit, tx: Tx, target: Official) -> None:
 
 
 async def _disable(visit: Visit, tx: Tx, target: Official) -> None:
+    sure = visit.text("sure", 4) == "1"
+    await keepers.require_another(tx, visit.library, target, _today(visit), sure=sure)
     await officials.disable(tx, visit.official, target, on=_today(visit), at=visit.office.clock.true())
 
 
@@ -167,11 +175,12 @@ async def _target(visit: Visit, tx: Tx) -> Official:
     return found
 
 
-async def _show(visit: Visit, wrong: str = "") -> Response:
+async def _show(visit: Visit, wrong: str = "", again: str = "") -> Response:
     async with visit.office.store.read() as tx:
         person = await _target(visit, tx)
     status = 400 if wrong else 200
-    return visit.page("person.html", status=status, person=person, given=visit.form, places=_places(visit), wrong=wrong)
+    given = {"given": visit.form, "places": _places(visit), "wrong": wrong, "again": again}
+    return visit.page("person.html", status=status, person=person, **given)
 
 
 def _link_page(visit: Visit, link: Link, name: str) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.casework import custody
+from bot.casework import custody, keepers
 from bot.library import Library
 from bot.library.schema.unit import UpperBody
 from bot.rights import NotAllowedError
@@ -18,7 +18,7 @@ from bot.store.case_tables import case_history, cases
 from bot.store.tables import conversations, identities, outbox, search_docs
 from tests.casework import conftest
 from tests.casework.conftest import LIBRARY, Desk
-from tests.harness.officials import UNIT, role
+from tests.harness.officials import ON, UNIT, role
 
 SECRET = "Ông Sáu Bí Mật lấy tiền"
 PRIVATE, PUBLIC = sealing.new_key()
@@ -37,7 +37,7 @@ async def report(desk: Desk, monkeypatch: pytest.MonkeyPatch, library: Library, 
     said += await desk.presses("", text=SECRET)
     for node, choice in (("luu-y", "gui"), ("ve-ai", about)):
         said += await desk.presses(f"o:{flow}:{node}:{choice}")
-    if any("cấp trên" in one.heading for one in said):
+    if any(one.said in {"says/report-upper", "says/report-unkept"} for one in said):
         return "\n".join(one.text for one in said[-1:])
     for press in ("x:skip", "x:skip", f"o:{flow}:tep:done", f"o:{flow}:ten:khong-neu", f"o:{flow}:dong-y:dong-y"):
         said += await desk.presses(press)
@@ -57,8 +57,7 @@ async def everything(desk: Desk) -> str:
 
 async def test_without_a_body_above_nothing_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     told = await report(desk, monkeypatch, LIBRARY)
-    assert "Thanh tra tỉnh" in told
-    assert "Hải Phòng" in told
+    assert "Thanh tra thành phố Hải Phòng" in told
     held = await everything(desk)
     assert "Bí Mật" not in held
     assert "bi mat" not in held
@@ -95,6 +94,27 @@ async def test_about_a_neighbour_stays_in_the_commune(desk: Desk, monkeypatch: p
     keeper = await desk.official("giu-kin", role("giu-danh-tinh"))
     await report(desk, monkeypatch, LIBRARY, about="hang-xom")
     assert len(await desk.sees(keeper)) == 1
+
+
+@pytest.mark.parametrize("about", ["hang-xom", "can-bo-xa"])
+async def test_what_nobody_could_read_is_not_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch, about: str) -> None:
+    # the only keeper may be whom it is about
+    await desk.official("sau", role("giu-danh-tinh"), name="Lê Văn Sáu")
+    told = await report(desk, monkeypatch, with_unit(upper_body=UpperBody(name="Thanh tra thành phố")), about=about)
+    assert ("chưa có người" if about == "hang-xom" else "không nên để ở xã") in told
+    assert "Bí Mật" not in await everything(desk)
+    async with desk.store.read() as tx:
+        assert await tx.rows(cases.select()) == []
+
+
+async def test_what_nobody_could_read_is_sealed_where_there_is_a_key(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await report(desk, monkeypatch, with_unit(outside_key=PUBLIC), about="hang-xom")
+    assert "Mã việc" in told
+    assert "Bí Mật" not in await everything(desk)
+    async with desk.store.read() as tx:
+        assert await keepers.unread(tx, LIBRARY, UNIT, ON) == 1, "somebody has to pass it on"
 
 
 @given(st.dictionaries(st.text(max_size=10), st.text(max_size=50), max_size=4))

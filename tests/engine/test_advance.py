@@ -39,7 +39,7 @@ def content() -> Library:
 #: what the database would say of an empty house
 EMPTY: dict[str, Any] = {
     "code-free": True, "my-cases": (), "my-data": {}, "clips": (), "bulletin": None, "entry-clip": None, "aired": None,
-    "case-by-code": None, "entry-confirmers": 0,
+    "case-by-code": None, "entry-confirmers": 0, "keeper-free": True,
 }  # fmt: skip
 
 

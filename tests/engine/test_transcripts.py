@@ -31,7 +31,7 @@ class Memory:
         assert self.player is not None
         mine = [_view(e, self.player.now) for e in self.player.events if isinstance(e, CaseOpened)]
         match lookup.kind:
-            case "code-free":
+            case "code-free" | "keeper-free":
                 return True
             case "my-cases":
                 return tuple(reversed(mine))

@@ -92,7 +92,7 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     count = _confirmers(scene, entry, found.title) if found and kind is CaseKind.CONFIRM_ENTRY else None
     words = text or context.get("asked", "")
     to_keeper = kind is not CaseKind.WRONGDOING and upper.accuses(scene, words)
-    seal_to = upper.sealed_to(scene, kind, str(kept.get("ve-ai") or ""))
+    seal_to = upper.sealed_to(scene, kind, kept, words)
     if seal_to:
         scene.emit(WordsForgotten())
     scene.emit(

@@ -4,6 +4,9 @@ above, are sealed to a key held outside, or not taken at all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.engine import runs
 from bot.engine.index import reading_of
 from bot.engine.scene import Scene
@@ -17,8 +20,8 @@ from bot.model.session import Run
 from bot.understand import Kind
 from bot.understand.named import Accusing, Text
 
-#: node of the form that asks whom a report is about
-ABOUT = "ve-ai"
+#: nodes of the form that ask whom a report is about, and where they are
+ABOUT, WHERE = "ve-ai", "ve-ai-o-dau"
 _REPORT = f"intent:{CaseKind.WRONGDOING}"
 
 
@@ -42,30 +45,38 @@ def report_row(scene: Scene) -> tuple[tuple[Button, ...], ...]:
     return ((scene.button("intent-bao-truc-loi", "b:bao-truc-loi"),),)
 
 
-def sealed_to(scene: Scene, kind: CaseKind, about: str) -> str:
-    """The key a report is sealed to; "" where it goes to a keeper, or is no such report."""
+def sealed_to(scene: Scene, kind: CaseKind, kept: Mapping[str, Any], text: str) -> str:
+    """The key a report (its answers, its words) is sealed to; "" where it goes to a keeper, or is no such report."""
     unit = _unit(scene)
-    if kind is not CaseKind.WRONGDOING or unit is None or not _is_upper(scene, about) or _has_upper(scene, unit):
+    if kind is not CaseKind.WRONGDOING or unit is None or not unit.outside_key:
         return ""
-    return unit.outside_key or ""
+    return "" if _is_kept_here(scene, unit, kept, text) else unit.outside_key
 
 
 def sends_away(scene: Scene, flow: Flow, run: Run) -> bool:
     """Where nothing may be kept: say where to go, keep nothing of what was told; whether that was done."""
-    unit = _unit(scene)
-    about = str(runs.values(flow, run).get(ABOUT) or "")
-    if flow.case != CaseKind.WRONGDOING or unit is None or not _is_upper(scene, about):
+    unit, kept = _unit(scene), runs.values(flow, run)
+    if flow.case != CaseKind.WRONGDOING or unit is None or unit.outside_key or not kept.get(ABOUT):
         return False
-    if _has_upper(scene, unit) or unit.outside_key:
+    if _is_kept_here(scene, unit, kept, str(kept.get("noi-dung") or "")):
         return False
+    key = "report-upper" if _is_upper(scene, str(kept[ABOUT])) else "report-unkept"
     scene.emit(WordsForgotten())
     scene.update(run=None, asked="", offered=())
-    scene.say_key("report-upper", (scene.home_row(),), place="m", province=unit.province)
+    scene.say_key(key, (scene.home_row(),), place="m", province=unit.province)
     return True
 
 
 def _unit(scene: Scene) -> Unit | None:
     return scene.library.units.get(scene.session.unit)
+
+
+def _is_kept_here(scene: Scene, unit: Unit, kept: Mapping[str, Any], text: str) -> bool:
+    """Whether it may stay: not about the commune's own officials without a body above, and with somebody to read it."""
+    about, where = str(kept.get(ABOUT) or ""), str(kept.get(WHERE) or "")
+    if _is_upper(scene, about) and not _has_upper(scene, unit):
+        return False
+    return bool(scene.look("keeper-free", unit.id, about, where, text))
 
 
 def _is_upper(scene: Scene, about: str) -> bool:
