@@ -76,13 +76,20 @@ class Verbatim:
     def __init__(self, phrases: Iterable[Said]) -> None:
         #: spelling -> concepts of one syllable
         self._single: dict[str, list[str]] = defaultdict(list)
-        #: the spellings of both syllables, or of the first three of longer ones -> phrases
-        self._longer: dict[tuple[str, ...], list[Said]] = defaultdict(list)
+        #: the spellings of both syllables -> concepts, none where only longer phrases begin so; of the first three syllables
+        #: of longer phrases -> these
+        self._double: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._longer: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
         for concept, words in phrases:
-            if len(words) > 1:
-                self._longer[tuple([t.mark for t in words[:3]])].append((concept, words))
+            marks = [t.mark for t in words[:3]]
+            if len(marks) == 1:
+                self._single[marks[0]].append(concept)
+                continue
+            beginning = self._double[marks[0], marks[1]]
+            if len(marks) == 2:
+                beginning.append(concept)
             else:
-                self._single[words[0].mark].append(concept)
+                self._longer[marks[0], marks[1], marks[2]].append((concept, words))
 
     def find(self, marks: Sequence[str]) -> list[tuple[str, int, int]]:
         """Concepts said letter by letter and mark by mark by syllables `start` to `end`.
@@ -92,17 +99,18 @@ class Verbatim:
         single, longer = self._single, self._longer
         # start, end with the wrong sign: sorted, the longer of two from the same place comes first
         spans: list[tuple[int, int, str]] = []
-        for i, found in enumerate(map(longer.get, pairwise(marks))):
-            if found:
-                spans += [(i, -i - 2, concept) for concept, _ in found]
-        for i, found in enumerate(map(longer.get, zip(marks, marks[1:], marks[2:], strict=False))):
-            for concept, words in found or ():
+        for i, double in enumerate(map(self._double.get, pairwise(marks))):
+            if double is None:
+                continue
+            for concept in double:
+                spans.append((i, -i - 2, concept))  # noqa: PERF401 - mostly none or one: a list more costs more
+            three = longer.get((marks[i], marks[i + 1], marks[i + 2])) if i + 2 < len(marks) else None
+            for concept, words in three or ():
                 end = i + len(words)
                 if len(words) == 3 or [t.mark for t in words[3:]] == marks[i + 3 : end]:
                     spans.append((i, -end, concept))
-        for i, mark in enumerate(marks):
-            if mark in single:
-                spans += [(i, -i - 1, concept) for concept in single[mark]]
+        if not single.keys().isdisjoint(marks):
+            spans += [(i, -i - 1, concept) for i, mark in enumerate(marks) for concept in single.get(mark, ())]
         if len(spans) > 1:
             spans.sort()
         widest_only: list[tuple[str, int, int]] = []

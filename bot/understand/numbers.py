@@ -77,6 +77,7 @@ class Numbers:
             self._relative.setdefault(said[0], []).append((said, ahead))
         #: words with which one word for a digit, or none, tells something
         self._telling = frozenset({*self._powers, *self._age})
+        self._beginning = frozenset({*self._digits, *self._powers})
         self._any = frozenset({*self._telling, *self._digits, *self._relative})
 
     @staticmethod
@@ -100,18 +101,14 @@ class Numbers:
     def read(self, tokens: Sequence[Token]) -> list[Number]:
         """All numbers, left to right; a number word alone (\"nam\" is also \"year\") counts only beside another one."""
         found: list[Number] = []
-        i = 0
-        while i < len(tokens):
-            number = self._number(tokens, i) if self._begins(tokens[i].folded) else None
-            if number is None:
-                i += 1
-            else:
+        end = 0
+        for start, word in enumerate([t.folded for t in tokens]):
+            if start < end or not (word in self._beginning or word[0].isdigit()):
+                continue
+            if (number := self._number(tokens, start)) is not None:
                 found.append(number)
-                i = number.end
+                end = number.end
         return found
-
-    def _begins(self, folded: str) -> bool:
-        return folded in self._digits or folded in self._powers or folded[0].isdigit()
 
     def _number(self, tokens: Sequence[Token], start: int) -> Number | None:
         run = _Run()

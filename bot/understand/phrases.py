@@ -70,21 +70,20 @@ class Phrases:
                 if telling and i not in covered:
                     features[word] = TRUSTED_WORD
                     features[exact] = EXACT
-            for two in pairwise([follows for _, _, _, follows in keys]):
-                if all(two):
-                    features[self._two[two]] = TWO_WORDS
+            follows = [follows for _, _, _, follows in keys]
+            pairs = pairwise(follows) if all(follows) else (two for two in pairwise(follows) if all(two))
+            for number in map(self._two.__getitem__, pairs):
+                features[number] = TWO_WORDS
         return features
 
     def _add(self, features: dict[int, float], concepts: dict[str, float]) -> None:
         names = sorted(concepts)
         for name in names:
             number, weight = self._concepts[name], CONCEPT * concepts[name]
-            if weight > features.get(number, 0.0):
-                features[number] = weight
+            features[number] = max(weight, features.get(number, 0.0))
         for pair in combinations(names, 2):
             number, weight = self._together[pair], PAIR * concepts[pair[0]] * concepts[pair[1]]
-            if weight > features.get(number, 0.0):
-                features[number] = weight
+            features[number] = max(weight, features.get(number, 0.0))
 
     def _key(self, t: Token) -> tuple[bool, int, int, str]:
         number = t.is_number
