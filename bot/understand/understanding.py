@@ -76,7 +76,7 @@ NEAR, NEAR_TOLD, NEAR_LEAD, NEAREST = 14.0, 20.0, 2.0, 2
 #: is told on the way to a question (of 440 told as dangers none led by more than 19). Children, blows and despair never
 STEPPING_BACK, FAR_AHEAD = frozenset({"cuu-giup", "doi", "dang-chay"}), 25.0
 #: the same for a fraud, whether something is asked or not (of 190 told as frauds one led by more than 10)
-FRAUD_AHEAD = 11.0
+FRAUD_AHEAD = 10.0
 #: concepts of `words-concepts` that the code relies on: question words, and person words that may carry an age
 ASKING, PERSON = frozenset({"hoi", "hoi-muc", "hoi-noi", "hoi-cach", "hoi-khi-nao", "hoi-giay-to"}), "nguoi-gia"
 
