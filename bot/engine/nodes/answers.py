@@ -156,6 +156,15 @@ def drops(scene: Scene, flow: Flow, node: Node) -> list[Button]:
     return [scene.button("words-drop", f"o:{flow.id}:{at}:{DROP}") for at in told]
 
 
+def drop_meant(scene: Scene, typed: str) -> str:
+    """The payload of the button shown last that takes such words back, where its words or number were typed; else ""."""
+    said = bare(typed)
+    for number, press in enumerate(scene.session.offered, 1):
+        if press.endswith(f":{DROP}") and said in {str(number), bare(scene.label("words-drop"))}:
+            return press
+    return ""
+
+
 def without_texts(run: Run, at: str) -> Run:
     """The run without the words sent beside the files of a node; the files stay, and where the run stands."""
     kept = tuple((n, {**v, "texts": []} if n == at and isinstance(v, dict) else v) for n, v in run.answers)

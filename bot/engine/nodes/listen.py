@@ -269,6 +269,9 @@ def _answer_to_question(scene: Scene, flow: Flow, at: str, node: Node, typed: st
     run = scene.session.run
     if run is None:
         return
+    if drop := answers.drop_meant(scene, typed):
+        interview.press(scene, parse(drop))
+        return
     reading = _read(scene, typed)
     if reading.kind is Kind.DANGER:
         urgent.danger(scene, reading.sub, typed)
