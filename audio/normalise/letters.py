@@ -222,7 +222,8 @@ class Letters:
     def _right_fits(self, page: Page, end: int, wanted: tuple[str, ...]) -> bool:
         raw = page.text[end : end + 48]
         cut = raw.lstrip(" .") if raw[:1] == "." else raw.lstrip(" ")
-        right = cut.lower()
+        # the next sentence says nothing of the short form this one ends with
+        right = "" if raw[:2] == ". " and cut[:1].isupper() and cut[1:2].islower() else cut.lower()
         return any(self._class(cut, want) if want[0] == "<" else _starts(right, want) for want in wanted)
 
     @staticmethod
@@ -293,14 +294,13 @@ class Letters:
                     and page.char(end + 1) != "\n"
                 ):
                     spoken = self._abbreviation(page, pos, end, word)
-                    if spoken and self._is_title(page, end, word):
+                    if spoken and self._is_title(page, end, spoken):
                         return Hit(end + 1, "abbreviation", page.unsaid(pos, spoken) + " ")
         return None
 
-    @staticmethod
-    def _is_title(page: Page, end: int, word: str) -> bool:
-        """A stop that belongs to the short form: no blank after it, or a title or place mark of two to four letters."""
-        return page.char(end + 1) != " " or len(word) <= 3 or not word.isupper()
+    def _is_title(self, page: Page, end: int, spoken: str) -> bool:
+        """A stop that belongs to the short form: no blank after it, or a title or the noun of a place."""
+        return page.char(end + 1) != " " or spoken in self._lexicon.cues["title"]
 
     @staticmethod
     def _initial(page: Page, pos: int, word: str) -> bool:

@@ -83,11 +83,14 @@ class Page:
         return words
 
     def unsaid(self, pos: int, spoken: str) -> str:
-        """`spoken` without leading words that stand right before `pos`: a body is not said twice before its short form."""
+        """`spoken` without leading words that stand right before `pos`: a body is not said twice before its short form.
+
+        The second half of a two-syllable word was not said for itself.
+        """
         words = spoken.split()
         before = self.words_before(pos, min(3, len(words)))
         for count in range(min(len(before), len(words) - 1), 0, -1):
-            if before[-count:] == words[:count]:
+            if before[-count:] == words[:count] and (count > 1 or " ".join(before[-2:]) not in self.lexicon.parts):
                 return " ".join(words[count:])
         return spoken
 

@@ -158,3 +158,13 @@ def test_a_short_form_no_neighbour_explains_is_said_and_reported() -> None:
     assert spoken.text == "Xem phiếu chuyển kèm theo."
     assert [(r.kind, r.text) for r in spoken.residue] == [("unknown-abbreviation", "PC")]
     assert not read("Công tác PC thiên tai.").residue
+
+
+def test_a_short_form_at_the_end_of_a_sentence_leaves_its_stop() -> None:
+    assert read("Khám tại TYT. Bà con mang thẻ BHYT.").text == "Khám tại trạm y tế. Bà con mang thẻ bảo hiểm y tế."
+    assert read("Đi TP. Sơn La với BS. Nam").text == "Đi thành phố Sơn La với bác sĩ Nam"
+
+
+def test_a_word_is_not_taken_for_the_half_of_another() -> None:
+    assert read("Khởi công CT nước bản Ló").text == "Khởi công công trình nước bản Ló"
+    assert read("Hội HND xã").text == "Hội nông dân xã"
