@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, settings: WorkerOptions, source: TextIO, lo
     """Make the file of parsed options; 0 when it passed, 1 when it was refused (written all the same, for listening).
 
     Raises SpecError for an unknown file ending (`ending`), nothing to say (`no-text`), a speed no voice has (`speed`) and a
-    place that cannot be written (`unwritable`).
+    place that cannot be written (`unwritable`) or is not there (`no-folder`).
     """
     text = source.read() if options.text == "-" else options.text
     kind = _FORMATS.get(options.out.suffix.lower())
@@ -55,7 +55,10 @@ def run(options: argparse.Namespace, settings: WorkerOptions, source: TextIO, lo
 
 
 async def say(spec: ClipSpec, out: Path, settings: WorkerOptions) -> ClipReport:
-    """Make a clip of one format and write it to `out`, whole or not at all. Raises SpecError (`unwritable`)."""
+    """Make a clip of one format and write it to `out`, whole or not at all. Raises SpecError (`unwritable`, `no-folder`)."""
+    if not await asyncio.to_thread(out.parent.exists):
+        # a folder made of a slip of the keys would be looked for in vain
+        raise SpecError(str(out.parent), code="no-folder")
     child = AudioChild(settings)
     try:
         report, files = await child.make(spec)
@@ -67,7 +70,6 @@ async def say(spec: ClipSpec, out: Path, settings: WorkerOptions) -> ClipReport:
 
 def _write(out: Path, data: bytes) -> None:
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=out.name, delete=False) as aside:
             aside.write(data)
         Path(aside.name).replace(out)

@@ -144,11 +144,9 @@ def _hash_of(segments: Sequence[Segment]) -> str:
 
 def _framed(unit: Unit, words: Loudspeaker, programme: Programme, body: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """Chime, the station's opening, the items, its closing, chime."""
-    form = words.openings.urgent
-    if programme.priority is not Priority.URGENT:
-        hour = minute(programme.slot_at) // 60
-        form = words.openings.morning if hour < 11 else words.openings.noon if hour < 14 else words.openings.evening
-    opening = fill(form, dai=fill(words.station, ten=unit.name), ngay=day_words(words, programme.air_on))
+    opening = fill(
+        _greeting(words, programme), dai=fill(words.station, ten=unit.name), ngay=day_words(words, programme.air_on)
+    )
     closing = f"{fill(words.closing, ten=unit.office)} {words.machine}"
     return (
         Segment("chime", "mo"),
@@ -159,6 +157,15 @@ def _framed(unit: Unit, words: Loudspeaker, programme: Programme, body: tuple[Se
         Segment("speech", closing),
         Segment("chime", "ket"),
     )
+
+
+def _greeting(words: Loudspeaker, programme: Programme) -> str:
+    """How a programme begins at its hour."""
+    told, hour = words.openings, minute(programme.slot_at) // 60
+    if programme.priority is Priority.URGENT:
+        return told.urgent
+    later = told.evening if hour < 18 else told.night or told.evening
+    return told.morning if hour < 11 else told.noon if hour < 14 else later
 
 
 def day_words(words: Loudspeaker, day: date) -> str:

@@ -15,7 +15,7 @@ from audio.spec import ClipReport, ClipSpec, Part, Tags, VoiceChoice
 from bot import clips, readings
 from bot.clips import Wanted
 from bot.clock import Clock
-from bot.jobs.worker import GiveUpError
+from bot.jobs.worker import GiveUpError, WaitError
 from bot.settings import LOCAL
 from bot.store import Store, conversations, jobs
 from bot.store import clips as rows
@@ -30,8 +30,8 @@ _READING = "doc"
 log = logging.getLogger(__name__)
 
 
-class UnmadeError(Exception):
-    """The voice note is being made by another worker."""
+class UnmadeError(WaitError):
+    """The voice note is still being made."""
 
 
 @dataclass(frozen=True, slots=True)

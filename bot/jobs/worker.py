@@ -30,6 +30,10 @@ class GiveUpError(Exception):
     """Trying this job again is no use."""
 
 
+class WaitError(Exception):
+    """Something else has to be done first: tried again later, and nothing is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """A job that comes again."""
@@ -106,6 +110,9 @@ class Worker:
         except GiveUpError as wrong:
             error = str(wrong)
             job = Job(job.id, job.kind, job.args, ATTEMPTS_MAX)
+        except WaitError as wrong:
+            error = traced(wrong)
+            log.info("job %d, %s, waits", job.id, job.kind)
         except Exception as wrong:  # noqa: BLE001 - one job's fault must not stop the others; it is kept with the row
             error = traced(wrong)
             log.error("job %d, %s: %s", job.id, job.kind, error)  # noqa: TRY400 - a traceback may quote a person

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from starlette.responses import Response
 
 from bot import rights, units_desk
 from bot.bulletins.slots import Hours, hours, kept
 from bot.errors import LoaThonError, say
-from bot.library.schema.unit import Body, Slot, Unit, UnitData, Zone
+from bot.library.schema.unit import Body, Slot, Unit, UnitData, Zone, ZoneKind
 from bot.model.fold import fold
 from bot.rights import NotAllowedError
 from desk.refused import MissingError
@@ -89,7 +89,12 @@ async def add_zone(visit: Visit) -> Response:
     unit, title = unit_of(visit), visit.text("title", LINE_MOST)
     if not title:
         return visit.page("horns.html", status=400, unit=unit, given=visit.form, empty=True, **_HORNS)
-    zone = Zone(id=slug(title, {one.id for one in unit.zones}), title=title)
+    if fold(title) in {fold(one.title) for one in unit.zones}:
+        # nobody could tell them apart in the plan or on the run sheet
+        return visit.page("horns.html", status=400, unit=unit, given=visit.form, is_twice=True, **_HORNS)
+    told = visit.text("kind", 10)
+    kind = next((one for one in ZONE_KINDS if one == told), None)
+    zone = Zone(id=slug(title, {one.id for one in unit.zones}), title=title, kind=kind)
     return await write(visit, UnitData(zones=(*unit.zones, zone)), "horns.html", back="/loa", **_HORNS)
 
 
@@ -148,6 +153,8 @@ def judged(slot: Slot) -> str:
 
 
 #: what the loudspeakers' page shows of times
+#: how a zone is reached, as the form sends it
+ZONE_KINDS: tuple[ZoneKind, ...] = get_args(ZoneKind)
 _HORNS: dict[str, Any] = {"slot_name": slot_name, "judged": judged, "kept": kept}
 
 

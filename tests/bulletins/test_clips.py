@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 import pytest
@@ -79,12 +80,18 @@ async def test_a_voice_note_made_too_late_is_not_sent(station: Station) -> None:
     assert not [letter for letter in letters if letter.outbound.media]
 
 
-async def test_sending_waits_for_another_worker_that_makes_it(station: Station) -> None:
+async def test_sending_waits_for_another_worker_that_makes_it(
+    station: Station, caplog: pytest.LogCaptureFixture
+) -> None:
     home = Household(station)
     await home.presses(f"y:{ENTRY}")
     args = {"conversation": 1, "entry": ENTRY, "unit": UNIT, "asked_at": station.hands.at.isoformat()}
     with pytest.raises(UnmadeError):
         await station.clips.send(args)
+    # nothing is wrong while it waits: the log has no error, and the job comes again
+    with caplog.at_level(logging.INFO, "bot.jobs.worker"):
+        assert await Worker(station.store, station.hands.clock, {SEND: station.clips.send}).step()
+    assert [one.levelname for one in caplog.records] == ["INFO"]
     async with station.store.write() as tx:
         await jobs.drop(tx, f"{MAKE}:{ENTRY}:{UNIT}")
     await station.clips.send(args)

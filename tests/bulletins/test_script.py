@@ -88,6 +88,9 @@ def test_the_station_speaks_around_the_items(library: Library) -> None:
     assert script.obstacles == ()
     noon = compose(library, programme(Item(ItemKind.ENTRY, ENTRY), at="12:00"))
     assert "buổi trưa" in noon.segments[1].text
+    for at, told in (("17:59", "buổi chiều"), ("18:00", "buổi tối"), ("20:58", "buổi tối")):
+        late = compose(library, programme(Item(ItemKind.ENTRY, ENTRY), at=at))
+        assert told in late.segments[1].text
     assert noon.text_hash != script.text_hash
     urgent = compose(library, programme(Item(ItemKind.ENTRY, ENTRY), at="22:00", priority=Priority.URGENT))
     assert "tin khẩn" in urgent.segments[1].text

@@ -87,6 +87,12 @@ def test_say_names_the_setting_whose_voice_is_not_there(
     assert "theo cài đặt LOATHON_VOICE_PIPER=" in capsys.readouterr().err
 
 
+def test_a_folder_that_is_not_there_is_told_and_not_made(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Mời bà con", "-o", str(here / "lao" / "a.mp3")]) == 1
+    assert f"Không có thư mục {here / 'lao'}." in capsys.readouterr().err
+    assert not (here / "lao").exists()
+
+
 def test_the_two_lists_of_settings_agree() -> None:
     assert {name: settings.NAMES[name] for name in audio_settings.NAMES} == dict(audio_settings.NAMES)
 

@@ -26,8 +26,10 @@ class Openings(Strict):
     morning: Text
     #: before 14:00
     noon: Text
-    #: later
+    #: before 18:00
     evening: Text
+    #: later; none = as before 18:00
+    night: Text | None = None
     #: whatever the hour, for what is urgent
     urgent: Text
 

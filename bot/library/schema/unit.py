@@ -30,11 +30,16 @@ class UpperBody(Strict):
     phone: Text | None = None
 
 
+ZoneKind = Literal["co-day", "fm", "ip"]
+
+
 class Zone(Strict):
     """A loudspeaker zone: the horns that can be switched on by themselves."""
 
     id: Slug
     title: Text
+    #: by wire, by radio or over the network; none = not told
+    kind: ZoneKind | None = None
 
 
 class Slot(Strict):

@@ -57,9 +57,14 @@ async def test_an_announcer_ticks_off_what_is_aired_today_on_the_first_page(
 ) -> None:
     await on_air(place, hands, tmp_path)
     await add_official(place, "phat.thanh", "phat-thanh-vien")
+    await client.sign_in("phat.thanh")
+    blank = await client.get("/ban")
+    assert "Hôm nay chưa có bản tin nào sẵn sàng phát" in blank.text
+    assert 'href="/ban/loa?xa=xa-tu-ky"' in blank.text
     hands.move(days=1, hours=8)
     await client.sign_in("phat.thanh")
     shown = await client.get("/ban")
+    assert "chưa có bản tin nào sẵn sàng" not in shown.text
     assert "Hôm nay phát" in shown.text
     assert "Hôm nay phát" in (await client.get("/ban/cho-duyet")).text
     assert "Ai lo" not in shown.text, "nobody is shown what they may not do"

@@ -102,7 +102,12 @@ async def test_bodies_are_added_changed_and_taken_off(place: Running, clerk: Cli
 
 
 async def test_zones_and_slots(place: Running, clerk: Client) -> None:
-    await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/cum", title="Thôn La Tỉnh")
+    await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/cum", title="Thôn La Tỉnh", kind="ip")
+    twice = await clerk.fill(f"{BASE}/loa", f"{BASE}/loa/cum", title="thôn la tỉnh", kind="fm")
+    assert twice.status == 400
+    assert "Đã có cụm loa tên ấy" in twice.text
+    assert [zone.kind for zone in place.house.shelf.library.unit(UNIT).zones] == ["ip"]
+    assert "Loa qua mạng (IP)</small>" in (await clerk.get(f"{BASE}/loa")).text
     zone = place.house.shelf.library.unit(UNIT).zones[0]
     shown = await clerk.get(f"{BASE}/loa")
     fields = [("the", shown.token), ("at", "05:30"), ("minutes", "15"), ("zone", zone.id), ("day", "1"), ("day", "5")]
