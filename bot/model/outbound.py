@@ -52,6 +52,8 @@ class Outbound:
     said: str = ""
     #: public id of the entry whose page may be linked or forwarded
     entry: str = ""
+    #: what was said in this chat lately before this message is kept no longer: a page that still shows it takes it away
+    forgets: bool = False
 
     @property
     def buttons(self) -> tuple[Button, ...]:

@@ -72,6 +72,24 @@ async def test_from_question_to_case_code(visit: Visits, size: dict[str, int], p
     await expect(page.locator(".letter.mine").filter(has_text="Đường vào thôn hỏng")).to_be_visible()
 
 
+async def test_words_that_are_not_kept_leave_the_screen_too(visit: Visits) -> None:
+    one = await visit("/chat")
+    page = one.page
+    await expect(theirs(page, "Tôi là máy trả lời")).to_be_visible()
+    await one.say("Cán bộ ăn chặn tiền hộ nghèo ở thôn Hạ")
+    await one.tap("Gửi phản ánh")
+    await expect(page.locator(".letter.mine").filter(has_text="ăn chặn")).to_have_count(1)
+    await one.tap("Cán bộ xã")
+    await expect(theirs(page, "tôi đã xóa")).to_be_visible()
+    await expect(page.get_by_text("ăn chặn tiền hộ nghèo")).to_have_count(0)
+    await expect(page.locator(".letter.mine")).to_have_count(0)
+    await one.shot("phone-9-not-kept")
+    await one.no_violations()
+    await page.reload()
+    await expect(theirs(page, "Trên máy bác còn dòng nào")).to_be_visible()
+    await expect(page.get_by_text("ăn chặn tiền hộ nghèo")).to_have_count(0)
+
+
 async def test_two_quick_taps_say_it_once(visit: Visits) -> None:
     one = await visit("/chat")
     await expect(theirs(one.page, "Tôi là máy trả lời")).to_be_visible()

@@ -66,6 +66,7 @@ class Pages:
             "heading": said.heading,
             "text": said.text,
             "rows": said.rows,
+            "forgets": said.forgets,
             "media": media_view(said.media, visitor) if said.media else None,
             "page": f"/cs/{said.entry}" if said.entry and is_first_answer else "",
             "iso": at.isoformat(timespec="seconds"),

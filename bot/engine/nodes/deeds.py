@@ -23,7 +23,6 @@ from bot.model.events import (
     ProfileSaved,
     Subscribed,
     Unsubscribed,
-    WordsForgotten,
 )
 from bot.model.inbound import Attachment, MediaKind
 from bot.model.session import Run
@@ -94,7 +93,7 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     to_keeper = kind is not CaseKind.WRONGDOING and upper.accuses(scene, words)
     seal_to = upper.sealed_to(scene, kind, kept, words)
     if seal_to:
-        scene.emit(WordsForgotten())
+        upper.forget(scene)
     scene.emit(
         CaseOpened(
             code=code,

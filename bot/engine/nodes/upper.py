@@ -5,6 +5,7 @@ above, are sealed to a key held outside, or not taken at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.engine import runs
@@ -63,8 +64,15 @@ def sends_away(scene: Scene, flow: Flow, run: Run) -> bool:
     key = "report-upper" if _is_upper(scene, str(kept[ABOUT])) else "report-unkept"
     scene.emit(WordsForgotten())
     scene.update(run=None, asked="", offered=())
-    scene.say_key(key, (scene.home_row(),), place="m", province=unit.province)
+    told = scene.phrase(key, (scene.home_row(),), province=unit.province)
+    scene.say(replace(told, forgets=True), place="m")
     return True
+
+
+def forget(scene: Scene) -> None:
+    """A sealed report: its words stay neither here nor on the page, and the person is told to look at their own device."""
+    scene.emit(WordsForgotten())
+    scene.say(replace(scene.phrase("words-gone"), forgets=True))
 
 
 def _unit(scene: Scene) -> Unit | None:

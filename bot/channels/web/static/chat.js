@@ -10,6 +10,7 @@ const input = at("loi-nhan");
 const composer = at("composer");
 const tray = new Tray(at("tray"), words, tell);
 const SAME_TAP_MS = 700;
+const FORGET_MS = 24 * 3600 * 1000;
 const PAUSES_MS = [1500, 3000, 6000, 12000, 25000];
 
 let pumping = false;
@@ -34,9 +35,19 @@ function show(letters) {
     const article = made.content.firstElementChild;
     const next = [...log.children].find((one) => Number(one.dataset.id) > letter.id) || null;
     log.insertBefore(article, next);
+    if ("forgets" in article.dataset) clearBefore(article);
     added = article;
   }
   if (added) bringIntoView();
+}
+
+/** The server keeps nothing of a day before such a message: neither does the page. */
+function clearBefore(article) {
+  const since = new Date(article.querySelector("time").dateTime) - FORGET_MS;
+  for (const one of [...log.children]) {
+    if (one === article) break;
+    if (new Date(one.querySelector("time").dateTime) >= since) one.remove();
+  }
 }
 
 /** The newest message, but never so far that the start of the answer is out of sight. */
