@@ -20,14 +20,18 @@ def bare(text: str) -> str:
     return " ".join(fold(text).translate(_PUNCTUATION).split())
 
 
+#: a longer message is no lone control word
+CONTROL_WORDS_MOST = 6
+
+
 def control(scene: Scene, text: str) -> str | None:
     """Which control word the whole message is ("menu", "yes", "no", "stop", "again", "back", …), if any."""
-    return _controls(scene.library).get(bare(text))
+    return next(iter(_names(scene.library, bare(text))), None)
 
 
 def is_word(scene: Scene, text: str, name: str) -> bool:
     """Whether the whole message is one of the control words of that name; a word may have several names."""
-    return bare(text) in _named(scene.library, name)
+    return name in _names(scene.library, bare(text))
 
 
 def fixed_button(scene: Scene, text: str) -> str | None:
@@ -35,19 +39,35 @@ def fixed_button(scene: Scene, text: str) -> str | None:
     return _fixed_buttons(scene.library).get(bare(text))
 
 
+def _names(library: Library, said: str) -> tuple[str, ...]:
+    """The names of the control word a bare text is, also with polite words around it; of two names the first leads."""
+    controls, polite = _controls(library)
+    words = said.split()
+    if said in controls or len(words) > CONTROL_WORDS_MOST:
+        return controls.get(said, ())
+    inner = list(words)
+    while inner and inner[-1] in polite:
+        inner.pop()
+        if named := controls.get(" ".join(inner)):
+            return named
+    while inner and inner[0] in polite:
+        inner.pop(0)
+        if named := controls.get(" ".join(inner)):
+            return named
+    # nothing but polite words, one of which agrees: "da vang a"
+    agreed = [controls[word] for word in words if word in controls] if not inner else []
+    return agreed[0] if agreed else ()
+
+
 @lru_cache(maxsize=1)
-def _controls(library: Library) -> dict[str, str]:
-    """Control words as they are compared, each with its name; of two names the first."""
-    named = reversed(library.phrase(Controls).words.items())
-    return {bare(word): name for name, words in named for word in words}
-
-
-@lru_cache(maxsize=32)
-def _named(library: Library, name: str) -> frozenset[str]:
-    """The control words of a name as they are compared."""
-    return frozenset(
-        bare(word) for key, words in library.phrase(Controls).words.items() if key == name for word in words
-    )
+def _controls(library: Library) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """Control words as they are compared, each with its names in order, and the polite words."""
+    controls = library.phrase(Controls)
+    named: dict[str, tuple[str, ...]] = {}
+    for name, words in controls.words.items():
+        for word in dict.fromkeys(bare(word) for word in words):
+            named[word] = (*named.get(word, ()), name)
+    return named, frozenset(bare(word) for word in controls.polite)
 
 
 @lru_cache(maxsize=1)

@@ -56,6 +56,8 @@ class Controls(Strict):
         ],
         tuple[Text, ...],
     ]
+    #: single words that may stand before or after any of them and change nothing
+    polite: tuple[Text, ...] = ()
 
 
 class Consent(Strict):
