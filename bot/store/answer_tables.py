@@ -35,7 +35,7 @@ edits = Table(
     Column("begun_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False, index=True),
     CheckConstraint("state in ('draft','submitted','published','dropped')", name="state"),
-    Index("ix_edits_open", "kind", "entry_id", "unit", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_edits_open", "kind", "entry_id", "unit", unique=True, sqlite_where=_OPEN),
     **NUMBERED,
 )
 

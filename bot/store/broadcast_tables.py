@@ -79,7 +79,6 @@ broadcast_recipients = Table(
         "broadcast_id",
         "outbox_id",
         sqlite_where=text("state = 'queued'"),
-        postgresql_where=text("state = 'queued'"),
     ),
     #: what officials look up afterwards
     Index(
@@ -88,7 +87,6 @@ broadcast_recipients = Table(
         "state",
         "contact_id",
         sqlite_where=text("state in ('failed','gone','unknown')"),
-        postgresql_where=text("state in ('failed','gone','unknown')"),
     ),
     #: those waiting for their digest, contact by contact
     Index(
@@ -97,7 +95,6 @@ broadcast_recipients = Table(
         "broadcast_id",
         "contact_id",
         sqlite_where=text("state = 'held'"),
-        postgresql_where=text("state = 'held'"),
     ),
     sqlite_with_rowid=False,
 )

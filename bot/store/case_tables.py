@@ -72,12 +72,12 @@ cases = Table(
     CheckConstraint("custody in ('','giu','xong','kin')", name="custody"),
     Index(None, "unit", "state", "opened_at"),
     #: most cases have neither: an index of all of them would only lead lists astray
-    Index("ix_cases_official_id", "official_id", sqlite_where=_GIVEN, postgresql_where=_GIVEN),
-    Index("ix_cases_merged_into", "merged_into", sqlite_where=_JOINED, postgresql_where=_JOINED),
+    Index("ix_cases_official_id", "official_id", sqlite_where=_GIVEN),
+    Index("ix_cases_merged_into", "merged_into", sqlite_where=_JOINED),
     Index("ix_cases_updated_at_id", "updated_at", "id"),
     Index("ix_cases_opened_at_id", "opened_at", "id"),
-    Index("ix_cases_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-    Index("ix_cases_unscreened", "id", sqlite_where=_UNSCREENED, postgresql_where=_UNSCREENED),
+    Index("ix_cases_open", "due_at", "id", sqlite_where=_OPEN),
+    Index("ix_cases_unscreened", "id", sqlite_where=_UNSCREENED),
     **NUMBERED,
 )
 

@@ -23,7 +23,7 @@ _VERSION = Table(
 def create(connection: Connection, revision: str) -> None:
     """Make everything in an empty database and note that it stands at `revision`."""
     for table in TABLES:
-        table.create(connection)
+        dialect.create_table(connection, table)
     dialect.index_search(connection)
     _VERSION.create(connection)
     connection.execute(_VERSION.insert().values(version_num=revision))

@@ -152,7 +152,6 @@ outbox = Table(
         "conversation_id",
         "id",
         sqlite_where=text("state in ('queued','sending')"),
-        postgresql_where=text("state in ('queued','sending')"),
     ),
     #: small even when millions are sent: only what is still to do
     Index(
@@ -161,14 +160,12 @@ outbox = Table(
         "account",
         "due_at",
         sqlite_where=text("state in ('queued','sending')"),
-        postgresql_where=text("state in ('queued','sending')"),
     ),
     #: what never arrived, counted for officials
     Index(
         "ix_outbox_lost",
         "state",
         sqlite_where=text("state in ('failed','gone','unknown')"),
-        postgresql_where=text("state in ('failed','gone','unknown')"),
     ),
     **NUMBERED,
 )
