@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from bot.engine.nodes import interview, upper
 from bot.engine.nodes.deeds import spaced
 from bot.engine.routes import Route
 from bot.engine.scene import TIME_ZONE, Scene
 from bot.model.case import CaseState, CaseView
-from bot.model.codes import PIN_LENGTH
+from bot.model.codes import CODE_LENGTH, PIN_LENGTH, is_code
 from bot.model.events import CaseAdded, CaseRated, CaseReopened, NoticesLinked
 from bot.model.outbound import Button
 
@@ -18,9 +20,14 @@ TRIES_MAX = 5
 TRIES_WINDOW = timedelta(hours=1)
 #: place while the person is asked for the PIN of a case
 PIN_PLACE = "pin:"
+#: place after a code was looked up without its PIN: four figures are that
+SHOWN_PLACE = "c:"
 #: place while what is sent belongs to a case
 ADD_PLACE = "add:"
 RATING_MOST = 5
+#: a code and a PIN with more words than this are told in a story
+_LINE_WORDS = 12
+_DIGITS = re.compile(r"[0-9]+")
 SETTLED = frozenset({CaseState.ANSWERED, CaseState.CLOSED})
 
 
@@ -112,15 +119,33 @@ def link_notices(scene: Scene, route: Route) -> None:
 
 
 def try_pin(scene: Scene, text: str) -> bool:
-    """A typed PIN while one is asked for; False when the text is none."""
-    digits = "".join(text.split())
-    if scene.inbound.is_group:
+    """A typed PIN while one is asked for, or right after a code was looked up; False when the text is none."""
+    digits, place = "".join(text.split()), scene.session.place
+    if scene.inbound.is_group or not (digits.isascii() and digits.isdigit()) or len(digits) != PIN_LENGTH:
         return False
-    if not scene.session.place.startswith(PIN_PLACE) or not (digits.isascii() and digits.isdigit()):
+    asked = next((one for one in (PIN_PLACE, SHOWN_PLACE) if place.startswith(one)), None)
+    # in a form four figures are an answer to it
+    if asked is None or (asked == SHOWN_PLACE and scene.session.run is not None):
         return False
-    if len(digits) != PIN_LENGTH:
+    _look_with(scene, place.removeprefix(asked), digits)
+    return True
+
+
+def try_code_and_pin(scene: Scene, text: str) -> bool:
+    """A code and its PIN in one line, "408 7203, 3054", with few words around; False when the text is something else.
+
+    In a group the code alone is heard: texts are not for everybody there.
+    """
+    if len(text.split()) > _LINE_WORDS or not text.isprintable():
         return False
-    _look_with(scene, scene.session.place.removeprefix(PIN_PLACE), digits)
+    runs = _DIGITS.findall(text)
+    digits = "".join(runs)
+    code, pin = digits[:CODE_LENGTH], digits[CODE_LENGTH:]
+    # an unbroken row of figures is a telephone or an account
+    parted = CODE_LENGTH in accumulate(len(run) for run in runs)
+    if not parted or len(pin) != PIN_LENGTH or not is_code(code):
+        return False
+    _look_with(scene, code, "" if scene.inbound.is_group else pin)
     return True
 
 
@@ -136,7 +161,7 @@ def _look_with(scene: Scene, code: str, pin: str) -> None:
         return
     _show(scene, case)
     rows = () if case.question or scene.inbound.is_group else ((scene.button("enter-pin", f"c:{code}:pin"),),)
-    scene.say_key("case-next", (*rows, scene.home_row()), place="c")
+    scene.say_key("case-next", (*rows, scene.home_row()), place=f"{SHOWN_PLACE}{case.code}" if rows else "c")
 
 
 def _show(scene: Scene, case: CaseView) -> None:

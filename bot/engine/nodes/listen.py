@@ -45,6 +45,8 @@ def text(scene: Scene) -> None:
     flow, at, node = _question(scene)
     if _controlled(scene, typed, in_run=flow is not None):
         return
+    if flow is None and cases.try_code_and_pin(scene, typed):
+        return
     if flow is None and (_courteous(scene, typed) or mistyped.told(scene, typed, _read(scene, typed))):
         return
     if _is_command(scene.inbound.text):
@@ -345,9 +347,10 @@ def _meant(scene: Scene, typed: str) -> None:
         case Kind.ANSWER:
             open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
         case Kind.UNSURE | Kind.REFUSE:
-            if not scene.inbound.is_group:
+            if not (scene.inbound.is_group or reading.topic):
                 scene.emit(QuestionUnanswered(typed, reading.ids))
-            open_route(scene, unknowns.route_of(reading.ids, refused=reading.kind is Kind.REFUSE))
+            refused = reading.kind is Kind.REFUSE
+            open_route(scene, unknowns.route_of(reading.ids, refused=refused, topic=reading.topic))
 
 
 def _land(scene: Scene, intent: str, typed: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine.nodes.cases import PIN_PLACE
+from bot.engine.nodes.cases import PIN_PLACE, SHOWN_PLACE
 from bot.engine.nodes.deeds import spaced
 from bot.engine.scene import Scene
 from bot.model.codes import PIN_LENGTH
@@ -27,7 +27,11 @@ def told(scene: Scene, typed: str, reading: Reading) -> bool:
     if place.startswith(PIN_PLACE) and only_figures and len(digits) <= PIN_LENGTH + 1:
         scene.say_key("pin-wrong", (scene.home_row(),), code=spaced(place.removeprefix(PIN_PLACE)))
         return True
-    asked = place == CODE_PLACE and (only_figures or len(digits) >= FEWEST) and len(digits) > 2
+    asked = (
+        (place == CODE_PLACE or place.startswith(SHOWN_PLACE))
+        and (only_figures or len(digits) >= FEWEST)
+        and len(digits) > 2
+    )
     looked_up = reading.intent == ASKS_FOR_CODE and len(digits) >= FEWEST
     if not (asked or looked_up or (only_figures and FEWEST <= len(digits) <= MOST)):
         return False
