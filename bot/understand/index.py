@@ -135,7 +135,7 @@ class Index:
         sums: dict[int, float] = defaultdict(float)
         mine: dict[str, float] = {}
         for feature, weight in features.items():
-            rarity, entries, weights = self._weigh(feature)
+            rarity, entries, weights = self._known.get(feature) or self._weigh(feature)
             if not entries:
                 continue
             mine[feature] = weight * rarity
@@ -153,8 +153,8 @@ class Index:
             known = self._likeness[at] = self._directions(at)
         place, ends, phrases, parts = known
         dots: dict[int, float] = defaultdict(float)
-        for feature, weight in mine.items():
-            if (here := place.get(feature)) is not None:
+        for here, weight in zip(map(place.get, mine), mine.values(), strict=True):
+            if here is not None:
                 for alike in range(ends[here], ends[here + 1]):
                     dots[phrases[alike]] += weight * parts[alike]
         return max(dots.values(), default=0.0)
