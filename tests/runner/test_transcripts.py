@@ -19,6 +19,7 @@ from bot.runner.handle import Handler
 from bot.store import Store, cases, conversations, inbox, outbox
 from tests.harness.clock import Hands
 from tests.harness.happenings import happen
+from tests.harness.officials import made, role
 from tests.harness.talk import key
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
@@ -106,6 +107,9 @@ async def test_transcript(path: Path, library: Library, sqlite_store: Store) -> 
         await happen(
             sqlite_store, hands, CaseOpened(str(code), CaseKind.FEEDBACK, "", "Loa rè", pin="1234"), chat="foreign"
         )
+    if "bao-truc-loi" in str(told["talk"]):
+        # a report is taken where somebody may read it
+        await made(sqlite_store, library, hands, "giu-kin", role("giu-danh-tinh"))
     unit = told.get("unit", "xa-tu-ky")
     handler = Handler(sqlite_store, Fixed(library), engine.advance, hands.clock, unit_of=lambda _key: unit)
     talk = Talk(sqlite_store, handler, hands, is_group=told.get("group", False))
