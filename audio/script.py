@@ -60,4 +60,4 @@ def script(text: str, lexicon: Lexicon | None = None, *, twice: bool = False, re
             again = Unit(end.text, end.speed, _AGAIN_MS)
             units = [*units[:-1], again, *units]
         units[-1] = Unit(end.text, end.speed, max(end.pause_ms, _END_MS))
-    return Script(tuple(units), tuple(f"{left.kind}: {left.text}" for left in spoken.residue))
+    return Script(tuple(units), tuple(f"{left.kind}: {left.text}" for left in spoken.unread))

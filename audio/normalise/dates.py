@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 
 from audio.normalise.lexicon import Lexicon
@@ -12,6 +13,12 @@ from audio.normalise.spans import Hit
 _TO = r"\s*[-\u2013\u2014]\s*"
 _FULL = re.compile(r"(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d|[./]\d)")
 _ISO = re.compile(r"((?:19|20)\d\d)-(\d{2})-(\d{2})(?!\d)")
+# every day with its month inside a date or a range of dates
+_NUMBERED = re.compile(
+    r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)"
+    r"|(?P<day>\d{1,2})\s?(?:(?P<mark>[/.-])\s?(?P<month>\d{1,2})\s?(?P=mark)\s?(?P<year>(?:19|20)\d\d)"
+    r"|[/.]\s?(?P<alone>\d{1,2})))(?!\d)"
+)
 _SPAN = re.compile(rf"(\d{{1,2}})(?:/(\d{{1,2}}))?(?:/(\d{{4}}))?{_TO}(\d{{1,2}})/(\d{{1,2}})(?:/(\d{{4}}))?(?![\d/])")
 _MONTHS = re.compile(rf"(\d{{1,2}})(?:/((?:19|20)\d\d))?{_TO}(\d{{1,2}})(?:/((?:19|20)\d\d))?(?![\d/%,.]\d|\d|/\d|%)")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?([/\-.])\s?((?:19|20)\d\d)(?![\d/]|[.,]\d|-\d)")
@@ -41,6 +48,17 @@ def _day(text: str) -> bool:
 
 def _month(text: str) -> bool:
     return 1 <= int(text) <= 12
+
+
+def impossible(written: str) -> bool:
+    """Whether a date as it is written has a day its month does not have; 29 February stands where no year is told."""
+    for found in _NUMBERED.finditer(written):
+        year, day = found["y"] or found["year"], found["d"] or found["day"]
+        month = found["m"] or found["month"] or found["alone"]
+        leap = not year or calendar.isleap(int(year))
+        if _month(month) and int(day) > (29 if int(month) == 2 and leap else calendar.monthrange(2001, int(month))[1]):
+            return True
+    return False
 
 
 class Dates:

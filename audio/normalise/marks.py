@@ -23,6 +23,17 @@ _DRAWN = (
     (0x1F000, 0x1FAFF),
     (0xE0000, 0xE007F),
 )
+# what shows something: silent, and reported
+_PICTURES = (
+    (0x2190, 0x23FF),
+    (0x25A0, 0x27BF),
+    (0x2900, 0x297F),
+    (0x2B00, 0x2BFF),
+    (0xE000, 0xF8FF),
+    (0x1F000, 0x1FAFF),
+)
+# of these what is no list mark either, also where a line begins
+_EMOJI = ((0x2600, 0x26FF), (0x2B50, 0x2B55), (0x1F000, 0x1FAFF))
 _BULLET = re.compile(
     r"[^\w\s\"'()\u201c\u201d\u2018\u2019\u00ab\u00bb\u2026\[\].,;:!?]{1,12}(?=\s)|[-+\u2013](?=[^\W\d_])"
 )
@@ -83,7 +94,8 @@ class Marks:
                 continue
             return self._sign(page, pos, page.text[pos])
         end = bullet.end()
-        return Hit(end + (page.char(end) == " "), "bullet", "")
+        kind = "decoration" if any(_within(ch, _EMOJI) for ch in bullet.group()) else "bullet"
+        return Hit(end + (page.char(end) == " "), kind, "")
 
     def _bullet_dash(self, page: Page, pos: int) -> Hit:
         """A dash that opens a line is a bullet, or a minus when a share or a temperature follows."""
@@ -213,7 +225,7 @@ class Marks:
         if ch in symbols.always:
             return Hit(pos + 1, "sign", f" {symbols.always[ch]} ")
         if drawn(ch):
-            return Hit(pos + 1, "mark", " ")
+            return Hit(pos + 1, "decoration" if _within(ch, _PICTURES) else "mark", " ")
         return Hit(pos + 1, "", " ")
 
     @staticmethod
@@ -229,11 +241,14 @@ class Marks:
 
 def drawn(ch: str) -> bool:
     """True for emoji, arrows, boxes, private-use bullets and the like: pictures, not text."""
-    code = ord(ch)
-    return any(low <= code <= high for low, high in _DRAWN) and unicodedata.category(ch) not in {
+    return _within(ch, _DRAWN) and unicodedata.category(ch) not in {
         "Cn",
         "Lo",
         "Lm",
         "Nl",
         "No",
     }
+
+
+def _within(ch: str, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(low <= ord(ch) <= high for low, high in ranges)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from audio.normalise.codes import Codes
 from audio.normalise.contacts import Addresses, Phones
-from audio.normalise.dates import Dates
+from audio.normalise.dates import Dates, impossible
 from audio.normalise.documents import Documents
 from audio.normalise.letters import Letters
 from audio.normalise.lexicon import Lexicon
@@ -24,6 +24,7 @@ from audio.normalise.times import Times
 _TOKEN = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
 _WEB_MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+\-]{0,80}(?:@|\.[A-Za-z]{2}|://)")
 _TERM_CODE = re.compile(r"([^\W\d_]+)\d+[-/][^\W\d_]")
+_DATED = frozenset({"date", "date-range"})
 _QUARTERS = frozenset({"QI", "QII", "QIII", "QIV"})
 _LONGEST_SMALL = 5  # letters of the longest small-letter abbreviation or unit
 
@@ -116,7 +117,7 @@ class Reader:
             if spoken.strip():
                 marks.append((hit.kind, start, length))
             _add(spans, Span(hit.kind, *source.place(pos, hit.end), text[pos : hit.end], hit.spoken.strip()))
-            residue += [Residue("unknown-abbreviation", text[a:b], *source.place(a, b)) for a, b in hit.unknown]
+            residue += _doubted(source, pos, hit)
             at = hit.end
         out.append(text[at:])
         said, places = _tidy("".join(out), marks)
@@ -264,3 +265,13 @@ def _tidy(text: str, marks: list[tuple[str, int, int]]) -> tuple[str, tuple[Mark
     if not unicodedata.is_normalized("NFC", final):
         return unicodedata.normalize("NFC", final), ()
     return final, tuple(places)
+
+
+def _doubted(source: Source, pos: int, hit: Hit) -> Iterator[Residue]:
+    """What of a piece that was read is reported: guessed letters, a picture that is silent, a day no calendar has."""
+    text = source.text
+    yield from (Residue("unknown-abbreviation", text[a:b], *source.place(a, b)) for a, b in hit.unknown)
+    is_dated = hit.kind in _DATED and impossible(text[pos : hit.end])
+    if is_dated or hit.kind == "decoration":
+        end = pos + len(text[pos : hit.end].rstrip())
+        yield Residue("impossible-date" if is_dated else hit.kind, text[pos:end], *source.place(pos, end))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Residue kinds that leave the sentence sayable: an official may let them pass; the others name something that was not said.
-SOFT_RESIDUE = frozenset({"unknown-abbreviation"})
+SOFT_RESIDUE = frozenset({"unknown-abbreviation", "decoration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,9 @@ class Span:
 class Residue:
     """Something the reader could not read, with its place in the caller's text.
 
-    Kinds: `unknown-abbreviation` (guessed from its pieces or spelled out, soft), `symbol`, `control` (dropped), `script`
-    (letters no Vietnamese voice can say, kept).
+    Kinds: `unknown-abbreviation` (guessed from its pieces or spelled out, soft), `decoration` (a picture, silent, soft),
+    `impossible-date` (said as written, though no calendar has it), `symbol`, `control` (dropped), `script` (letters no
+    Vietnamese voice can say, kept).
     """
 
     kind: str
@@ -63,6 +64,11 @@ class Spoken:
     spans: tuple[Span, ...]
     residue: tuple[Residue, ...]
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def unread(self) -> tuple[Residue, ...]:
+        """The residue that needs an official's word before it is heard: all but pictures, which are silent for everybody."""
+        return tuple(left for left in self.residue if left.kind != "decoration")
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,10 @@ def heard(script: str) -> Heard:
         if left.start >= last:
             pieces += [
                 (script[last : left.start], ""),
-                (script[left.start : left.end], "soft" if left.soft else "hard"),
+                (
+                    script[left.start : left.end],
+                    "silent" if left.kind == "decoration" else "soft" if left.soft else "hard",
+                ),
             ]
             last = left.end
     return Heard(tuple(piece for piece in (*pieces, (script[last:], "")) if piece[0]), told.text)

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import FileResponse, Response
 
 from audio import normalise
+from audio.normalise import Residue
 from bot import rights
 from bot.bulletins import approval, doubts, editing, reread
 from bot.bulletins.editing import MAKE, PUBLISH, NotThereError
@@ -37,15 +38,14 @@ OPEN = ("draft", "waiting", "approved")
 class Read:
     """A stretch of the script: pieces of (text, whether it could not be read), and what is said where it differs.
 
-    `hard`: words that were not said at all, `soft`: words that were guessed or spelled; none of what people read.
+    `left`: what the machine could not read, or not surely; nothing of what people read.
     """
 
     item: int
     title: str
     pieces: tuple[tuple[str, bool], ...]
     said: str
-    hard: tuple[str, ...] = ()
-    soft: tuple[str, ...] = ()
+    left: tuple[Residue, ...] = ()
 
 
 async def shown(visit: Visit) -> Response:
@@ -242,16 +242,18 @@ def _read(row: BulletinRow, script: Script) -> list[Read]:
         pieces.append((text[at:], False))
         said = spoken.text if spoken.spans else ""
         open_words = () if text in by_people or name_of(text) in row.read else spoken.residue
-        hard, soft = (tuple(one.text for one in open_words if one.soft is is_soft) for is_soft in (False, True))
         told = tuple(one for one in pieces if one[0])
-        found.append(Read(int(line["item"]), str(line["title"]), told, said, hard, soft))
+        found.append(Read(int(line["item"]), str(line["title"]), told, said, open_words))
     return found
 
 
-def _unread(read: Sequence[Read]) -> dict[int, tuple[list[str], list[str]]]:
-    """Item -> words a machine does not say, and words it guesses, each once."""
-    found: dict[int, tuple[list[str], list[str]]] = {}
+def _unread(read: Sequence[Read]) -> dict[int, dict[str, list[str]]]:
+    """Item -> what was found in it, each once: `wrong` days, `unsaid` and `guessed` words, `silent` pictures."""
+    names = {"impossible-date": "wrong", "unknown-abbreviation": "guessed", "decoration": "silent"}
+    found: dict[int, dict[str, list[str]]] = {}
     for line in read:
-        for words, held in zip((line.hard, line.soft), found.setdefault(line.item, ([], [])), strict=True):
-            held += [word for word in words if word not in held]
-    return {item: held for item, held in found.items() if any(held)}
+        for left in line.left:
+            held = found.setdefault(line.item, {}).setdefault(names.get(left.kind, "unsaid"), [])
+            if left.text not in held:
+                held.append(left.text)
+    return found

@@ -44,7 +44,7 @@ def missed(name: str) -> tuple[list[str], int]:
         case["id"]
         for case in cases
         if not any(wording(s).fullmatch(heard(to_spoken(case["written"])) + " ") for s in case["spoken"])
-        or read(case["written"]).residue
+        or read(case["written"]).unread
     ]
     return wrong, len(cases)
 

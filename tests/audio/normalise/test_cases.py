@@ -25,7 +25,7 @@ def heard(text: str) -> str:
 def test_case_is_read_as_an_announcer_would(written: str, accepted: str | list[str]) -> None:
     wanted = [accepted] if isinstance(accepted, str) else accepted
     assert heard(to_spoken(written)) in wanted
-    assert read(written).residue == ()
+    assert read(written).unread == ()
 
 
 def test_there_are_enough_cases() -> None:

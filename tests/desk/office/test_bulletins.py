@@ -189,15 +189,17 @@ async def test_what_could_not_be_read_is_marked_and_needs_a_word(work: Work) -> 
 
 async def test_the_writer_is_told_what_cannot_be_read_before_handing_it_in(work: Work) -> None:
     recording = await work.house.store.blobs.put(b"x")
-    spoken = {"text": "Người đọc chữ β.", "recording": recording}
+    spoken = {"text": "Người đọc chữ я.", "recording": recording}
     items = [
-        {"kind": "tin", "title": "Tin α", "lines": [{"text": "Gửi tới XKQZ, mẫu α, hôm nay."}, spoken]},
-        {"kind": "tin", "title": "Tin rõ", "lines": [{"text": "Sáng mai họp thôn."}]},
+        {"kind": "tin", "title": "Tin ж", "lines": [{"text": "Gửi tới XKQZ, mẫu ж, hôm nay."}, spoken]},
+        {"kind": "tin", "title": "Tin ngày", "lines": [{"text": "Họp ngày 31/4/2027 ☺."}]},
     ]
     row = await work.house.row(await work.house.write(items=items))
     shown = (await work.announcer.get(f"/ban/loa/tin/{row.id}")).text
-    assert re.findall(r"Máy không đọc được: ([^.]+)\. Bấm Sửa lời", shown) == ["α"]
+    assert re.findall(r"Máy không đọc được: ([^.]+)\. Bấm Sửa lời", shown) == ["ж"]
     assert re.findall(r"Máy đoán cách đọc:</strong> ([^.]+)\.", shown) == ["XKQZ"]
+    assert "Ngày không có trong lịch: 31/4/2027." in shown
+    assert "Loa bỏ qua hình vẽ: ☺" in shown
 
 
 async def test_words_that_give_a_person_away_are_ticked_twice(work: Work) -> None:
