@@ -42,7 +42,7 @@ _FEW = 100
 #: evidence that one question in so many has tells none apart
 _COMMON = 12
 #: kinds of evidence that two wordings of one question share, and what each weighs
-_KINDS = {"w:": 1.0, "b:": 0.5, "c:": 0.6}
+_KINDS = {"w:": 1.0, "b:": 0.39, "c:": 0.6}
 #: what an official may say of a question
 DONE, IGNORED, ENTRY = "done", "ignored", "entry:"
 
