@@ -12,6 +12,7 @@ from bot.library.schema.words import (
     ConceptWords,
     CueWords,
     DangerWords,
+    HeadWords,
     IntentWords,
     NumberWords,
     OutsideWords,
@@ -29,6 +30,11 @@ def word_faults(library: Library) -> Iterator[Finding]:
         for place, cue in enumerate(library.phrase(CueWords).cues):
             yield from _rule("words-cues", ("cues", place), cue, concepts)
             yield from _targets(library, "words-cues", ("cues", place), cue.to)
+    if "words-heads" in library.phrases:
+        for place, head in enumerate(library.phrase(HeadWords).heads):
+            yield from _targets(library, "words-heads", ("heads", place), head.to)
+            if head.topic is not None and head.topic not in library.topics:
+                yield Finding("phrases", "words-heads", ("heads", place), "unknown_topic", {"id": head.topic})
     if "words-outside" in library.phrases:
         yield from _neighbours(library, concepts)
     if "words-danger" in library.phrases:
@@ -55,6 +61,8 @@ def _lists(held: object) -> Iterator[tuple[tuple[Step, ...], tuple[str, ...]]]:
         yield from ((("concepts", name), said) for name, said in held.concepts.items())
     if isinstance(held, DangerWords):
         yield from ((("signs", name), said) for name, said in held.signs.items())
+    if isinstance(held, HeadWords):
+        yield from ((("heads", at, "said"), head.said) for at, head in enumerate(held.heads))
     if isinstance(held, OutsideWords):
         yield from ((("neighbours", at, "said"), n.said) for at, n in enumerate(held.neighbours))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,19 @@ def _figure(word: str) -> float | None:
     if len(parts) > 1 and all(len(p) == 3 for p in parts[1:]):
         return float("".join(parts)[:15])
     return float(".".join(parts[:2])[:15])
+
+
+#: a day or a month with its year: 1/1/2027, 31.12.2026, 1/2027
+_DATE = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](20\d\d)")
+
+
+def _year_of(word: str) -> int | None:
+    """The year of a date in figures; a document's number ("351/2025", "07/2021/N") is none."""
+    told = _DATE.fullmatch(word)
+    if told is None:
+        return None
+    day, month, year = told.groups(default="1")
+    return int(year) if 1 <= int(day) <= 31 and 1 <= int(month) <= 12 else None
 
 
 @dataclass(slots=True)
@@ -178,6 +192,9 @@ class Numbers:
                 self._within(self._words.sums, n.value, found, 1.0)
             elif n.end - n.start == 1 and 2000 <= n.value <= 2100:
                 self._within(self._words.years, n.value, found, 1.0)
+        for t in tokens:
+            if (year := _year_of(t.folded)) is not None:
+                self._within(self._words.years, year, found, 1.0)
 
     def _years_from(self, words: Sequence[str], today: date, found: dict[str, float]) -> None:
         for i, word in enumerate(words):

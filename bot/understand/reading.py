@@ -43,6 +43,8 @@ class Reading:
     intent: str = ""
     #: which danger or fraud, a name of `content/phrases/words-danger.yaml`
     sub: str = ""
+    #: the topic whose other entries stand behind those in `ranked`, for a message that only named a thing
+    topic: str = ""
     #: seven digits whose check digit is right
     code: str = ""
     #: what was recognised, strongest first, for officials and for tests

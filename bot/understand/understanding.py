@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from itertools import chain
 
+from bot.library.schema.policy import Policy
 from bot.library.schema.words import Alarm
 from bot.understand.accents import Accents
 from bot.understand.codes import Codes
 from bot.understand.cues import Cues, alarm
 from bot.understand.features import LONG, Evidence, Reader
+from bot.understand.heads import Heads
 from bot.understand.index import Index
 from bot.understand.lexicon import Lexicon, Verbatim
+from bot.understand.lines import Lines
 from bot.understand.numbers import Numbers
 from bot.understand.patterns import places, written_out
 from bot.understand.phrases import Phrases
 from bot.understand.reading import Kind, Reading, Scored
 from bot.understand.signs import Signs
-from bot.understand.tokens import Spelling, Token, token
+from bot.understand.tokens import Clause, Spelling, Token, token
 from bot.understand.vocabulary import Shelf, Vocabulary
 
 #: the day assumed where a caller gives none; only words like "next year" depend on it
@@ -96,8 +99,16 @@ def _uncollected() -> Iterator[None]:
 class Understanding:
     """Reads what people type against one library."""
 
-    def __init__(self, vocabulary: Vocabulary, phrases: dict[str, list[str]], told: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        phrases: dict[str, list[str]],
+        told: Iterable[str] = (),
+        policies: Mapping[str, Policy] | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
+        self._lines = Lines(policies or {})
+        self._years = frozenset(span.concept for span in vocabulary.numbers.years)
         #: what a unit answered or announced itself: also where the library has nothing
         self._told = frozenset(told)
         self._spelling = Spelling(vocabulary.spelling.short, vocabulary.numbers.glued)
@@ -107,6 +118,9 @@ class Understanding:
             *vocabulary.danger.concepts.items(),
         ]
         empty = frozenset(token(w).folded for w in vocabulary.spelling.empty)
+        self._heads = Heads(
+            vocabulary.heads, self._spelling, {*phrases, *(_INTENT + n for n in vocabulary.intents.intents)}
+        )
         self._codes = Codes(vocabulary.numbers.digits)
         everything = dict(phrases)
         for name, examples in vocabulary.intents.intents.items():
@@ -160,8 +174,9 @@ class Understanding:
             phrases[told.id] = [told.title, told.short, *told.asked_as]
         for entry, added in library.words.items():
             phrases.get(entry, []).extend(added)
+        own = {*library.faq, *library.announcements}
         with _uncollected():
-            return cls(Vocabulary.of(library), phrases, {*library.faq, *library.announcements})
+            return cls(Vocabulary.of(library), phrases, own, library.policies)
 
     def evidence(self, text: str, today: date = SOME_DAY) -> Evidence:
         """What a text gives as evidence."""
@@ -182,18 +197,10 @@ class Understanding:
         elif ringing is None:
             ringing = self._alike(everything, asks=asks)
         if ringing is not None:
-            if ringing.kind == "fraud":
-                # the warning is the answer; a policy beside it would lend the cheat its name. Reporting is what is left
-                ranked = [s for s in ranked if s.id == _REPORT and s.score >= LEAST_INTENT]
-            elif ranked and self._refused(ranked, evidence):
-                ranked = []
-            if ringing.answer:
-                others = [s for s in ranked if s.id != ringing.answer]
-                shown = (Scored(ringing.answer, 2 * SURE), *_shown(others))[:3]
-            else:
-                shown = _shown(ranked)
-            heard = sorted({c for sentence in evidence.spoken for c in sentence})
-            return Reading(Kind(ringing.kind), shown, sub=ringing.id, why=(f"alarm:{ringing.id}", *heard))
+            return self._rung(ringing, ranked, evidence)
+        own = bool(ranked) and ranked[0].id in self._told
+        if not own and (named := self._named(clauses, without)) is not None:
+            return named
         if (area := self._next_door(evidence)) is not None and not _asked_all_the_same(ranked, evidence.words):
             ranked = _turned_away(ranked, area, self._told)
         refused = not ranked or self._refused(ranked, evidence)
@@ -204,16 +211,49 @@ class Understanding:
         if refused:
             why = self._why(evidence, ranked[0].id) if ranked else ()
             return Reading(Kind.REFUSE, _near(ranked, evidence.words), why=why)
+        return self._answered(ranked, evidence, today)
+
+    def _rung(self, ringing: Alarm, ranked: list[Scored], evidence: Evidence) -> Reading:
+        """Danger or fraud, with what may be shown beside it."""
+        if ringing.kind == "fraud":
+            # the warning is the answer; a policy beside it would lend the cheat its name. Reporting is what is left
+            ranked = [s for s in ranked if s.id == _REPORT and s.score >= LEAST_INTENT]
+        elif ranked and self._refused(ranked, evidence):
+            ranked = []
+        if ringing.answer:
+            others = [s for s in ranked if s.id != ringing.answer]
+            shown = (Scored(ringing.answer, 2 * SURE), *_shown(others))[:3]
+        else:
+            shown = _shown(ranked)
+        heard = sorted({c for sentence in evidence.spoken for c in sentence})
+        return Reading(Kind(ringing.kind), shown, sub=ringing.id, why=(f"alarm:{ringing.id}", *heard))
+
+    def _answered(self, ranked: list[Scored], evidence: Evidence, today: date) -> Reading:
+        """What is not refused: sure of one, or a choice."""
+        why = self._why(evidence, ranked[0].id)
+        if self._years.isdisjoint(evidence.concepts):
+            ranked = self._lines.as_of(ranked, today, LEAD)
         first = ranked[0]
         shown = _shown(ranked)
-        why = self._why(evidence, first.id)
-        second = ranked[1] if len(ranked) > 1 else Scored("", 0.0)
+        second = self._lines.beside(ranked)
         lead = first.score - second.score
         if first.id.startswith(_INTENT):
             # two intents lead to screens that can be left again; an entry beside an intent is worth a question
             clear = lead >= LEAD / 2 or second.id.startswith(_INTENT)
             return Reading(Kind.INTENT if clear else Kind.UNSURE, shown, first.id.removeprefix(_INTENT), why=why)
         return Reading(Kind.ANSWER if first.score >= SURE and lead >= LEAD else Kind.UNSURE, shown, why=why)
+
+    def _named(self, clauses: Sequence[Clause], without: Collection[str]) -> Reading | None:
+        """What a message leads to that only names a thing."""
+        head = self._heads.meant([t for c in clauses for t in c.tokens])
+        told = tuple(Scored(t, 2 * SURE) for t in head.to if t not in without) if head else ()
+        if head is None or not told:
+            return None
+        only = told[0].id if len(told) == 1 and head.topic is None else ""
+        kind = Kind.INTENT if only.startswith(_INTENT) else Kind.ANSWER if only else Kind.UNSURE
+        return Reading(
+            kind, told, only.removeprefix(_INTENT) if kind is Kind.INTENT else "", topic=head.topic or "", why=("head",)
+        )
 
     def _alike(self, ranked: list[Scored], *, asks: bool) -> Alarm | None:
         """The alarm that is told of most like this, where it is clearly told of rather than something asked for."""

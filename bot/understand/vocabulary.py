@@ -13,6 +13,7 @@ from bot.library.schema.words import (
     ConceptWords,
     CueWords,
     DangerWords,
+    HeadWords,
     IntentWords,
     NumberWords,
     OutsideWords,
@@ -60,6 +61,7 @@ class Vocabulary:
     concepts: ConceptWords
     situations: SituationWords
     intents: IntentWords
+    heads: HeadWords
     outside: OutsideWords
     danger: DangerWords
     cues: CueWords
@@ -80,6 +82,7 @@ class Vocabulary:
             _kind(library, ConceptWords, ConceptWords(kind="words-concepts", concepts={})),
             _kind(library, SituationWords, SituationWords(kind="words-situations", concepts={})),
             _kind(library, IntentWords, IntentWords(kind="words-intents", intents={})),
+            _kind(library, HeadWords, HeadWords(kind="words-heads", heads=())),
             _kind(library, OutsideWords, OutsideWords(kind="words-outside", areas={})),
             _kind(library, DangerWords, DangerWords(kind="words-danger", concepts={}, alarms=())),
             _kind(library, CueWords, CueWords(kind="words-cues", cues=())),

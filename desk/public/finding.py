@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.engine.index import reading_of
 from bot.library import Entry
 from bot.library.schema.says import Say, Says
+from bot.library.schema.topic import Topic
 from bot.understand import Kind
 from desk.public.views import Scope
 
@@ -20,6 +21,8 @@ class Found:
     warning: Say | None = None
     #: something the chat does (report, subscribe ...) or a case code typed
     is_for_chat: bool = False
+    #: whose other pages are worth a look: of what was only named, or all where nothing was found
+    topics: tuple[Topic, ...] = ()
 
 
 def find(scope: Scope, asked: str) -> Found:
@@ -35,4 +38,8 @@ def find(scope: Scope, asked: str) -> Found:
     if reading.kind in {Kind.DANGER, Kind.FRAUD}:
         says = scope.library.phrase(Says).says
         warning = says.get(f"{reading.kind.value}-{reading.sub}") or says.get(reading.kind.value)
-    return Found(tuple(entries), warning, reading.kind in {Kind.INTENT, Kind.CODE})
+    is_for_chat = reading.kind in {Kind.INTENT, Kind.CODE}
+    topics = [scope.library.topics[reading.topic]] if reading.topic in scope.library.topics else []
+    if not (entries or warning or is_for_chat):
+        topics = list(scope.library.topics.values())
+    return Found(tuple(entries), warning, is_for_chat, tuple(topics))

@@ -268,3 +268,16 @@ async def test_a_fault_of_ours_is_told_in_words_and_quotes_nothing(library: Libr
     assert told.headers["cache-control"] == "no-store"
     assert "làm lại" in text_of(told.text)
     assert "Mận" not in told.text
+
+
+@pytest.mark.parametrize(("asked", "found", "topic"), [("bhyt", "bhyt-ho-ngheo", "bhyt"), ("vay", "vay-", "tin-dung")])
+async def test_search_knows_a_thing_by_its_name(reader: Reader, asked: str, found: str, topic: str) -> None:
+    html, _ = await reader.get(f"/tim?q={asked}")
+    assert f'href="/cs/{found}' in html
+    assert f'href="/chu-de/{topic}"' in html
+    assert "Chưa có trang nào" not in html
+
+
+async def test_search_that_finds_nothing_shows_the_topics(reader: Reader, library: Library) -> None:
+    html, _ = await reader.get("/tim?q=giá vàng hôm nay")
+    assert all(f'href="/chu-de/{topic}"' in html for topic in library.topics)

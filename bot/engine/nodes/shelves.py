@@ -44,7 +44,7 @@ def contact(scene: Scene, _route: Route) -> None:
     if whereabouts.first(scene, "v"):
         return
     unit = scene.library.units.get(scene.session.unit)
-    none = scene.label("ask-commune")
+    none = scene.label("not-entered")
     scene.say_key(
         "contact",
         ((scene.button("ask-official", "a"),), scene.home_row()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.engine.nodes import upper
 from bot.engine.routes import Route
 from bot.engine.scene import Scene, rows_of
@@ -31,22 +33,35 @@ GUESSES = 3
 INTENT = "@"
 #: before the guesses: they are only near, the question itself cannot be answered
 NEAR = "-"
+#: before the guesses: a topic, which the message named without asking anything of it
+TOPIC = "+"
 PLACE = "r"
 
 
-def route_of(ids: tuple[str, ...], *, refused: bool) -> Route:
-    """The screen for these guesses of the understanding, which may have `refused` the question all the same."""
+def route_of(ids: tuple[str, ...], *, refused: bool, topic: str = "") -> Route:
+    """The screen for these guesses of the understanding, which may have `refused` the question all the same.
+
+    `topic`: the message only named a thing, and the topic's other entries stand behind "more".
+    """
     guesses = tuple(ident.replace("intent:", INTENT) for ident in ids[:GUESSES])
+    if topic:
+        return Route(PLACE, (f"{TOPIC}{topic}", *guesses))
     return Route(PLACE, (NEAR, *guesses) if refused and guesses else guesses)
 
 
 def show(scene: Scene, route: Route) -> None:
-    """`r[:-][:<guess>…]`: guesses named as guesses; with none or only near ones, that the question cannot be answered."""
-    offers = [button for ident in route.args if (button := _offer(scene, ident))]
+    """`r[:-|:+<topic>][:<guess>…]`: guesses named as guesses; with none or only near ones, that the question cannot be
+    answered; of a topic that was only named, what is asked most.
+    """
+    offers = _offers(scene, route.args)
+    topic = scene.library.topics.get(route.arg(0).removeprefix(TOPIC))
     if not offers:
         key, ask = "refuse", "ask-official"
     elif route.args[0] == NEAR:
         key, ask = "refuse-near", "ask-official"
+    elif topic is not None:
+        key, ask = "topic-named", "none-of-these"
+        offers.append(scene.button("more", f"t:{topic.id}"))
     else:
         key, ask = "unsure", "none-of-these"
     told = [row for row in upper.report_row(scene) if row[0].press not in {offer.press for offer in offers}]
@@ -64,12 +79,20 @@ def meant_by_yes(scene: Scene) -> str:
     name, *guesses = scene.session.place.split(":")
     if name != PLACE or not scene.session.offered:
         return ""
-    offers = [button for ident in guesses if (button := _offer(scene, ident))]
+    offers = _offers(scene, guesses)
     if guesses[:1] == [NEAR]:
         return "a"
+    if guesses and guesses[0].startswith(TOPIC):
+        return ""
     if len(offers) > 1:
         return ""
     return offers[0].press if offers else "a"
+
+
+def _offers(scene: Scene, idents: Iterable[str]) -> list[Button]:
+    """The buttons of the guesses, each once: what has ended is offered as what replaced it."""
+    offers = (_offer(scene, ident) for ident in idents)
+    return list({offer.press: offer for offer in offers if offer is not None}.values())
 
 
 def _offer(scene: Scene, ident: str) -> Button | None:
@@ -77,4 +100,7 @@ def _offer(scene: Scene, ident: str) -> Button | None:
         intent = ident.removeprefix(INTENT)
         known = intent in LANDING and f"intent-{intent}" in scene.says.labels
         return scene.button(f"intent-{intent}", LANDING[intent]) if known else None
-    return Button(scene.library.entry(ident).short, f"e:{ident}") if scene.library.has(ident) else None
+    if not scene.library.has(ident):
+        return None
+    current = scene.library.successor(ident, scene.today)
+    return Button(scene.library.entry(current).short, f"e:{current}")

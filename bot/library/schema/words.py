@@ -80,6 +80,26 @@ class IntentWords(Strict):
     beside: tuple[Text, ...] = ()
 
 
+class Head(Strict):
+    """What a message that only names a thing leads to."""
+
+    #: whole messages; patterns, as in the concepts
+    said: tuple[Text, ...] = Field(min_length=1)
+    #: best first: one entry or intent is opened, several are offered
+    to: tuple[Target, ...] = Field(min_length=1, max_length=3)
+    #: whose other entries stand behind "more"
+    topic: Slug | None = None
+
+
+class HeadWords(Strict):
+    """Short messages that only name a thing, by what they lead to."""
+
+    kind: Literal["words-heads"]
+    heads: tuple[Head, ...]
+    #: words that may stand around a head and say nothing
+    beside: tuple[Text, ...] = ()
+
+
 class Neighbour(Strict):
     """Words that turn a question away from the entries whose words it shares, to an area outside."""
 
@@ -160,6 +180,7 @@ WORD_KINDS: dict[str, type[Strict]] = {
     "words-concepts": ConceptWords,
     "words-situations": SituationWords,
     "words-intents": IntentWords,
+    "words-heads": HeadWords,
     "words-outside": OutsideWords,
     "words-danger": DangerWords,
     "words-cues": CueWords,
