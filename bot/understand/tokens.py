@@ -124,7 +124,7 @@ class Spelling:
         if known := self._met(words):
             return known
         for word in words:
-            if (word,) not in self._short and not word[0].isdigit():
+            if word not in self._plain and (word,) not in self._short and not word[0].isdigit():
                 self._plain[word] = token(word)
         return tuple(self._tokens(words, {}))
 
