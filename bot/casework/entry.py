@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,18 +13,23 @@ from bot.casework import handling, words
 from bot.casework.handling import Draw, NoPlaceError, wording
 from bot.errors import LoaThonError
 from bot.library import Library
+from bot.library.schema.casework import ConflictWords
 from bot.model.case import CaseKind, CaseState
 from bot.model.codes import new_code, new_pin
 from bot.model.official import Official
 from bot.rights import NotAllowedError
 from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, erasures, jobs
+from bot.store.case_desk import KEEP
 from bot.store.cases import Step
+from bot.understand.named import Accusing, Text
 from bot.work.intake import ARRIVED, arrived_key, pin_hash
 
 #: how a matter came
 SOURCES = ("tai-cho", "goi", "giay")
 #: sent by another system (`bot.integration_cases`), no chat leads back to it either
 BY_SYSTEM = "he-thong"
+#: right of who writes for a household without a telephone, and reads nothing
+HELP = "household-enter"
 #: kinds an official may enter; the bot's own kinds are not among them
 KINDS = (
     CaseKind.QUESTION,
@@ -46,6 +52,14 @@ class NoCodeError(LoaThonError):
     """casework.no_code"""
 
 
+class NotAgreedError(LoaThonError):
+    """casework.not_agreed"""
+
+
+class NotForHelpersError(LoaThonError):
+    """casework.not_for_helpers"""
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What somebody said, and where. `identity`: name and phone, kept apart; {} = they gave none."""
@@ -59,6 +73,10 @@ class Brought:
     about_role: str = ""
     about_hamlet: str = ""
     identity: dict[str, str] = field(default_factory=dict)
+    #: whether the household agreed that a helper writes for it
+    is_agreed: bool = False
+    #: the same words of the same official under the same mark (a day) are one matter; "" = each time a new one
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,8 @@ class Entered:
 
     code: str
     pin: str
+    #: it was entered before, nothing was written now
+    is_again: bool = False
 
 
 async def enter(
@@ -79,21 +99,53 @@ async def enter(
     at: datetime,
     draw: Draw = secrets.token_bytes,
 ) -> Entered:
-    """Enter a matter. Needs `case-answer` there; a report of wrongdoing needs `case-keep`.
+    """Enter a matter. Needs `case-answer` there, or `household-enter` of who helps a household that agreed; a report of
+    wrongdoing needs `case-keep`, and a helper enters nothing that accuses.
 
-    Raises `NotAllowedError`, `NoPlaceError`, `WrongSourceError`, `EmptyTextError`, `LongTextError`.
+    Raises `NotAllowedError`, `NoPlaceError`, `WrongSourceError`, `EmptyTextError`, `LongTextError`, `NotAgreedError`,
+    `NotForHelpersError`.
     """
     if brought.source not in SOURCES or brought.kind not in KINDS:
         raise WrongSourceError
     if brought.unit not in library.units or (brought.topic and brought.topic not in library.topics):
         raise NoPlaceError
-    action = "case-keep" if brought.kind is CaseKind.WRONGDOING else "case-answer"
+    action = _action(official, brought)
     rights.require(official, action, unit=brought.unit, hamlet=brought.hamlet, topic=brought.topic)
-    told, seed = wording(brought.text), draw(16)
-    code, pin = await _free_code(tx, seed), new_pin(seed)
-    payload = {"text": told}
-    await write(tx, brought, official.who, code=code, pin=pin, payload=payload, salt=draw(16).hex(), now=now, at=at)
-    return Entered(code, pin)
+    told = wording(brought.text)
+    if action == HELP:
+        if not brought.is_agreed:
+            raise NotAgreedError
+        if Accusing(library.phrase(ConflictWords)).surely(Text(told)):
+            raise NotForHelpersError
+    seed, salt = _drawn(tx, official, brought, draw)
+    pin = new_pin(seed)
+    code, is_there = await _code(tx, seed, salt)
+    if not is_there:
+        payload = {"text": told}
+        await write(tx, brought, official.who, code=code, pin=pin, payload=payload, salt=salt, now=now, at=at)
+    return Entered(code, pin, is_again=is_there)
+
+
+def may_enter(official: Official, kind: CaseKind) -> bool:
+    """Whether there is a place where the official may enter that kind."""
+    wanted = (KEEP,) if kind is CaseKind.WRONGDOING else ("case-answer", HELP)
+    return any(rights.may_anywhere(official, action) for action in wanted)
+
+
+def _action(official: Official, brought: Brought) -> str:
+    if brought.kind is CaseKind.WRONGDOING:
+        return KEEP
+    answers = rights.may(official, "case-answer", unit=brought.unit, hamlet=brought.hamlet, topic=brought.topic)
+    return "case-answer" if answers else HELP
+
+
+def _drawn(tx: Tx, official: Official, brought: Brought, draw: Draw) -> tuple[bytes, str]:
+    """Seed of code and PIN, and the salt of the first step; the same for what was entered once under the same mark."""
+    if not brought.once:
+        return draw(16), draw(16).hex()
+    told = repr((brought, official.id)).encode()
+    keyed = hashlib.blake2b(told, digest_size=32, key=tx.key, person=b"entered").digest()
+    return keyed[:16], keyed[16:].hex()
 
 
 async def write(
@@ -154,11 +206,14 @@ async def attach(tx: Tx, act: handling.Act, *, sha256: str, mime: str, size_byte
     await handling.note_step(tx, act, case, "file-added", {"files": 1})
 
 
-async def _free_code(tx: Tx, seed: bytes) -> str:
+async def _code(tx: Tx, seed: bytes, salt: str) -> tuple[str, bool]:
+    """A free code of that seed; or that of the matter that was entered so already, and True."""
     for attempt in range(_CODE_TRIES):
         code = new_code(seed, attempt)
         if not await case_moves.is_taken(tx, code):
-            return code
+            return code, False
+        if await case_moves.was_entered(tx, code, salt):
+            return code, True
     raise NoCodeError
 
 

@@ -255,6 +255,12 @@ async def is_taken(tx: Tx, code: str) -> bool:
     return bool(await tx.scalar(select(exists().where(_A.code == code))))
 
 
+async def was_entered(tx: Tx, code: str, salt: str) -> bool:
+    """Whether the case of that code began with that entry: `salt` is that of its first step."""
+    mine = (_C.code == code, _H.step == 1, _H.what == "entered", _H.salt == salt)
+    return bool(await tx.scalar(select(exists().where(_H.case_id == _C.id, *mine))))
+
+
 async def open_with(tx: Tx, official_id: int) -> int:
     """How many open cases are with an official."""
     where = and_(_C.official_id == official_id, _C.state.not_in(SETTLED))

@@ -8,6 +8,8 @@ from desk.pages.cases_list import PATH
 
 #: reports of wrongdoing are read and handled by their keeper, everything else by whom the matter belongs to
 READ, ACT = "case-read|case-keep", "case-answer|case-keep"
+#: who helps households writes for them too, and reads nothing back
+ENTER = f"{ACT}|household-enter"
 
 PAGES: tuple[Page, ...] = (
     Page(PATH, READ, cases_list.listed),
@@ -15,7 +17,7 @@ PAGES: tuple[Page, ...] = (
     Page(f"{PATH}/tom-tat", READ, cases_list.summed),
     Page(f"{PATH}/cach-xem", READ, post=cases_list.save_view),
     Page(f"{PATH}/cach-xem/bo", READ, post=cases_list.drop_view),
-    Page(f"{PATH}/moi", ACT, cases_entry.form, cases_entry.enter),
+    Page(f"{PATH}/moi", ENTER, cases_entry.form, cases_entry.enter),
     Page(f"{PATH}/ten", "identity-read", cases_entry.name_form, cases_entry.name),
     Page(f"{PATH}/{{code}}", READ, cases_paper.shown),
     Page(f"{PATH}/{{code}}/moi", READ, cases_paper.moved),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from bot import rights
@@ -39,7 +41,11 @@ async def enter(visit: Visit) -> Response:
     except LoaThonError as error:
         return _form(visit, wrong=str(error))
     await arrivals.catch_up(store, visit.library, now=now, at=at)
-    return visit.page("case_entered.html", entered=entered, unit=brought.unit, now=now)
+    may_read = any(rights.may_anywhere(visit.official, action) for action in ("case-read", "case-keep"))
+    # entered again: by "back" and once more; of somebody else it is a matter of its own
+    once = visit.office.draw(16).hex() if entered.is_again else ""
+    given: dict[str, Any] = {"given": visit.form, "once": once, "may_read": may_read}
+    return visit.page("case_entered.html", entered=entered, unit=brought.unit, now=now, **given)
 
 
 async def name_form(visit: Visit) -> Response:
@@ -107,8 +113,11 @@ def _form(visit: Visit, wrong: str = "") -> Response:
         status=400 if wrong else 200,
         wrong=wrong,
         given=visit.form,
-        places=sorted({*visit.reached("case-answer"), *visit.reached("case-keep")}, key=lambda one: one),
-        kinds=[kind.value for kind in KINDS if _may(visit, kind)],
+        places=sorted({unit for action in ("case-answer", "case-keep", entry.HELP) for unit in visit.reached(action)}),
+        kinds=[kind.value for kind in KINDS if entry.may_enter(visit.official, kind)],
+        is_helper=_is_helper(visit),
+        hamlets=_hamlets(visit),
+        may_read=any(rights.may_anywhere(visit.official, action) for action in ("case-read", "case-keep")),
         sources=SOURCES,
         about=tuple(visit.library.phrase(ConflictWords).about),
         labels=visit.library.phrase(Says).labels,
@@ -116,8 +125,16 @@ def _form(visit: Visit, wrong: str = "") -> Response:
     )
 
 
-def _may(visit: Visit, kind: CaseKind) -> bool:
-    return rights.may_anywhere(visit.official, "case-keep" if kind is CaseKind.WRONGDOING else "case-answer")
+def _is_helper(visit: Visit) -> bool:
+    """Whether they write for households alone, and the household has to agree."""
+    return not any(rights.may_anywhere(visit.official, action) for action in ("case-answer", "case-keep"))
+
+
+def _hamlets(visit: Visit) -> tuple[str, ...]:
+    """The hamlets a helper writes for, where their role is given for hamlets."""
+    if not _is_helper(visit):
+        return ()
+    return tuple(sorted({scope.hamlet for scope in visit.official.reach.get(entry.HELP, ()) if scope.hamlet}))
 
 
 def _brought(visit: Visit) -> Brought:
@@ -136,4 +153,6 @@ def _brought(visit: Visit) -> Brought:
         about_role=visit.text("about", 40) if is_report else "",
         about_hamlet=visit.text("about_hamlet", 100) if is_report else "",
         identity={"name": visit.text("name", 120), "phone": visit.text("phone", 40)},
+        is_agreed=visit.text("agreed", 4) == "1",
+        once=visit.text("once", 64) or visit.office.clock.today().isoformat(),
     )

@@ -333,7 +333,7 @@ async def test_waiting_closing_and_keeping_close(place: Running, desk: Desk, cli
     assert "Đã đóng." in (await acts(client, code, "dong", why="Gửi nhầm")).text
     async with place.house.store.read() as tx:
         assert (await case_desk.any_by_id(tx, 1)).state == "dong"  # type: ignore[union-attr]
-    other = await desk.brings("Cán bộ thu tiền sai", chat="nha-b", topic="bhyt")
+    other = await desk.brings("Cán bộ nói không rõ", chat="nha-b", topic="bhyt")
     gone = await acts(client, other, "giu-kin")
     assert gone.path.startswith(f"{INBOX}?xong=case-kept")
     assert (await client.get(f"{INBOX}/{other}")).status == 404

@@ -13,7 +13,7 @@ from bot.store import attachments
 from bot.store import officials as rows
 from desk.desk import PAGES, Page
 from desk.pages import people
-from desk.pages.cases import ACT, READ
+from desk.pages.cases import ACT, ENTER, READ
 from tests.casework.conftest import Desk
 from tests.desk.office.announcer import on_air
 from tests.desk.office.conftest import UNIT, Client, NewClient, add_official, contents, fill_in, today
@@ -39,7 +39,8 @@ OPENS = {
     "/ban/xac-nhan": "entry-correct",
     "/ban/ho-so": READ,
     "/ban/toi/tin-bao": READ,
-    **{f"/ban/ho-so/{rest}": ACT for rest in ("moi", *(f"{{code}}/{deed}" for deed in CASE_DEEDS))},
+    "/ban/ho-so/moi": ENTER,
+    **{f"/ban/ho-so/{{code}}/{deed}": ACT for deed in CASE_DEEDS},
     **{f"/ban/ho-so/{rest}": "case-keep" for rest in ("{code}/lien-quan", "{code}/niem-phong")},
     **{f"/ban/ho-so/{rest}": "identity-read" for rest in ("ten", "{code}/ten", "{code}/xoa")},
     "/ban/ho-so/{code}/tep/": READ,
