@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from bot.clock import Clock
 from bot.library import Library
-from bot.store import Store, UnavailableError, broadcasts, inbox, jobs, outbox, waiting
+from bot.model.channel_state import ChannelState
+from bot.store import Store, Tx, UnavailableError, broadcasts, inbox, jobs, outbox, waiting
 
 #: what the format asks the answer to be called
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -16,8 +17,10 @@ STATES = ("queued", "sending", "failed", "gone", "unknown")
 _Samples = Iterable[tuple[Mapping[str, str], float]]
 
 
-async def exposition(store: Store, library: Library, accounts: Iterable[tuple[str, str]], clock: Clock) -> str:
-    """The text. `accounts` are the (channel, account) of this house's bots, told also when nothing waits."""
+async def exposition(
+    store: Store, library: Library, standing: Callable[[Tx], Awaitable[Iterable[ChannelState]]], clock: Clock
+) -> str:
+    """The text. `standing` tells how the channels are doing, told also when nothing waits."""
     text = _gauge("content_entries", "Entries of the library that serves.", [({}, sum(1 for _ in library.entries()))])
     try:
         async with store.read() as tx:
@@ -26,10 +29,11 @@ async def exposition(store: Store, library: Library, accounts: Iterable[tuple[st
             oldest = await waiting.oldest_replies(tx)
             failed = len(await jobs.failed(tx))
             put_aside = await inbox.count_set_aside(tx)
+            channels = {(one.name, one.account): one.is_up for one in await standing(tx)}
     except UnavailableError:
         return text + _gauge("store_up", "Whether the database answers.", [({}, 0)])
     now = clock.true()
-    ages = dict.fromkeys(accounts, 0.0)
+    ages = dict.fromkeys(channels, 0.0)
     ages |= {account: max(0.0, (now - written).total_seconds()) for account, written in oldest.items()}
     return text + "".join(
         (
@@ -43,6 +47,11 @@ async def exposition(store: Store, library: Library, accounts: Iterable[tuple[st
                 "broadcast_recipients",
                 "Recipients of broadcasts under way, by state.",
                 [({"state": name}, count) for name, count in to_send.items()],
+            ),
+            _gauge(
+                "channel_up",
+                "Whether a channel receives and sends, whichever process has it.",
+                [({"channel": channel, "account": account}, is_up) for (channel, account), is_up in channels.items()],
             ),
             _gauge(
                 "reply_waiting_seconds",

@@ -6,9 +6,9 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from bot import audit, engine, files, metrics
 from bot.bots import BotSetting, read_bots
-from bot.channels.base import Channel, ChannelState, SendError
+from bot.channels.base import Channel, SendError
 from bot.channels.web import WebChat
 from bot.clock import Clock
 from bot.dispatch import Dispatch
@@ -36,13 +36,14 @@ from bot.jobs.retention import forget_old
 from bot.jobs.retention_sound import BUNDLES
 from bot.jobs.worker import Periodic, Worker
 from bot.library import Library
+from bot.model.channel_state import ChannelState
 from bot.model.inbound import Attachment, ConversationKey, Inbound
 from bot.runner.handle import Handler
-from bot.runner.held import away
+from bot.runner.held import Roll, away, roll
 from bot.runner.outbox import AT_ONCE, Sender
 from bot.runner.shelf import Shelf
 from bot.settings import NAMES, Settings
-from bot.store import Store, attachments, bell, bot_names, closing, inbox, outbox, schema
+from bot.store import Store, Tx, attachments, bell, bot_names, closing, inbox, outbox, schema
 from bot.store.blobs import Blobs
 from bot.store.outbox import Letter
 from bot.wiring_sound import Ear
@@ -137,13 +138,14 @@ class House:
         """(address, secret) of that bot's deliveries, the same in every process of the house."""
         return f"{self.settings.public_url}/telegram/{account}", self.store.secret(f"telegram:{account}")
 
-    def states(self, held: Container[str]) -> list[ChannelState]:
-        """How each channel is doing; `held` are the leases some process holds."""
-        told = [sender.state(held) for sender in self.senders]
-        for account in (bot.account for bot in self.bots):
-            if not any(state.account == account for state in told):
-                told.append(away("telegram", account, held))
-        return told
+    async def states(self, tx: Tx | None) -> list[ChannelState]:
+        """How each channel is doing, whichever process has it; without the database as far as this one knows."""
+        known = await roll(tx, self.clock.true()) if tx else Roll()
+        own = {state.account: state for state in (sender.state(known.held) for sender in self.senders)}
+        for bot in self.bots:
+            state = own.get(bot.account) or away("telegram", bot.account, known.held)
+            own[bot.account] = replace(state, unit=bot.unit)
+        return known.told(own.values())
 
     async def put_aside(self, key: ConversationKey, raw: str, why: str) -> None:
         """For a wire: keep an update nobody could read. Durable when it returns."""
@@ -280,8 +282,7 @@ class Site:
             return JSONResponse(body, status, headers={"cache-control": "no-store"})
 
         async def figures(_request: Request) -> Response:
-            accounts = [("telegram", bot.account) for bot in house.bots]
-            text = await metrics.exposition(house.store, shelf.library, accounts, clock)
+            text = await metrics.exposition(house.store, shelf.library, house.states, clock)
             return Response(text, headers={"content-type": metrics.MEDIA_TYPE, "cache-control": "no-store"})
 
         self._chat = WebChat(
@@ -318,6 +319,7 @@ class Site:
                 settings.unit,
                 house.ear.listen,
                 house.names,
+                house.states,
                 provider=_provider(settings),
             )
         )

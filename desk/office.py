@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -18,11 +18,12 @@ from bot.broadcast_counts import Counts
 from bot.bulletins.recording import Listen
 from bot.clock import Clock
 from bot.library import Library
+from bot.model.channel_state import ChannelState
 from bot.model.official import Official
 from bot.served import Assets
 from bot.sessions import Door
 from bot.settings import LOCAL
-from bot.store import Store
+from bot.store import Store, Tx
 from desk.keys import Cookies
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Office:
     listen: Listen
     #: unit a bot speaks for ("" = the house) -> its @name, as far as any process has heard it
     bot_names: Callable[[], Awaitable[Mapping[str, str]]]
+    #: how the house's bots are doing, whichever process has them
+    channels: Callable[[Tx], Awaitable[Sequence[ChannelState]]]
     #: the common sign-in, where one is set up
     provider: Provider | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.model.caps import Caps
+from bot.model.channel_state import ChannelState
 from bot.model.inbound import Attachment, ConversationKey, Inbound
 from bot.model.outbound import Outbound
 
@@ -69,18 +70,6 @@ class SendError(Exception):
         self.retry_after_s = retry_after_s
         self.unknown = unknown
         self.migrated_to = migrated_to
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelState:
-    """What `/health` and the desk show of a channel, in words an official understands."""
-
-    name: str
-    account: str
-    #: starting · ok · unreachable · refused (token, second poller) · elsewhere (another process has it) · idle (none has)
-    state: str
-    #: a key of `bot/messages.vi.yaml`, section `channel`
-    message: str = ""
 
 
 class Channel(Protocol):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TextIO
 
-from bot.channels.base import ChannelState, Delivery, SendError, Sent
+from bot.channels.base import Delivery, SendError, Sent
 from bot.model.caps import Caps
+from bot.model.channel_state import ChannelState
 from bot.model.inbound import Attachment, ConversationKey
 from bot.model.outbound import Button, Outbound, OutMediaKind
 

@@ -13,14 +13,15 @@ from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from bot.channels.base import Channel, ChannelState, Delivery, SendError
+from bot.channels.base import Channel, Delivery, SendError
 from bot.channels.fit import fit
 from bot.clock import Clock
+from bot.model.channel_state import ChannelState
 from bot.model.outbound import Outbound
 from bot.runner.held import away, lease_of
 from bot.runner.outcomes import REPEAT_AFTER, Result, after_error, after_fault, after_sent
 from bot.runner.settling import settle, settle_alone
-from bot.store import RefusedError, Store, Tx, UnavailableError, bell, leases, media, outbox
+from bot.store import RefusedError, Store, Tx, UnavailableError, bell, leases, media, outbox, standings
 from bot.store.outbox import Claimed
 
 #: requests under way at once; a slow line needs as many for 30 messages a second
@@ -79,6 +80,8 @@ class Sender:
     _was_reachable: bool = True
     _stopping: bool = False
     _renewed_at: float = 0.0
+    #: how the channel was doing when that was last written for other processes
+    _told: ChannelState | None = None
     _gathering: asyncio.TimerHandle | None = None
     _last_fitted: tuple[Outbound, list[Outbound]] | None = None
     _ear: bell.Ear | None = None
@@ -166,6 +169,7 @@ class Sender:
 
     async def _renew(self, epoch: int) -> None:
         """Renew the lease; ends when it is lost."""
+        self._told = None
         while self.takes_over or self.clock.monotonic() - self._renewed_at < leases.LEASE_S:
             await asyncio.sleep(leases.RENEW_S)
             asked_at = self.clock.monotonic()
@@ -173,7 +177,10 @@ class Sender:
                 async with self.store.write() as tx:
                     if await leases.take(tx, self.lease, self.holder, self.clock.true()) != epoch:
                         break
-                self._renewed_at = asked_at
+                    seen = self.channel.state()
+                    if seen != self._told:
+                        await standings.keep(tx, seen, self.clock.true())
+                self._told, self._renewed_at = seen, asked_at
             except UnavailableError as error:
                 log.warning("%s: lease not renewed: %s", self.lease, error)
         log.warning("%s: another process sends now", self.lease)

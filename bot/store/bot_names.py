@@ -29,7 +29,13 @@ async def forget_others(tx: Tx, accounts: Collection[str]) -> None:
 
 async def known(tx: Tx) -> dict[str, str]:
     """Unit -> @name of its bot."""
+    return {unit: name for unit, name in (await by_account(tx)).values() if name}
+
+
+async def by_account(tx: Tx) -> dict[str, tuple[str, str]]:
+    """Account of a bot -> the unit it speaks for, its @name."""
     rows = await tx.rows(
-        select(meta.c.value).where(meta.c.name.startswith(_ROW, autoescape=True)).order_by(meta.c.name)
+        select(meta.c.name, meta.c.value).where(meta.c.name.startswith(_ROW, autoescape=True)).order_by(meta.c.name)
     )
-    return {held["unit"]: held["name"] for row in rows if (held := json.loads(row.value))["name"]}
+    told = {row.name.removeprefix(_ROW): json.loads(row.value) for row in rows}
+    return {account: (held["unit"], held["name"]) for account, held in told.items()}

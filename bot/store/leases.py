@@ -54,7 +54,6 @@ async def held(tx: Tx, name: str, holder: str, epoch: int) -> bool:
     return await tx.one(mine.with_for_update(read=True)) is not None
 
 
-async def all_held(tx: Tx, at: datetime) -> set[str]:
-    """The names of the leases somebody holds now."""
-    at = await database_time(tx) or at
-    return {row.name for row in await tx.rows(select(_L.name).where(_L.until > at))}
+async def ends(tx: Tx) -> dict[str, datetime]:
+    """Lease -> until when somebody holds or held it."""
+    return {row.name: row.until for row in await tx.rows(select(_L.name, _L.until))}

@@ -18,6 +18,7 @@ from bot.store import Tx
 from desk.pages import broadcast_form as forms
 from desk.pages.broadcast_file import KINDS, WrongFileError, kept_file
 from desk.pages.broadcast_form import Filled
+from desk.pages.channels import bots_of
 from desk.refused import MissingError, number
 from desk.visit import Visit
 
@@ -153,7 +154,10 @@ async def _previewed(visit: Visit, filled: Filled, media: OutMedia | None) -> di
     send_at = forms.moment(filled.when)
     said = forms.content(library, filled, media)
     title, outbound = written(library, said, filled.unit, clock.today())
-    reached = await visit.office.counts.of(visit.official, library, filled.unit, forms.audience(filled))
+    wanted = forms.audience(filled)
+    reached = await visit.office.counts.of(visit.official, library, filled.unit, wanted)
+    async with visit.office.store.read() as tx:
+        bots = await bots_of(visit, tx, filled.unit, wanted.channels)
     warnings = []
     if send_at and quiet_hours.is_quiet(send_at) and not filled.urgent:
         warnings.append(say("broadcasts.quiet_hours"))
@@ -164,6 +168,7 @@ async def _previewed(visit: Visit, filled: Filled, media: OutMedia | None) -> di
     return {
         "message": closed(library, outbound, filled.unit),
         "counted": reached,
+        "bots": bots,
         "warnings": warnings,
         "remarks": broadcast_checks.remarks(library, title, outbound),
     }

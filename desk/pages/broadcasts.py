@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bot import broadcast_checks, broadcasts, quiet_hours, rights
-from bot.broadcast_sheet import APPROVE, WRITE, left, listed, look
+from bot.broadcast_sheet import APPROVE, WRITE, Sheet, left, listed, look
 from bot.errors import LoaThonError, say
 from bot.model.broadcast import PAUSED_BY_OFFICIAL, Broadcast, BroadcastState
 from bot.officials import load
@@ -29,6 +29,7 @@ from desk.pages.broadcast_draft import (
     times,
 )
 from desk.pages.broadcast_file import FORM_BYTES, show_file
+from desk.pages.channels import Bots, bots_of
 from desk.refused import MissingError, number
 from desk.visit import Visit, texts
 
@@ -65,8 +66,8 @@ async def paper(visit: Visit) -> Response:
 
 async def progress(visit: Visit) -> Response:
     """How far it got; a page that shows another state than it has now is told to load anew."""
-    sheet = await looked(visit)
-    answered = visit.page("broadcast_progress.html", sheet=sheet)
+    sheet, bots = await _looked(visit)
+    answered = visit.page("broadcast_progress.html", sheet=sheet, bots=bots)
     if visit.query("luc", 20) != _standing(sheet.broadcast):
         answered.headers["hx-refresh"] = "true"
     return answered
@@ -74,8 +75,8 @@ async def progress(visit: Visit) -> Response:
 
 async def counted(visit: Visit) -> Response:
     """How many it would reach now."""
-    sheet = await looked(visit)
-    return visit.page("broadcast_count.html", counted=await _count(visit, sheet.broadcast))
+    sheet, bots = await _looked(visit)
+    return visit.page("broadcast_count.html", counted=await _count(visit, sheet.broadcast), bots=bots)
 
 
 async def not_reached(visit: Visit) -> Response:
@@ -191,6 +192,7 @@ async def _paper(visit: Visit, *, wrong: str = "", unheeded: bool = False, unsai
         own = sheet.broadcast
         back = await _given_back(tx, own)
         names = await _names(visit, tx, own)
+        bots = await bots_of(visit, tx, own.unit, own.audience.channels)
     word = "" if visit.request.method == "POST" else visit.query("xong", 20)
     # without script the count is a page of its own; never with every look, it walks through all subscribers
     is_counted = visit.query("dem", 1) == "1"
@@ -205,6 +207,7 @@ async def _paper(visit: Visit, *, wrong: str = "", unheeded: bool = False, unsai
         remarks=broadcast_checks.remarks(library, own.title, own.outbound),
         back=back,
         names=names,
+        bots=bots,
         may_edit=may_edit(sheet),
         counted=await _count(visit, own) if is_counted else None,
         is_quiet=quiet_hours.is_quiet(now),
@@ -215,6 +218,14 @@ async def _paper(visit: Visit, *, wrong: str = "", unheeded: bool = False, unsai
         given=visit.form,
         stand=texts(visit.form, "stand"),
     )
+
+
+async def _looked(visit: Visit) -> tuple[Sheet, Bots | None]:
+    """The broadcast of the path, and how the bots are doing that it needs."""
+    sheet = await looked(visit)
+    own = sheet.broadcast
+    async with visit.office.store.read() as tx:
+        return sheet, await bots_of(visit, tx, own.unit, own.audience.channels)
 
 
 async def _count(visit: Visit, own: Broadcast) -> Any:

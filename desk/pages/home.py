@@ -12,6 +12,7 @@ from bot.bulletins import approval
 from bot.editing import sheet
 from bot.store import Tx, airings, bulletins
 from desk.pages import broadcast_draft, content_draft
+from desk.pages.channels import bots_of
 from desk.pages.loa.paper import path_of
 from desk.visit import Visit
 
@@ -25,6 +26,8 @@ _NEEDS = {
     "unread": "may_invite",
     "report": "may_report",
 }
+#: whoever may one of these is told how the bots are doing: it is theirs to send, or to mend
+_TOLD_OF_BOTS = (broadcast_sheet.WRITE, broadcast_sheet.APPROVE, "units", "officials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ async def _waiting(visit: Visit) -> dict[str, Any]:
     async with visit.office.store.read() as tx:
         found = [*await _broadcasts(visit, tx), *await _bulletins(visit, tx), *await _content(visit, tx)]
         playing = await _playing(visit, tx)
-    return {"waiting": found, "most": SHOWN, **playing}
+        sends = any(rights.may_anywhere(visit.official, one) for one in _TOLD_OF_BOTS)
+        bots = await bots_of(visit, tx, visit.unit("desk")) if sends else None
+    return {"waiting": found, "most": SHOWN, "bots": bots, **playing}
 
 
 async def _playing(visit: Visit, tx: Tx) -> dict[str, Any]:

@@ -115,7 +115,7 @@ async def test_the_holder_dies_another_takes_over_and_hands_over_at_once(
             async with aiohttp.ClientSession() as browser, browser.post(f"{url}/chat/send", json=said) as answer:
                 assert "kWh" in await answer.text()
             _, health = await asyncio.to_thread(get_json, f"{url}/health")
-            assert [channel["state"] for channel in health["parts"]["channels"]] == ["elsewhere"]
+            assert [channel["holder"] for channel in health["parts"]["channels"]] == ["elsewhere"]
         for house in (third, *houses[1::2]):
             assert await asyncio.to_thread(house.stop) == 0
     assert not any("another program is polling" in line for house in houses for line in house.told)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.channels.base import ChannelState, Delivery, SendError, Sent
+from bot.channels.base import Delivery, SendError, Sent
 from bot.channels.console import CAPS
+from bot.model.channel_state import ChannelState
 from bot.model.events import Event, Said, Turn
 from bot.model.inbound import Attachment, ConversationKey, Inbound, InboundKind
 from bot.model.outbound import Outbound
@@ -108,4 +109,4 @@ class KeepingChannel:
 
     def state(self) -> ChannelState:
         """Well, unless told otherwise."""
-        return ChannelState(self.name, self.account, self.reach)
+        return ChannelState(self.name, self.account, self.reach, f"channel.{self.reach}")

@@ -9,10 +9,11 @@ from datetime import datetime
 import pytest
 
 from bot.channels.base import SendError
+from bot.model.channel_state import ChannelState
 from bot.runner import outcomes
 from bot.runner.held import away
 from bot.runner.outbox import TRUSTED_S, Sender
-from bot.store import Store, bell, leases, outbox
+from bot.store import Store, Tx, bell, leases, outbox, standings
 from bot.store.outbox import Claimed
 from tests.harness.clock import Hands
 from tests.harness.sending import put, running, states
@@ -85,6 +86,27 @@ async def test_receiving_goes_with_the_lease(
             tx.ring(bell.freed(sender.lease))
         await began.wait()
         await channel.until(sent=1)
+
+
+async def test_how_the_channel_is_doing_is_written_for_the_others(
+    store: Store, channel: KeepingChannel, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: asyncio.Queue[str] = asyncio.Queue()
+    keep = standings.keep
+
+    async def note(tx: Tx, seen: ChannelState, at: datetime) -> None:
+        await keep(tx, seen, at)
+        kept.put_nowait(seen.state)
+
+    monkeypatch.setattr("bot.store.standings.keep", note)
+    monkeypatch.setattr("bot.store.leases.RENEW_S", 0.01)
+    async with running(sender), asyncio.timeout(10):
+        assert await kept.get() == "ok"
+        channel.reach = "unreachable"
+        assert await kept.get() == "unreachable"
+    async with store.read() as tx:
+        told = (await standings.known(tx))[channel.name, channel.account]
+    assert (told.state, told.message) == ("unreachable", "channel.unreachable")
 
 
 async def test_a_fault_of_what_receives_is_told(store: Store, sender: Sender) -> None:

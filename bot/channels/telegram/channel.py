@@ -12,13 +12,14 @@ from typing import Any, Final
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.base import ChannelState, Delivery, Handle, SendError, Sent
+from bot.channels.base import Delivery, Handle, SendError, Sent
 from bot.channels.telegram.decode import Decoder
 from bot.channels.telegram.encode import CAPS, Letters, encode, handle_of
 from bot.channels.telegram.limiter import Limiter, Rates, WaitError
 from bot.channels.telegram.refusals import is_dead_handle, send_error
 from bot.channels.telegram.transport import DOWNLOAD_MAX_BYTES, FloodError, TooBigError, Transport
 from bot.channels.telegram.wire import PAUSES_S, POLL_WAIT_S, Named, PutAside, Webhook, Wire
+from bot.model.channel_state import ChannelState
 from bot.model.inbound import Attachment
 
 API_URL: Final = "https://api.telegram.org"

@@ -47,6 +47,7 @@ def office(place: Running) -> Office:
         "xa-tu-ky",
         house.ear.listen,
         house.names,
+        house.states,
         provider=KnownProvider(),  # type: ignore[arg-type]
     )
 
