@@ -11,6 +11,7 @@ from datetime import datetime
 from bot import rights
 from bot.casework import handling, words
 from bot.casework.handling import Draw, NoPlaceError, wording
+from bot.casework.receipt import short
 from bot.errors import LoaThonError
 from bot.library import Library
 from bot.library.schema.casework import ConflictWords
@@ -87,6 +88,8 @@ class Entered:
     pin: str
     #: it was entered before, nothing was written now
     is_again: bool = False
+    #: beginning of the history's last link, to be checked on a public page
+    receipt: str = ""
 
 
 async def enter(
@@ -123,7 +126,8 @@ async def enter(
     if not is_there:
         payload = {"text": told}
         await write(tx, brought, official.who, code=code, pin=pin, payload=payload, salt=salt, now=now, at=at)
-    return Entered(code, pin, is_again=is_there)
+    (held,) = (await cases.by_codes(tx, [code])).values()
+    return Entered(code, pin, is_again=is_there, receipt=short(held.case.head))
 
 
 def may_enter(official: Official, kind: CaseKind) -> bool:

@@ -23,6 +23,7 @@ async def test_the_same_words_sent_twice_are_one_matter(place: Running, desk: De
     first = await client.fill(f"{INBOX}/moi", **told)
     again = await client.fill(f"{INBOX}/moi", **told)
     assert slip(first.text) == slip(again.text)
+    assert re.search(r"<dt>Số biên nhận</dt><dd>[0-9a-f]{4}", first.text)
     assert "đã ghi đúng lời này" in again.text
     assert "đã ghi đúng lời này" not in first.text
     once = re.search(r'name="once" value="([0-9a-f]+)"', again.text)
