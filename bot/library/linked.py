@@ -109,7 +109,7 @@ def _story(library: Library, story: Story) -> Iterator[Finding]:
 
 def _told(library: Library, entry: Faq | Announcement) -> Iterator[Finding]:
     folder = "faq" if isinstance(entry, Faq) else "announcements"
-    if entry.topic not in library.topics:
+    if entry.topic is not None and entry.topic not in library.topics:
         yield Finding(folder, entry.id, ("topic",), "unknown_topic", {"id": entry.topic})
     unit = library.units.get(entry.unit)
     if unit is None:

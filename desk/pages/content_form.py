@@ -83,7 +83,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         *_TAIL,
     ),
     "announcements": (
-        *_HEAD,
+        *_HEAD[:2],
+        Field("topic", "choice", "free-topics"),
         *_SPAN,
         *_TOLD,
         Field("contact", "line"),
@@ -216,7 +217,7 @@ def _replaced(value: Any, steps: Sequence[str], told: str) -> Any:
 
 
 def _options(library: Library, of: str, unit: str) -> Iterator[tuple[str, str]]:
-    if of == "topics":
+    if of in {"topics", "free-topics"}:
         yield from ((topic.id, topic.title) for topic in library.topics.values())
     elif of == "policies":
         yield from sorted(((one.id, one.title) for one in library.policies.values()), key=lambda pair: pair[1])

@@ -156,7 +156,7 @@ class PublicPages:
             entry=entry,
             seen=seen,
             read_by=await self._heard(scope, entry.id) if self._heard is not None else "",
-            topic=None if isinstance(entry, Story) else scope.library.topics.get(entry.topic),
+            topic=None if isinstance(entry, Story) else scope.library.topics.get(entry.topic or ""),
             sources=sources(entry, seen),
             related=[scope.library.entry(other) for other in seen.related],
             link=self._public_url + scope.href(path),

@@ -10,7 +10,7 @@ import pytest
 from bot.editing import bodies, drafts, publishing, sheet
 from bot.editing.drafts import StaleError, UnmendedError, WrongStateError
 from bot.editing.publishing import BaseMovedError, NoVersionError
-from bot.library import EntryKey, Library, airable, answer
+from bot.library import EntryKey, Library, airable, answer, spoken
 from bot.model.official import Official
 from bot.rights import NotAllowedError
 from bot.runner.shelf import Shelf
@@ -58,6 +58,18 @@ async def approve(store: Store, library: Library, who: Official, edit: Edit, han
 async def look(store: Store, library: Library, who: Official, edit: Edit) -> sheet.Sheet:
     async with store.read() as tx:
         return await sheet.look(tx, who, library, edit.id, ON, unread=UNREAD)
+
+
+async def test_an_announcement_needs_no_topic(
+    store: Store, shelf: Shelf, writer: Official, chair: Official, hands: Hands
+) -> None:
+    edit = await begin(store, shelf.library, writer, hands, topic=None)
+    assert (await look(store, shelf.library, writer, edit)).open == 0
+    await approve(store, shelf.library, chair, await submit(store, shelf.library, writer, edit, hands), hands)
+    now = await shelf.catch_up()
+    assert now.entry(edit.entry_id).topic is None  # type: ignore[union-attr]
+    seen = spoken(now, edit.entry_id, ON, UNIT)
+    assert (seen.topic, seen.airable) == (None, True)
 
 
 async def test_an_announcement_that_is_over_goes_neither_on_nor_out(

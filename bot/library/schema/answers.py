@@ -25,7 +25,6 @@ class Told(Dated):
     #: of an answer the question, as people ask it
     title: Text
     short: Label
-    topic: Slug
     #: who says it
     unit: Slug
     #: told in every unit of the installation, not only in this one and those below it
@@ -61,6 +60,7 @@ class Told(Dated):
 class Faq(Told):
     """A question many ask, answered once."""
 
+    topic: Slug
     #: what an answer that is too long for one message goes on with
     more: Text | None = None
     #: the policy it speaks about, whose basis decides how it may be phrased
@@ -72,6 +72,8 @@ class Faq(Told):
 class Announcement(Told):
     """News of the commune with a first and a last day."""
 
+    #: none = of no topic in particular, as a vaccination of cattle
+    topic: Slug | None = None
     valid_from: date
     valid_to: date
     #: hamlets of the unit it is meant for; none = all

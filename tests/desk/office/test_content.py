@@ -97,12 +97,13 @@ async def approved(chair: Client, number: int) -> Answer:
 async def test_news_is_written_by_one_and_approved_by_another(place: Running, writer: Client, chair: Client) -> None:
     number = await begin_news(writer)
     page = await writer.get(f"{LIST}/ban/{number}/sua")
-    assert "Còn" in page.text
-    assert "phải sửa hoặc xác nhận" in page.text
-    early = await keep(writer, number, "submit", answer="Xã họp.")
+    assert '<option value="">Tin chung</option>' in page.text, "news of no topic in particular"
+    early = await keep(writer, number, "submit", valid_from="2026-11-01", valid_to="2026-11-02")
     assert early.status == 400
-    assert "Xã họp." in early.text
-    await handed_in(writer, number, answer=NEWS["answer"])
+    assert "Ngày hết 2/11/2026 đã qua" in early.text
+    assert "phải sửa hoặc xác nhận" in early.text
+    days = {"valid_from": "2026-11-21", "valid_to": "2026-11-30"}
+    await handed_in(writer, number, answer=NEWS["answer"], **days)
     assert (await act(writer, number, "duyet")).status == 404
     listed = await chair.get(LIST)
     assert "chờ bác duyệt" in listed.text
