@@ -105,6 +105,8 @@ def test_every_question_has_a_short_form(library: Library) -> None:
         for ident, node in flow.nodes.items():
             if node.expects != "nothing":
                 assert 0 < len(brief(node)) <= 120, f"{flow.id}/{ident}: {brief(node)}"
+                # slots are filled where the question is asked in full
+                assert node.expects == "consent" or "{" not in brief(node), f"{flow.id}/{ident}: {brief(node)}"
 
 
 def test_every_consent_knows_yes_and_no(library: Library) -> None:

@@ -138,8 +138,9 @@ def _skips(scene: Scene, flow: Flow, at: str, node: Node, said: str) -> bool:
 
 
 def brief(node: Node) -> str:
-    """A question asked before, in short: its last sentence that asks, or all of it where it is short."""
-    sentences = re.split(r"(?<=[.?!:])\s+", node.say)
+    """A question asked before, in short: its last sentence that asks, or all of it where it is short. A line that reads an
+    answer back is no part of it."""
+    sentences = re.split(r"(?<=[.?!:])\s+|\n", node.say)
     asking = [s for s in sentences if s.endswith("?")]
     return asking[-1] if asking else node.say if len(node.say) <= BRIEF else sentences[0]
 
