@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from bot.errors import LoaThonError
-from bot.settings import Settings
+from bot.settings import Settings, is_token
 
 
 class BotsFileError(LoaThonError):
@@ -75,7 +75,7 @@ def _bot(path: Path, number: int, line: Any, env: Mapping[str, str], *, webhook:
             token = file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
             token = ""
-    if ":" not in token:
+    if not is_token(token):
         raise BotsFileError(path=path, number=number, wrong=where)
     asked = line.get("webhook", webhook)
     if not isinstance(asked, bool):

@@ -18,6 +18,8 @@ from bot.model.outbound import Button, Outbound, OutMedia
 from bot.store.audience import PROFILE, Reach
 
 TITLE_MOST, TEXT_MOST, BUTTONS_MOST, LABEL_MOST = 80, 3000, 6, 24
+#: by which messages to households go out
+CHANNELS = ("telegram", "web")
 #: screens of the engine a button of a broadcast may open: an entry, a story, a topic, a form, the menu
 _PRESS = re.compile(r"(e|s):([a-z0-9-]+)|(t):([a-z0-9-]+)|(f):([a-z0-9-]+)|m")
 _URL = re.compile(r"https?://[^\s]{1,500}")
@@ -151,7 +153,7 @@ def checked_audience(library: Library, audience: Audience, units: frozenset[str]
         allowed = {"choice": set(fact.options), "yes-no": {"true", "false"}}.get(fact.kind) if fact else None
         if fact is None or fact.sensitive or not values or not allowed or set(values) - allowed:
             raise WrongAudienceError(what=name)
-    for told, known in ((audience.units, units), (audience.topics, library.topics)):
+    for told, known in ((audience.units, units), (audience.topics, library.topics), (audience.channels, CHANNELS)):
         for name in told:
             if name not in known:
                 raise WrongAudienceError(what=name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from bot import broadcasts
+from bot import broadcasts, rights
 from bot.broadcast_checks import remarks
 from bot.broadcast_sheet import count, listed, look
 from bot.broadcast_text import Content
@@ -19,7 +19,7 @@ from bot.library import Library
 from bot.model.broadcast import Audience, Broadcast, BroadcastState
 from bot.runner.shelf import opened
 from bot.settings import LOCAL, Settings
-from bot.store import Store, bell
+from bot.store import Store, Tx, audience, bell
 
 #: how often `--watch` looks, and how wide its bar is
 LOOK_S, BAR = 1.0, 30
@@ -27,6 +27,14 @@ LOOK_S, BAR = 1.0, 30
 
 class WhichUnitError(LoaThonError):
     """bulletins.which_unit"""
+
+
+class WrongStepError(broadcasts.WrongStateError):
+    """cli.broadcast.wrong_step"""
+
+
+class UnknownHamletError(LoaThonError):
+    """cli.broadcast.unknown_hamlet"""
 
 
 class WrongMomentError(LoaThonError):
@@ -55,11 +63,24 @@ async def run(options: argparse.Namespace, settings: Settings, clock: Clock, out
                 await _new(options, settings, _At(store, library, clock, out))
             case "show":
                 await _show(_At(store, library, clock, out), options.number, watch=options.watch)
-            case "submit":
-                await _submit(_At(store, library, clock, out), options.number, options.stand)
             case _:
-                await _act(options.what, _At(store, library, clock, out), options.number)
+                await _step(options, _At(store, library, clock, out))
     return 0
+
+
+async def _step(options: argparse.Namespace, its: _At) -> None:
+    """One step on. Raises `WrongStepError` where it stands elsewhere."""
+    number = options.number
+    try:
+        if options.what == "submit":
+            await _submit(its, number, options.stand)
+        else:
+            await _act(options.what, its, number)
+    except broadcasts.WrongStateError as error:
+        async with its.store.read() as tx:
+            found = (await look(tx, None, its.library, number, now=its.clock.now())).broadcast
+        state, when = say(f"broadcasts.state_{found.state.value}"), say(f"cli.broadcast.only_{options.what}")
+        raise WrongStepError(number=number, state=state, when=when) from error
 
 
 async def _list(store: Store, out: TextIO) -> None:
@@ -85,9 +106,19 @@ def _audience(options: argparse.Namespace, settings: Settings, library: Library)
     return unit, wanted
 
 
+async def _check_hamlets(tx: Tx, library: Library, unit: str, wanted: Audience) -> None:
+    """A name nobody knows, neither the unit's list nor any household, is a slip. Raises `UnknownHamletError`."""
+    below = rights.below(unit, rights.tree(library))
+    listed_names = {hamlet.name for one in library.units.values() if one.id in below for hamlet in one.hamlets}
+    for name in wanted.hamlets:
+        if name not in listed_names and not await audience.lives_in(tx, below, name):
+            raise UnknownHamletError(hamlet=name, unit=unit)
+
+
 async def _count(options: argparse.Namespace, settings: Settings, store: Store, library: Library, out: TextIO) -> None:
     unit, wanted = _audience(options, settings, library)
     async with store.read() as tx:
+        await _check_hamlets(tx, library, unit, wanted)
         counted = await count(tx, None, library, unit, wanted)
     told = {"total": counted.total, "at_once": counted.at_once, "weekly": counted.weekly, "monthly": counted.monthly}
     print(say("cli.broadcast.counted", **told), file=out)
@@ -108,6 +139,7 @@ async def _new(options: argparse.Namespace, settings: Settings, its: _At) -> Non
         pace=options.pace,
     )
     async with its.store.write() as tx:
+        await _check_hamlets(tx, its.library, unit, wanted)
         number = await broadcasts.write(tx, None, its.library, given, now=its.clock.now(), at=its.clock.true())
     print(say("cli.broadcast.written", number=number), file=its.out)
 

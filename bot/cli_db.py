@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.clock import Clock
 from bot.errors import FileMissingError, say
@@ -135,7 +136,7 @@ async def copy(settings: Settings, clock: Clock, target: str, out: TextIO) -> in
     finally:
         await into.close()
     print(say("store.copied", tables=len(moved), rows=sum(tally.rows for tally in moved.values())), file=out)
-    print(say("store.copied_next", where=_shown(url)), file=out)
+    print(say("store.copied_next", where=_address(url)), file=out)
     return 0
 
 
@@ -176,5 +177,16 @@ async def _opened(settings: Settings) -> AsyncIterator[Store]:
 
 
 def _shown(url: str) -> str:
-    """The address without user and password."""
-    return url.rsplit("@", maxsplit=1)[-1].rsplit(":///", maxsplit=1)[-1]
+    """Where it lies: a file's path, or the address."""
+    return _address(url).removeprefix("sqlite:///")
+
+
+def _address(url: str) -> str:
+    """As the setting takes it, but for its password."""
+    kind, _, rest = url.partition("://")
+    if kind.startswith("sqlite"):
+        return f"sqlite://{rest}"
+    parts = urlsplit(f"//{rest}")
+    who, at, where = parts.netloc.rpartition("@")
+    asked = urlencode([one for one in parse_qsl(parts.query) if one[0] != "password"], safe="/")
+    return f"postgresql://{who.partition(':')[0]}{at}{where}{parts.path}{'?' if asked else ''}{asked}"

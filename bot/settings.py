@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from bot.errors import SettingError, SocksError, UnknownSettingError
 
 #: where the people live: what is stored in UTC is shown in this zone
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
 
 #: name -> default as text; the whole list, those of the audio process too (`audio.settings` reads them)
 NAMES: Mapping[str, str] = {
@@ -96,7 +99,7 @@ class Settings:
             http_port=port,
             public_url=_address("LOATHON_PUBLIC_URL", value["LOATHON_PUBLIC_URL"] or f"http://{_spell(host)}:{port}"),
             unit=value["LOATHON_UNIT"],
-            telegram_token=value["LOATHON_TELEGRAM_TOKEN"],
+            telegram_token=_token(value["LOATHON_TELEGRAM_TOKEN"]),
             telegram_bots=Path(bots).expanduser().resolve() if bots else None,
             telegram_api_url=_address("LOATHON_TELEGRAM_API_URL", value["LOATHON_TELEGRAM_API_URL"]),
             telegram_limits=_limits(value["LOATHON_TELEGRAM_LIMITS"]),
@@ -126,6 +129,17 @@ def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text.lower() not in choices:
         raise SettingError(name=name, mend=" | ".join(choices))
     return text.lower()
+
+
+def is_token(text: str) -> bool:
+    """Whether it has the form of a bot's token: the bot's number, a colon, a secret (core.telegram.org/bots/api)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def _token(text: str) -> str:
+    if text and not is_token(text):
+        raise SettingError(name="LOATHON_TELEGRAM_TOKEN", mend="123456789:AAF…")
+    return text
 
 
 def _limits(text: str) -> int:

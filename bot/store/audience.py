@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Text, and_, case, exists, func, literal, or_, select, type_coerce, update
@@ -38,6 +38,11 @@ class Sampled:
     channel: str
     topics: tuple[str, ...]
     often: str
+
+
+async def lives_in(tx: Tx, units: Iterable[str], hamlet: str) -> bool:
+    """Whether anybody who follows something in these units named that hamlet."""
+    return await tx.one(select(literal(1)).where(_S.unit.in_(sorted(units)), _S.hamlet == hamlet).limit(1)) is not None
 
 
 def follows(reach: Reach, *, by_contact: bool = False) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from bot import broadcast_checks, broadcasts, quiet_hours, rights
 from bot.broadcast_sheet import WRITE, Sheet, listed, look
-from bot.broadcast_text import closed, written
+from bot.broadcast_text import CHANNELS, closed, written
 from bot.errors import LoaThonError, say
 from bot.library.answer import airable, answer
 from bot.model.broadcast import BroadcastState
@@ -138,7 +138,7 @@ async def _form(visit: Visit, filled: Filled, sheet: Sheet | None = None, **told
         places=visit.reached(WRITE),
         below=sorted(rights.below(unit, rights.tree(library)) - {unit}, key=lambda one: library.units[one].name),
         hamlets=names if len(names) <= forms.TICKS_MOST else (),
-        channels=forms.CHANNELS,
+        channels=CHANNELS,
         facts={name: library.household[name] for name in forms.fact_names(library)},
         goals=forms.goals(library),
         mimes=",".join(KINDS),

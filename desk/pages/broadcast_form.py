@@ -21,7 +21,6 @@ BUTTON_ROWS = 2
 #: hamlets that are shown as ticks; beyond them their names are typed
 TICKS_MOST = 80
 #: channels households are reached on; the page has their names
-CHANNELS = ("telegram", "web")
 _WEB = ("http://", "https://")
 
 

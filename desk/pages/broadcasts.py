@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.responses import Response
@@ -171,7 +172,8 @@ async def _list(visit: Visit) -> dict[str, Any]:
     before = number(visit.query("truoc", 15) or "0")
     async with visit.office.store.read() as tx:
         found = await listed(tx, visit.official, before=before, limit=SHOWN + 1)
-    is_more, found = len(found) > SHOWN, found[:SHOWN]
+        is_more, found = len(found) > SHOWN, found[:SHOWN]
+        names = await _names(visit, tx, found)
     mine = [b for b in found if b.state is BroadcastState.WAITING and _may_approve(visit, b)]
     runs = [b for b in found if b.state in _RUNS]
     over = [b for b in found if b.ended_at is not None]
@@ -179,6 +181,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
     return {
         "groups": [("mine", mine), ("runs", runs), ("rest", rest), ("over", over)],
         "states": _state_words(),
+        "names": names,
         "more": found[-1].id if is_more else 0,
         "before": before,
         "may_write": rights.may_anywhere(visit.official, WRITE),
@@ -191,7 +194,7 @@ async def _paper(visit: Visit, *, wrong: str = "", unheeded: bool = False, unsai
         sheet = await look(tx, visit.official, library, number_of(visit), now=now)
         own = sheet.broadcast
         back = await _given_back(tx, own)
-        names = await _names(visit, tx, own)
+        names = await _names(visit, tx, [own])
         bots = await bots_of(visit, tx, own.unit, own.audience.channels)
     word = "" if visit.request.method == "POST" else visit.query("xong", 20)
     # without script the count is a page of its own; never with every look, it walks through all subscribers
@@ -252,10 +255,10 @@ async def _given_back(tx: Tx, own: Broadcast) -> str:
     return why if last.what == "broadcast-refused" else say(why)
 
 
-async def _names(visit: Visit, tx: Tx, own: Broadcast) -> dict[int, str]:
-    """Names of who wrote it and who approved it."""
+async def _names(visit: Visit, tx: Tx, found: Iterable[Broadcast]) -> dict[int, str]:
+    """Names of who wrote them and who approved them."""
     told = {}
-    for one in {*own.authors, *((own.approved_by,) if own.approved_by else ())}:
+    for one in {who for own in found for who in (*own.authors, own.approved_by) if who}:
         official = await load(tx, one, visit.library, visit.office.clock.today())
         if official:
             told[one] = official.name

@@ -13,8 +13,8 @@ import pytest
 from bot import broadcasts, cli_broadcast
 from bot.broadcast_checks import UnheededError
 from bot.broadcast_sheet import MissingError
-from bot.broadcast_text import EntryNotReadyError
-from bot.cli_broadcast_run import WhichUnitError, WrongMomentError, bar, run
+from bot.broadcast_text import EntryNotReadyError, WrongAudienceError
+from bot.cli_broadcast_run import UnknownHamletError, WhichUnitError, WrongMomentError, bar, run
 from bot.errors import FileMissingError
 from bot.model.broadcast import Tally
 from bot.settings import Settings
@@ -47,9 +47,15 @@ async def test_written_counted_sent_and_watched(town: Town, settings: Settings, 
     assert "1" in await told(town, settings, "new", "--title", "Gạo", "--text", str(text), "--pace", "3600")
     assert "Gạo" in await told(town, settings, "list")
     await told(town, settings, "submit", "1")
-    with pytest.raises(broadcasts.WrongStateError):
+    with pytest.raises(broadcasts.WrongStateError) as early:
         await told(town, settings, "send", "1")
+    assert str(early.value).startswith("Tin số 1 chờ duyệt. Chỉ gửi được tin đã duyệt;")
     await town.approve(1)
+    for command, may in (("submit", "tin đang soạn"), ("pause", "tin đang gửi"), ("resume", "tin đang tạm dừng")):
+        with pytest.raises(broadcasts.WrongStateError) as early:
+            await told(town, settings, command, "1")
+        assert may in str(early.value)
+        assert "loathon broadcast show 1" in str(early.value)
     await told(town, settings, "send", "1")
     await told(town, settings, "pause", "1")
     await told(town, settings, "resume", "1")
@@ -59,6 +65,19 @@ async def test_written_counted_sent_and_watched(town: Town, settings: Settings, 
     assert "Mai phát gạo." in shown
     assert "[##############################]" in shown
     assert "đã gửi xong" in await told(town, settings, "list")
+
+
+async def test_whom_nobody_knows_is_told(town: Town, settings: Settings, tmp_path: Path) -> None:
+    await town.subscriber("1", hamlet="Đông")
+    text = tmp_path / "tin.txt"
+    text.write_text("Mai phát gạo.", "utf-8")
+    for words in (("count",), ("new", "--title", "Gạo", "--text", str(text))):
+        with pytest.raises(UnknownHamletError) as slip:
+            await told(town, settings, *words, "--hamlet", "Đông", "--hamlet", "khong-co")
+        assert "khong-co" in str(slip.value)
+        with pytest.raises(WrongAudienceError):
+            await told(town, settings, *words, "--channel", "sms")
+    assert "1 " in await told(town, settings, "count", "--hamlet", "Đông", "--channel", "telegram")
 
 
 async def test_what_is_wrong_is_told(town: Town, settings: Settings, tmp_path: Path) -> None:

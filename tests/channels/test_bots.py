@@ -15,7 +15,8 @@ from bot.errors import told_under
 from bot.library import Library
 from bot.settings import Settings
 
-SECRET = "111:SECRET-a"
+SECRET = "111:SECRET-a-test_only_never_a_real_one"
+OTHER = "222:SECRET-b-test_only_never_a_real_one"
 BOTS = """
 - {unit: xa-a, token_file: a.token}
 - {unit: xa-b, token_variable: TOKEN_B}
@@ -31,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_several_bots_each_for_a_unit(settings: Settings) -> None:
     with_one = replace(settings, telegram_token="333:c")
-    bots = read_bots(with_one, {"TOKEN_B": "222:b"})
+    bots = read_bots(with_one, {"TOKEN_B": OTHER})
     assert [(bot.account, bot.unit) for bot in bots] == [("333", "xa-c"), ("111", "xa-a"), ("222", "xa-b")]
     assert SECRET not in repr(bots)
     assert read_bots(Settings.from_env({}), {}) == []
@@ -47,6 +48,7 @@ def test_several_bots_each_for_a_unit(settings: Settings) -> None:
         "- {unit: xa-a, token: '1:x'}",
         "[",
         "- {unit: a, token_file: no}",
+        "- {unit: a, token_file: bots.yaml}",
         "\x00",
     ],
 )

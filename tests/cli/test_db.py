@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.cli_db import _address
 from bot.errors import say
 from bot.jobs.retention import rules
 from bot.lock import only_one
@@ -52,6 +53,19 @@ def test_what_is_no_copy_is_told(house: Path, capsys: pytest.CaptureFixture[str]
     assert main(["db", "copy", "mysql://x"]) == 1
     assert main(["db", "copy", f"sqlite:///{house / 'loathon.db'}"]) == 1
     assert capsys.readouterr().err.endswith(say("store.same_database") + "\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql+asyncpg:///loathon_1?host=/run/pg", "postgresql:///loathon_1?host=/run/pg"),
+        ("postgresql+asyncpg://ban:m@t@/loathon_1?host=/run/pg", "postgresql://ban@/loathon_1?host=/run/pg"),
+        ("postgresql+asyncpg://ban:x@db:5433/nha?password=x&ssl=on", "postgresql://ban@db:5433/nha?ssl=on"),
+        ("sqlite+aiosqlite:////srv/nha.db", "sqlite:////srv/nha.db"),
+    ],
+)
+def test_where_to_move_is_told_as_the_setting_takes_it(url: str, told: str) -> None:
+    assert _address(url) == told
 
 
 def test_what_is_kept_is_told(house: Path, capsys: pytest.CaptureFixture[str]) -> None:

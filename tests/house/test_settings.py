@@ -63,6 +63,8 @@ def test_what_is_set(name: str, text: str, field: str, value: object) -> None:
         ("LOATHON_TELEGRAM_API_URL", "api.telegram.org"),
         ("LOATHON_PUBLIC_URL", "xa.example.vn"),
         ("LOATHON_TELEGRAM_TOKN", "x"),
+        ("LOATHON_TELEGRAM_TOKEN", "abc"),
+        ("LOATHON_TELEGRAM_TOKEN", "123456789:AAF short"),
     ],
 )
 def test_mistakes_are_told_by_name(name: str, text: str) -> None:

@@ -102,6 +102,13 @@ async def approve(who: Client, path: str, **more: Any) -> Answer:
     return await who.post(f"{path}/duyet", {"the": shown.token, "seen": seen[1], **more}, follow=True)
 
 
+async def test_equal_titles_are_told_apart_in_the_list(place: Running, author: Client) -> None:
+    drafts = [await write(author, text=f"{TOLD['text']} Lần {number}.") for number in (1, 2)]
+    shown = (await author.get("/ban/tin")).text
+    for path in drafts:
+        assert f"Tin số {path.rpartition('/')[2]} · Ông can.bo soạn" in shown
+
+
 async def test_written_approved_by_another_and_sent_to_three(
     place: Running, author: Client, chair: Client, hands: Hands
 ) -> None:
