@@ -102,7 +102,7 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
             text=words or (found.title if found else ""),
             pin=pin,
             hamlet=_hamlet(scene, flow, kept),
-            topic=getattr(found, "topic", ""),
+            topic=getattr(found, "topic", None) or "",
             entry=entry,
             identity=identity,
             anonymous=not identity,
