@@ -77,6 +77,10 @@ class Span:
         """Whether the other lies within it."""
         return self.since <= other.since and other.until <= self.until
 
+    def meets(self, other: Span) -> bool:
+        """Whether they share a day."""
+        return self.since <= other.until and other.since <= self.until
+
     def has(self, day: date) -> bool:
         """Whether that day lies within it."""
         return self.since <= day <= self.until

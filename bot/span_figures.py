@@ -1,7 +1,8 @@
 """Figures of a unit for a span of days (`bot.report_spans`), with the same numbers hidden as in a quarter's and more.
 
 Whoever sees two spans subtracts. So a number is hidden too when it differs by a small one from the same number of a quarter
-or of a span shown before that lies within this one or around it, or of all whole quarters within this one together. Three
+or of a span shown before that shares days with this one (days still to come hold nothing: two spans may differ by a single
+day that is over, and neither lie within the other), or of all whole quarters within this one together. Three
 or more spans cut across each other are not looked at together: how many can be named is limited, and each stands in the
 audit.
 """
@@ -195,11 +196,11 @@ def _titles(library: Library, unit: str) -> dict[str, Mapping[str, str]]:
 
 
 def _rests(span: Span, others: Collection[Span]) -> list[list[Span]]:
-    """What can be subtracted from it, or it from that: each shown span within it or around it, and all whole quarters
+    """What can be subtracted from it, or it from that: each shown span that shares days with it, and all whole quarters
     within it together."""
     quarters = _quarters(span)
     inside = [one for one in quarters if span.holds(one) and one != span]
-    single = {one for one in (*quarters, *others) if one != span and (span.holds(one) or one.holds(span))}
+    single = {one for one in (*quarters, *others) if one != span and span.meets(one)}
     return [*([one] for one in sorted(single)), *([inside] if len(inside) > 1 else [])]
 
 

@@ -150,6 +150,16 @@ async def test_spans_named_before_count_too(store: Store, filling: Filling, view
     assert (await look(store, looking, long, short)).cases is None
 
 
+async def test_a_span_into_days_to_come_is_no_way_round(store: Store, filling: Filling, viewer: Official) -> None:
+    """Neither lies within the other, and only one day of what they do not share is over."""
+    looking = await sees(store, viewer)
+    await filling.put(20, opened="2026-10-05T08:00:00+07:00")
+    await filling.put(1, opened="2026-10-01T08:00:00+07:00")
+    assert (await look_quarter(store, looking, Quarter(2026, 4))).cases == 21
+    later = Span.read("2026-10-02", "2027-01-02", ON)
+    assert (await look(store, looking, later)).cases is None
+
+
 async def test_a_span_is_named_once_and_not_too_often(store: Store, viewer: Official, filling: Filling) -> None:
     async def ask(span: Span, at: datetime = NOW) -> None:
         async with store.write() as tx:
