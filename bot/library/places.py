@@ -6,6 +6,7 @@ Data: `content/units/_places.json`, derived by `deploy/derive_places.py` from an
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from bot.model.fold import clean, fold
 _LONGEST_WORDS = 9
 #: an address is a line; what lies beyond is a story told around it
 _READ_WORDS = 200
+#: combining marks of the five tones (Unicode names: grave, acute, hook above, tilde, dot below), and the letter d-bar
+_GRAVE, _ACUTE, _HOOK, _TILDE, _DOT = map(chr, (0x300, 0x301, 0x309, 0x303, 0x323))
+_TONES, _D_BAR = frozenset({_GRAVE, _ACUTE, _HOOK, _TILDE, _DOT}), chr(0x111)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -110,6 +114,14 @@ class Places:
         mentions = self._mentions(text)
         return _told(_agreed(mentions, fold(near) if near else None)) if mentions else Unknown()
 
+    def is_address(self, text: str, around: Iterable[str]) -> bool:
+        """Whether a text names places and nothing else but numbers, titles and the words `around`."""
+        mentions = self._mentions(text)
+        spans = {at for m in mentions for at in range(m.start, m.start + m.words)}
+        others = self._titles.union(map(fold, around), *(title.split() for title in self._titles))
+        left = [fold(word) for at, word in enumerate(self._typed(text)) if at not in spans]
+        return bool(mentions) and all(word.isdigit() or word in others for word in left)
+
     def today(self, province: str) -> tuple[str, ...]:
         """The communes of a province of today, by its full name; empty for a name that is none."""
         return tuple(self._data.get("today", {}).get(province, ()))
@@ -171,11 +183,14 @@ class Places:
             whole = sorted({i for went_to in communes.values() for i in went_to})
             yield _Node(district, bare, "district", frozenset(above), tuple(places[i] for i in whole))
 
+    def _typed(self, text: str) -> list[str]:
+        """The words of a text, short forms of titles written out."""
+        words_read = _WORD.findall(clean(text[: _READ_WORDS * 20]))[:_READ_WORDS]
+        return " ".join(self._short.get(fold(word), word.lower()) for word in words_read).split()
+
     def _mentions(self, text: str) -> list[_Mention]:
         """Names in the text, the longest first, none overlapping another."""
-        words_read = _WORD.findall(clean(text[: _READ_WORDS * 20]))[:_READ_WORDS]
-        written = [self._short.get(fold(word), word.lower()) for word in words_read]
-        typed = " ".join(written).split()
+        typed = self._typed(text)
         folded = [fold(word) for word in typed]
         found: list[_Mention] = []
         taken: set[int] = set()
@@ -186,7 +201,9 @@ class Places:
                 if not held or taken.intersection(span) or (words == 1 and len(folded) > 1):
                     continue
                 titled = any(full for full, _ in held)
-                nodes = _as_typed(" ".join(typed[start : start + words]), [n for full, n in held if full is titled])
+                nodes = _as_typed(typed[start : start + words], [n for full, n in held if full is titled])
+                if not nodes:
+                    continue
                 found.append(_Mention(start, words, titled, nodes))
                 taken.update(span)
         return found
@@ -202,10 +219,33 @@ def _joined(name: str) -> str:
     return " ".join(map(_folded, _WORD.findall(name)))
 
 
-def _as_typed(typed: str, nodes: list[_Node]) -> tuple[_Node, ...]:
-    """Names spelled with the very accents that were typed go before those that only fold alike."""
-    exact = [node for node in nodes if " ".join(_WORD.findall(node.name)).lower().endswith(typed)]
-    return tuple(exact or nodes)
+def _as_typed(typed: list[str], nodes: list[_Node]) -> tuple[_Node, ...]:
+    """Names spelled with the very accents that were typed go before those that only fold alike; those that a typed
+    accent speaks against are not meant.
+    """
+    spelt = [_WORD.findall(node.name.lower())[-len(typed) :] for node in nodes]
+    exact = [node for node, words in zip(nodes, spelt, strict=True) if words == typed]
+    return tuple(exact or [n for n, words in zip(nodes, spelt, strict=True) if all(map(_may_be, typed, words))])
+
+
+def _may_be(typed: str, name: str) -> bool:
+    """Whether a word may be meant for a word of a name that folds alike: no accent was typed that the name has not."""
+    return all(mine <= its for mine, its in zip(_accents(typed), _accents(name), strict=False))
+
+
+@lru_cache(maxsize=8_192)
+def _accents(word: str) -> tuple[frozenset[str], ...]:
+    """The tone of a word, wherever it sits, then the marks of each letter. Hook and tilde are one: many say them alike."""
+    tone: set[str] = set()
+    letters: list[set[str]] = []
+    for c in unicodedata.normalize("NFD", word):
+        if c in _TONES:
+            tone.add(_TILDE if c == _HOOK else c)
+        elif unicodedata.combining(c):
+            letters[-1:] = [{*(letters[-1] if letters else ()), c}]
+        else:
+            letters.append({c} if c == _D_BAR else set())
+    return (frozenset(tone), *map(frozenset, letters))
 
 
 def _agreed(mentions: list[_Mention], near: str | None) -> tuple[_Node, ...]:

@@ -73,3 +73,29 @@ def test_every_former_commune_lies_in_todays_list(content: object, real: Library
     assert "MIT" in data["about"]["licence"]
     assert real.places.today("tỉnh Gia Lai")
     assert real.places.today("tỉnh Không Có") == ()
+
+
+@pytest.mark.parametrize("text", ["tiền điện", "đường hỏng quá", "cán bộ thái độ", "Tứ Kỹ"])
+def test_an_accent_that_speaks_against_a_name_makes_it_none(real: Library, text: str) -> None:
+    assert isinstance(real.places.find(text), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("Tiên Điền", "xã Tiên Điền"), ("tiên dien", "xã Tiên Điền"), ("xã Đak Đoa", "xã Đak Đoa")]
+)
+def test_accents_left_out_leave_the_name(real: Library, text: str, name: str) -> None:
+    found = real.places.find(text)
+    assert isinstance(found, Known)
+    assert found.place.name == name
+
+
+def test_tones_may_sit_elsewhere_and_hook_and_tilde_are_said_alike(real: Library) -> None:
+    assert real.places.find("hoà bình") == real.places.find("Hòa Bình")
+    assert real.places.find("Mỷ Đức") == real.places.find("mỹ đức")
+
+
+def test_an_address_is_nothing_but_places(real: Library) -> None:
+    around = ("thôn", "cũ")
+    assert real.places.is_address("thôn 3 xã Minh Đức huyện Tứ Kỳ cũ", around)
+    assert not real.places.is_address("Minh Đức mất nước", around)
+    assert not real.places.is_address("thôn 3", around)

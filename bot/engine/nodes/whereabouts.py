@@ -9,8 +9,10 @@ from bot.engine.routes import Route
 from bot.engine.scene import Scene, page_of, rows_of
 from bot.engine.words import bare, chosen
 from bot.library.places import Known, Place, Several, Split, Unknown
+from bot.library.schema.phrases import PlaceTitles
 from bot.library.schema.unit import Unit
 from bot.model.events import CaseAdded
+from bot.model.fold import clean
 from bot.model.outbound import Button
 
 #: place while the commune is asked for; the second one after an urgent case that nobody could be handed yet
@@ -46,13 +48,9 @@ def typed(scene: Scene, text: str) -> bool:
     """A commune, hamlet or former district in the person's words; False when the text names none."""
     if len(text.split()) > ADDRESS_WORDS:
         return False
+    if named(scene, text):
+        return True
     units = scene.library.units
-    if picked := chosen(text, [(unit.id, unit.short) for unit in units.values()]):
-        _settle(scene, units[picked])
-        return True
-    if (lives := _by_hamlet(scene, text)) is not None:
-        _settle(scene, *lives)
-        return True
     mine = units.get(scene.session.unit)
     found = scene.library.places.find(text, mine.province if mine else None)
     match found:
@@ -66,9 +64,34 @@ def typed(scene: Scene, text: str) -> bool:
                 _tell(scene, "unit-not-served", (place,))
         case Split(choices):
             _tell(scene, "unit-split", choices)
+        case Several(communes, "same-name") if len(here := _served(scene, communes)) == 1:
+            _settle(scene, here[0])
         case Several(communes, why):
             _tell(scene, "unit-district" if why == "district" else "unit-same-name", communes)
     return True
+
+
+def named(scene: Scene, text: str) -> bool:
+    """A commune of this installation by the words of its button, or a hamlet by its name; False when it is neither."""
+    units = scene.library.units
+    if picked := chosen(text, [(unit.id, unit.short) for unit in units.values()]):
+        _settle(scene, units[picked])
+        return True
+    if (lives := _by_hamlet(scene, text)) is not None:
+        _settle(scene, *lives)
+        return True
+    return False
+
+
+def lives(scene: Scene, text: str) -> bool:
+    """Somebody says unasked where they live, and nothing else ("I live in ..."); False when it is something else."""
+    words = scene.library.phrases.get("places")
+    if not isinstance(words, PlaceTitles) or len(text.split()) > ADDRESS_WORDS:
+        return False
+    said = bare(text)
+    begins = max((b for b in map(bare, words.living) if said.startswith(f"{b} ")), key=len, default="")
+    place = " ".join(clean(text).split()[len(begins.split()) :])
+    return bool(begins) and scene.library.places.is_address(place, words.around) and typed(scene, place)
 
 
 def not_found(scene: Scene) -> None:
@@ -91,6 +114,12 @@ def _serving(scene: Scene, place: Place) -> Unit | None:
     if place.unit is not None and place.unit in units:
         return units[place.unit]
     return next((unit for unit in units.values() if unit.name == unit.province == place.province), None)
+
+
+def _served(scene: Scene, places: Iterable[Place]) -> list[Unit]:
+    """The units of this installation that are one of these places themselves."""
+    units = scene.library.units
+    return [units[place.unit] for place in places if place.unit is not None and place.unit in units]
 
 
 def _by_hamlet(scene: Scene, text: str) -> tuple[Unit, str] | None:

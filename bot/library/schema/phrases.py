@@ -125,6 +125,10 @@ class PlaceTitles(Phrases):
     """The words in front of a place's name and their short forms."""
 
     titles: dict[Text, tuple[Text, ...]]
+    #: how people begin to say where they live, before the place
+    living: tuple[Text, ...] = ()
+    #: words that may stand between and behind the names of an address
+    around: tuple[Text, ...] = ()
 
 
 class Stamps(Phrases):
