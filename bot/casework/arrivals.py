@@ -103,11 +103,14 @@ async def _take_in(
         if not one.custody and why and not _can_answer(staff, one, why):
             # everybody who could answer is named in it: the keeper decides
             changes["custody"] = "giu"
+        if one.official_id in why and one.state not in case_desk.SETTLED:
+            # who had it does not see it any more: it waits for somebody else
+            changes["official_id"] = None
         if changes:
             await case_moves.change(tx, one.id, **changes)
         taken.append(replace(one, **changes))
         is_new = await _is_new(tx, one, changes)
-        if is_new or one.allowed_s is None:
+        if is_new or one.allowed_s is None or "official_id" in changes:
             what = notices.NEW if is_new and one.state not in case_desk.SETTLED else ""
             await notices.arrived(tx, library, taken[-1], staff, hidden=why, now=now, at=at, what=what)
     await case_moves.screened(tx, [one.id for one in fresh])
@@ -193,6 +196,10 @@ async def _look_again(
                 if (reason := matcher.why(one, official))
             ]
             await case_moves.hide(tx, found)
+            named = {(number, official) for number, official, _reason in found}
+            for one in some:
+                if one.state not in case_desk.SETTLED and (one.id, one.official_id) in named:
+                    await case_moves.change(tx, one.id, official_id=None)
         hidden = {number for number, _official, _reason in found}
         # what has one step was never joined, nor anything to it
         walled += [one for one in some if one.id in hidden and one.steps > 1]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
-from bot.casework import custody
+from bot.casework import custody, handling
 from bot.casework.conflict import NAME, POST, Matcher, Told
 from bot.model.case import CaseKind
 from bot.model.events import CaseAdded, CaseOpened
 from bot.model.official import Official, OfficialState
 from bot.store import case_desk, officials
+from bot.store.official_tables import officials as officials_table
 from tests.casework.conftest import LIBRARY, Desk
 from tests.casework.test_walls import posted
 from tests.casework.test_watch import link
@@ -107,3 +109,23 @@ def test_posts_count_in_urgent_words_only_where_they_are_spoken_of() -> None:
     assert why("Ông Hùng đánh bà Sáu") == NAME
     assert why("Nhà cháy, chủ tịch xã ơi cứu với") == ""
     assert why("Nhờ chủ tịch xã cứu, nước ngập mái") == ""
+
+
+async def test_whoever_is_named_later_has_it_no_more(desk: Desk) -> None:
+    """Thanks by name hide it from who is thanked; it must not stay with somebody who cannot see it."""
+    clerk = await desk.official("lan", role("can-bo-xu-ly"), name="Lê Thị Lan")
+    other = await desk.official("dung", role("can-bo-xu-ly"), name="Trần Quốc Dũng")
+    code = await desk.brings("Cho tôi hỏi giấy tờ vay vốn")
+    await desk.does(clerk, code, handling.assign, desk.eye(clerk))
+    await desk.says(CaseAdded(code, "Cảm ơn chị Lan, tôi còn thiếu giấy gì nữa không"))
+    assert await seen(desk, code, clerk, other) == [False, True]
+    async with desk.store.read() as tx:
+        assert (await case_desk.one(tx, desk.eye(other), code)).official_id is None  # type: ignore[union-attr]
+    # the same when only the way of matching changed
+    taken = await desk.brings("Hỏi thêm giấy tờ vay vốn")
+    await desk.does(other, taken, handling.assign, desk.eye(other))
+    async with desk.store.write() as tx:
+        await tx.run(update(officials_table).where(officials_table.c.id == other.id).values(name="Vay Vốn"))
+    await desk.catch_up()
+    async with desk.store.read() as tx:
+        assert (await case_desk.one(tx, desk.eye(clerk), taken)).official_id is None  # type: ignore[union-attr]
