@@ -9,10 +9,12 @@ import pytest
 
 from bot.engine.courtesy import kind_of, only_names
 from bot.engine.nodes.answers import NO_ANSWER, brief, from_text
+from bot.engine.replay import Player
 from bot.engine.runs import begun
 from bot.engine.scene import Scene
 from bot.engine.words import control
 from bot.library import Library
+from bot.model.events import QuestionUnanswered
 from bot.model.inbound import ConversationKey, Inbound, InboundKind
 from bot.model.session import Session
 
@@ -114,3 +116,10 @@ def test_every_consent_knows_yes_and_no(library: Library) -> None:
         for node in (node for node in flow.nodes.values() if node.expects == "consent"):
             assert [o.is_yes for o in node.options.values()] == [True, False], flow.id
             assert [o.is_no for o in node.options.values()] == [False, True], flow.id
+
+
+@pytest.mark.parametrize(("said", "is_listed"), [("bà Hoa chủ tịch bán đất công", False), ("bán hoa ở đâu", True)])
+def test_what_accuses_is_in_no_list_that_officials_read(library: Library, said: str, is_listed: bool) -> None:
+    player = Player(library, NOW, lambda _asked: ())
+    player.text(said)
+    assert any(isinstance(event, QuestionUnanswered) for event in player.events) is is_listed

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.engine import courtesy, runs
 from bot.engine.index import asks, reading_of
-from bot.engine.nodes import answers, cases, interview, mistyped, sounds, unknowns, urgent, whereabouts
+from bot.engine.nodes import answers, cases, interview, mistyped, sounds, unknowns, upper, urgent, whereabouts
 from bot.engine.nodes.screens import open_by_button, open_route
 from bot.engine.routes import Route, parse
 from bot.engine.scene import Scene, rows_of
@@ -362,7 +362,8 @@ def _meant(scene: Scene, typed: str) -> None:
         case Kind.ANSWER:
             open_route(scene, Route("e", (scene.library.successor(reading.ids[0], scene.today),)))
         case Kind.UNSURE | Kind.REFUSE:
-            if not (scene.inbound.is_group or reading.topic):
+            # officials read the worklist, whom it may be about among them
+            if not (scene.inbound.is_group or reading.topic or upper.accuses(scene, typed)):
                 scene.emit(QuestionUnanswered(typed, reading.ids))
             refused = reading.kind is Kind.REFUSE
             open_route(scene, unknowns.route_of(reading.ids, refused=refused, topic=reading.topic))
