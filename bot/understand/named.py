@@ -165,15 +165,23 @@ def _either(word: str, bare: str) -> str:
     return f"(?:{re.escape(word)}|{re.escape(bare)})"
 
 
-def any_of(phrases: Iterable[str], shape: str = r"(?<!\S)(?:{})(?!\S)") -> re.Pattern[str]:
-    """Any of the phrases as whole words of `Text.keys`; compiled once, whichever library they stand in."""
-    return _compiled(tuple(phrases), shape)
+def any_of(
+    phrases: Iterable[str], shape: str = r"(?<!\S)(?:{})(?!\S)", *, lone_as_spelled: bool = False
+) -> re.Pattern[str]:
+    """Any of the phrases as whole words of `Text.keys`; compiled once, whichever library they stand in.
+
+    `lone_as_spelled`: one word alone counts only with its accents, for without them it is most often another word.
+    """
+    return _compiled(tuple(phrases), shape, lone_as_spelled)
 
 
 @lru_cache(maxsize=64)
-def _compiled(phrases: tuple[str, ...], shape: str) -> re.Pattern[str]:
+def _compiled(phrases: tuple[str, ...], shape: str, lone_as_spelled: bool) -> re.Pattern[str]:
     listed = sorted({tuple((word.key, word.bare) for word in _words(one)) for one in phrases}, key=len, reverse=True)
-    told = "|".join(" ".join(_either(*word) for word in one) for one in listed)
+    told = "|".join(
+        re.escape(one[0][0]) if lone_as_spelled and len(one) == 1 else " ".join(_either(*word) for word in one)
+        for one in listed
+    )
     return re.compile(shape.replace("{}", told or "(?!)"))
 
 
@@ -181,7 +189,7 @@ class Accusing:
     """Whether words tell of wrongdoing in an office."""
 
     def __init__(self, words: ConflictWords) -> None:
-        self._surely, self._maybe = any_of(words.accusing), any_of(words.dubious)
+        self._surely, self._maybe = any_of(words.accusing), any_of(words.dubious, lone_as_spelled=True)
         self._officials = any_of((*words.officials, *(said for posts in words.posts.values() for said in posts)))
 
     def surely(self, text: Text) -> bool:

@@ -33,7 +33,7 @@ def accuses(scene: Scene, text: str) -> bool:
     reading = reading_of(scene.library, text, scene.today, scene.session.unit or None)
     if reading.kind in {Kind.DANGER, Kind.FRAUD}:
         return False
-    if _REPORT in reading.ids:
+    if reading.ids[:1] == (_REPORT,):
         return True
     told = "conflict-words" in scene.library.phrases
     return told and Accusing(scene.library.phrase(ConflictWords)).surely(Text(text))
