@@ -47,6 +47,11 @@ async def house_on(server: BotApiServer, folder: Path, url: str) -> AsyncIterato
         assert await asyncio.to_thread(house.stop) == 0
 
 
+async def _up(house: Process) -> None:
+    """Wait until it runs: nobody's patience is for its start."""
+    assert await asyncio.to_thread(lambda: house.url)
+
+
 async def _all_say(chats: list[UserChat], text: str) -> None:
     for chat in chats:
         await chat.says(text)
@@ -73,7 +78,8 @@ async def _rows(url: str, folder: Path) -> Counter[tuple[str, int]]:
 async def test_every_word_is_answered(tmp_path: Path, server: BotApiServer, url: str, fault: str) -> None:
     chats = [server.user(9300 + n, first_name="Dân") for n in range(CHATS)]
     unlucky = [chat.id for chat in chats[:4]]
-    async with house_on(server, tmp_path, url):
+    async with house_on(server, tmp_path, url) as house:
+        await _up(house)
         await _all_say(chats, "/start")
         await asyncio.gather(*(chat.hears(PATIENCE_S) for chat in chats))
         match fault:
@@ -108,7 +114,8 @@ async def test_every_word_is_answered(tmp_path: Path, server: BotApiServer, url:
 
 async def test_what_comes_twice_is_answered_once(tmp_path: Path, server: BotApiServer, url: str) -> None:
     lan = server.user(9400, first_name="Lan")
-    async with house_on(server, tmp_path, url):
+    async with house_on(server, tmp_path, url) as house:
+        await _up(house)
         await lan.starts()
         await lan.hears(PATIENCE_S)
         await server.called_in("getUpdates", 3, PATIENCE_S)
@@ -120,7 +127,8 @@ async def test_what_comes_twice_is_answered_once(tmp_path: Path, server: BotApiS
 
 async def test_who_blocked_us_stops_nobody_and_comes_back(tmp_path: Path, server: BotApiServer, url: str) -> None:
     lan, hoa = server.user(9410, first_name="Lan"), server.user(9411, first_name="Hoa")
-    async with house_on(server, tmp_path, url):
+    async with house_on(server, tmp_path, url) as house:
+        await _up(house)
         await lan.starts()
         lan.chat.standing = "blocked"
         await hoa.starts()
@@ -144,6 +152,7 @@ async def test_who_blocked_us_stops_nobody_and_comes_back(tmp_path: Path, server
 async def test_poison_is_kept_told_and_passed(tmp_path: Path, server: BotApiServer, url: str) -> None:
     lan = server.user(9420, first_name="Lan")
     async with house_on(server, tmp_path, url) as house:
+        await _up(house)
         server.send_raw({"message": {"message_id": "x", "chat": 7, "date": "hôm qua"}})
         await lan.says("tiền điện hộ nghèo")
         await _hear(lan, "kWh")
@@ -181,7 +190,7 @@ async def test_a_second_poller_is_told_in_one_line(tmp_path: Path, server: BotAp
 async def test_back_in_reach_it_answers_at_once(tmp_path: Path, server: BotApiServer, url: str) -> None:
     lan = server.user(9430, first_name="Lan")
     async with house_on(server, tmp_path, url) as house:
-        await asyncio.to_thread(house.until, "/health")
+        await _up(house)
         hold = server.faults.hold("sendMessage", after=False)
         await lan.says("tiền điện hộ nghèo")
         await asyncio.wait_for(hold.reached.wait(), PATIENCE_S)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.harness.house import running
 
 pytestmark = pytest.mark.slow
 CHATS = 8
+#: without any household hearing anything, or for one start; a guard, not a figure
 PATIENCE_S = 90
 #: what a household does, from the first word to the case
 STEPS = (
@@ -48,17 +49,19 @@ async def _does(chat: UserChat, step: str) -> None:
     await (chat.presses_old(step[1:]) if step.startswith("=") else chat.says(step))
 
 
-async def _talks(chat: UserChat) -> None:
+async def _talks(chat: UserChat, renew: Callable[[], None]) -> None:
     """All steps, each after the answer to the one before: a crash makes a household wait, not give up.
 
-    No two answers read the same, so what was heard already is a repeat.
+    No two answers read the same, so what was heard already is a repeat. `renew` is called at each message: how long a
+    household may wait depends on how long the machine takes for two starts, so silence is guarded for all together.
     """
     heard: set[str] = set()
     for step in STEPS:
         await _does(chat, step)
-        while (told := (await chat.hears(PATIENCE_S)).text) in heard:
-            pass
+        while (told := (await chat.hears(None)).text) in heard:
+            renew()
         heard.add(told)
+        renew()
 
 
 async def _under_way(url: str, folder: Path) -> Counter[str]:
@@ -82,14 +85,23 @@ async def _die_and_recover(
         "LOATHON_DATABASE_URL": url,
     }
     chats = [server.user(9100 + n, first_name="Dân") for n in range(CHATS)]
-    async with asyncio.TaskGroup() as group:
-        talks = [group.create_task(_talks(chat)) for chat in chats]
+    async with asyncio.TaskGroup() as group, asyncio.timeout(PATIENCE_S) as silence:
+
+        def renew() -> None:
+            silence.reschedule(asyncio.get_running_loop().time() + PATIENCE_S)
+
+        talks = [group.create_task(_talks(chat, renew)) for chat in chats]
         with running(tmp_path, point, str(times), "run", module="tests.harness.crashing", **settings) as house:
-            ended = await asyncio.to_thread(house.process.wait, PATIENCE_S)
+            # silence ends this too: then the process is killed, and so is the wait for it
+            ended = await asyncio.to_thread(house.process.wait)
             assert ended == -signal.SIGKILL, "".join(house.told)
+        renew()
         doubtful = await _under_way(url, tmp_path / "blobs")
         with running(tmp_path, **settings) as house:
+            assert await asyncio.to_thread(lambda: house.url)
+            renew()
             await asyncio.wait(talks)
+            renew()
             # what is under way is finished before it stops
             assert await asyncio.to_thread(house.stop) == 0
     return chats, doubtful

@@ -284,6 +284,27 @@ async def test_waiting_out_a_told_wait_is_no_violation() -> None:
         assert len(server.violations) == 1
 
 
+async def test_what_was_on_its_way_when_the_bot_was_told_to_wait_is_no_retry() -> None:
+    clock = Seconds()
+    async with BotApiServer(clock=clock) as server, Bot(server.token, base_url=f"{server.url}/bot") as bot:
+        for chat in (7, 8):
+            await server.user(chat).says("a")
+        server.faults.flood(5, "sendMessage")
+        with pytest.raises(RetryAfter):
+            await bot.send_message(7, "a")
+        clock.now += 0.1
+        with pytest.raises(RetryAfter):
+            await bot.send_message(8, "a")
+        assert server.violations == []
+        clock.now += 0.1
+        for chat in (7, 8):
+            # each was told itself by now
+            with pytest.raises(RetryAfter):
+                await bot.send_message(chat, "a")
+            assert [v.code for v in server.violations] == ["early-retry"]
+            server.violations.clear()
+
+
 async def test_the_server_can_go_away_and_come_back(server: BotApiServer, bot: Bot) -> None:
     await server.user(7).says("a")
     port = server.port

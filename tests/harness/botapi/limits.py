@@ -48,11 +48,17 @@ class Limits:
 
 
 class Penalties:
-    """Waits that were told. A request before its end is a violation and prolongs it."""
+    """Waits that were told. A request before its end is a violation and prolongs it.
 
-    def __init__(self, clock: Callable[[], float], grace_s: float = 0.05) -> None:
+    Who was answered 429 knows of it after `grace_s`. A message to another chat may have been on its way when the bot was
+    told, and a busy machine reads it `slack_s` later.
+    """
+
+    def __init__(self, clock: Callable[[], float], grace_s: float = 0.05, slack_s: float = 0.5) -> None:
         self._clock = clock
-        self._grace_s = grace_s
+        self._grace_s, self._slack_s = grace_s, slack_s
+        #: (account, chat) -> when it was answered 429 itself last, and until when it was to wait
+        self._refused: dict[tuple[int, int | None], tuple[float, float]] = {}
         self._until: dict[Scope, tuple[float, float]] = {}
 
     def tell(self, scope: Scope, retry_after: int) -> None:
@@ -60,12 +66,19 @@ class Penalties:
         now = self._clock()
         self._until[scope] = (now, now + retry_after)
 
+    def refused(self, account: int, chat: int | None, retry_after: int) -> None:
+        """A message to that chat is answered 429 now."""
+        now = self._clock()
+        self._refused[account, chat] = (now, now + retry_after)
+
     def standing(self, account: int, chat: int | None) -> tuple[Scope, int, bool] | None:
         """The wait a message runs into: scope, seconds left, and whether the client could have known."""
         now = self._clock()
         for scope in ((account, None), (account, chat)):
             told, until = self._until.get(scope, (0.0, 0.0))
             if now < until:
-                return scope, max(1, math.ceil(until - now)), now > told + self._grace_s
+                refused, its_end = self._refused.get((account, chat), (0.0, 0.0))
+                knows = refused + self._grace_s < now < its_end or now > told + self._slack_s
+                return scope, max(1, math.ceil(until - now)), knows
             self._until.pop(scope, None)
         return None

@@ -53,8 +53,8 @@ class Talk:
             raise AssertionError("the bot has said nothing yet")
         return self.screen[-1]
 
-    async def hears(self, timeout_s: float = GUARD_S) -> Heard:
-        """The next message of the bot not heard yet, new or changed in place."""
+    async def hears(self, timeout_s: float | None = GUARD_S) -> Heard:
+        """The next message of the bot not heard yet, new or changed in place; None = somebody else guards the wait."""
         async with asyncio.timeout(timeout_s):
             while len(self.chat.heard) <= self._read:
                 self.chat.news.clear()

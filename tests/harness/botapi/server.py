@@ -260,6 +260,7 @@ class BotApiServer:
             await self._note_early(account, call)
             chat = fault.chat
             self.penalties.tell((account.id, chat), fault.retry_after)
+            self.penalties.refused(account.id, _number(call.chat_id), fault.retry_after)
         call.status, call.description = fault.status, fault.description
         return _json(Refusal(fault.status, fault.description, parameters).body(), fault.status)
 
@@ -313,6 +314,7 @@ class BotApiServer:
             scope, seconds = full
             self.violate("over-limit", call.method, f"{'bot' if scope[1] is None else 'chat'} limit, chat {chat.id}")
             self.penalties.tell(scope, seconds)
+            self.penalties.refused(account.id, chat.id, seconds)
             raise _too_many(seconds)
 
     def _early(self, account: Account, call: Call) -> None:
@@ -323,6 +325,7 @@ class BotApiServer:
         if known:
             self.violate("early-retry", call.method, f"chat {call.chat_id}, {seconds} s before the end of the wait")
             self.penalties.tell(scope, seconds + 1)
+        self.penalties.refused(account.id, _number(call.chat_id), seconds)
         raise _too_many(seconds)
 
     async def _note_early(self, account: Account, call: Call) -> None:
