@@ -89,3 +89,41 @@ def test_a_question_for_next_door_is_refused(understanding: Understanding, text:
 def test_a_neighbour_gives_way_to_what_the_library_answers(understanding: Understanding) -> None:
     asked = understanding.read("Bị kiện tranh chấp đất, hộ nghèo có luật sư miễn phí không")
     assert asked.ids[0] == "tro-giup-phap-ly"
+
+
+@pytest.mark.parametrize(
+    ("text", "sub"),
+    [
+        ("con tôi bị bạn đánh ở trường", "tre-em"),
+        ("bị bắt nạt ở trường", "tre-em"),
+        ("con tôi bỏ nhà đi 2 ngày rồi", "tre-em"),
+        ("thay giao hay so soang hoc sinh nu", "tre-em"),
+        ("ốm quá không dậy được", "cuu-giup"),
+        ("bà ngoại ngã gãy chân", "cuu-giup"),
+        ("Ông cụ nằm im trong buồng, gọi mãi không thưa", "cuu-giup"),
+        ("bo song dang lo toi sat nha", "cuu-giup"),
+        ("Lửa rừng lan xuống bản", "dang-chay"),
+        ("Bà cụ bị con trai xô ngã", "bao-luc"),
+        ("Hắn xách can xăng đến dọa đốt", "bao-luc"),
+        ("bác trưởng thôn bắt nộp 300k mới cho vào hộ nghèo", "can-bo-doi-tien"),
+        ("xã bảo nộp 200 nghìn tiền hồ sơ vay vốn", "can-bo-doi-tien"),
+    ],
+)
+def test_kinds_of_danger_and_of_taking_money(understanding: Understanding, text: str, sub: str) -> None:
+    assert understanding.read(text).sub == sub
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gọi ai bây giờ",
+        "hộ nghèo ngã gãy chân có được trợ cấp không",
+        "xã yêu cầu nộp giấy khai sinh mới được nhận tiền",
+        "trưởng thôn bảo đóng tiền bảo hiểm y tế",
+        "đói chết đi được, mấy giờ ăn cơm",
+        "chia sẻ link này cho bà con được không",
+        "danh ca dem nay",
+    ],
+)
+def test_what_sounds_like_it_is_left_alone(understanding: Understanding, text: str) -> None:
+    assert understanding.read(text).kind not in ALARMS

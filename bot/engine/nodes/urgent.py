@@ -8,6 +8,9 @@ from bot.model.case import CaseKind
 from bot.model.codes import new_pin
 from bot.model.events import CaseAdded, CaseOpened
 
+#: the fraud in which it is an official who asks for money: that is reported as wrongdoing, past whom it names
+BY_OFFICIALS = "can-bo-doi-tien"
+
 
 def danger(scene: Scene, sort: str, text: str) -> None:
     """Somebody is in danger: say what to do now, and put the words before the commune as an urgent case.
@@ -49,5 +52,5 @@ def fraud(scene: Scene, sort: str, text: str) -> None:
     """Somebody may be cheated: a fixed warning, then the way to report it."""
     key = f"fraud-{sort}" if f"fraud-{sort}" in scene.says.says else "fraud"
     scene.update(asked=text)
-    report = scene.button("report-it", "b:bao-truc-loi")
+    report = scene.button("intent-bao-truc-loi" if sort == BY_OFFICIALS else "report-it", "b:bao-truc-loi")
     scene.say_key(key, ((report,), scene.home_row(scene.button("ask-official", "a"))), place=f"w:{key}")
