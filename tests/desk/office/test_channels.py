@@ -63,7 +63,7 @@ async def test_why_nothing_goes_out_since_when_and_what_to_do(
         told = (await author.get(page)).text
         assert "@loa_tu_ky_bot, xã Tứ Kỳ" in told.replace("Xã", "xã"), page
         assert "Telegram không nhận mã của bot. Xin xem lại LOATHON_TELEGRAM_TOKEN" in told, page
-        assert "Từ " in told, page
+        assert "Chưa gửi được từ " in told, page
     await hand_over(author, path)
     await approve(chair, path)
     await act(author, path, "gui")
