@@ -300,6 +300,7 @@ class Site:
             public_url=settings.public_url,
             unit=settings.unit,
             heard=VoiceNotes(house.store).reader,
+            now=clock.now,
         )
         stations = StationPages(
             public,

@@ -79,7 +79,10 @@ def read_folder(root: Path) -> tuple[Base, list[Fault]]:
         places = {}
         reading.faults.append(fault("places_unreadable", "units/_places.json"))
     phrases = _merge(reading)
-    reading.faults += [fault("kind_missing", "phrases", kind=kind) for kind in NEEDED if kind not in reading.kinds]
+    if root.is_dir():
+        reading.faults += [fault("kind_missing", "phrases", kind=kind) for kind in NEEDED if kind not in reading.kinds]
+    else:
+        reading.faults.append(fault("content_missing", root.as_posix()))
     base = Base(
         records=reading.records,
         phrases=phrases,

@@ -57,7 +57,10 @@ def soon_over(policy: Policy, today: date) -> Iterator[Finding]:
     """What of it ends within 30 days."""
     soon = today + WARN_AHEAD
     if policy.valid_to and today <= policy.valid_to <= soon:
-        yield Finding("policies", policy.id, ("valid_to",), "expires_soon", {"day": day_text(policy.valid_to)})
+        told, key = {"day": day_text(policy.valid_to)}, "expires_soon"
+        if policy.superseded_by is not None:
+            told, key = {**told, "by": policy.superseded_by}, "expires_replaced"
+        yield Finding("policies", policy.id, ("valid_to",), key, told)
     for name, amount in policy.amounts.items():
         last = max(_last(value) for value in amount.values)
         if today <= last <= soon and last != policy.valid_to:

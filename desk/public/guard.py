@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 #: a page may be this old after officials published something
 FRESH_S = 300
+FRESH = f"public, max-age={FRESH_S}"
 #: nothing from elsewhere runs, frames or learns of the reader
 HEADERS = {
     "content-security-policy": (
@@ -32,6 +33,13 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL)
 
 
+def fresh_until_midnight(now: datetime) -> str:
+    """How long a page of now (aware) may be held: no longer than its day lasts where the people live."""
+    here = now.astimezone(LOCAL)
+    left = midnight(here.date() + timedelta(days=1)) - here
+    return f"public, max-age={min(FRESH_S, int(left.total_seconds()))}"
+
+
 #: kept, but never used without asking: what is taken back must be gone at once
 ASK_FIRST = "public, no-cache"
 
@@ -43,7 +51,7 @@ def cached(
     *,
     changed: date | None = None,
     status: int = 200,
-    keep: str = f"public, max-age={FRESH_S}",
+    keep: str = FRESH,
 ) -> Response:
     """The answer with its ETag; 304 when the browser has it. `keep`: how long others may hold it."""
     data = body.encode() if isinstance(body, str) else body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -20,7 +20,7 @@ from bot.library.schema.story import Story
 from bot.served import Assets, Headed
 from desk.public.cards import Card, Cards
 from desk.public.finding import find
-from desk.public.guard import ASK_FIRST, HEADERS, cached, midnight
+from desk.public.guard import ASK_FIRST, FRESH, HEADERS, cached, fresh_until_midnight, midnight
 from desk.public.views import Scope, blocks, changed_on, preview, sources
 
 _HERE = Path(__file__).parent
@@ -36,7 +36,8 @@ class PublicPages:
 
     library: gives the library that serves. today: the calendar's day where the people live. public_url: where the site is
     reached, for links that are forwarded. unit: whose words are told unless the address says `?xa=`; "" = nobody's.
-    heard: who reads an entry aloud ("person", "voice", "" = nobody); without it none can be heard.
+    heard: who reads an entry aloud ("person", "voice", "" = nobody); without it none can be heard. now: the calendar's
+    moment, aware: no page is held over midnight; without it pages are held their whole time.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class PublicPages:
         public_url: str,
         unit: str = "",
         heard: Callable[[Scope, str], Awaitable[str]] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._library = library
         self._today = today
         self._public_url = public_url.rstrip("/")
         self._unit = unit
         self._heard = heard
+        self._now = now
         self._assets = Assets.read(_HERE / "static")
         self._cards = Cards()
         self._templates = Environment(
@@ -179,7 +182,7 @@ class PublicPages:
         entry = scope.library.entry(name, scope.unit_id) if name != "loa-thon" else None
         card = self._card(scope, entry)
         png = await asyncio.to_thread(self._cards.png, card)
-        response = cached(request, png, "image/png")
+        response = cached(request, png, "image/png", keep=self._keep())
         if request.query_params.get("v") == card.version:
             response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response
@@ -196,7 +199,8 @@ class PublicPages:
         ]
         updated = told[0]["updated"] if told else midnight(scope.day).isoformat()
         xml = self._html(scope, "feed.xml", told=told, updated=updated)
-        return cached(request, xml, "application/atom+xml; charset=utf-8", changed=dated[0][0] if dated else None)
+        changed = dated[0][0] if dated else None
+        return cached(request, xml, "application/atom+xml; charset=utf-8", changed=changed, keep=self._keep())
 
     async def sitemap(self, request: Request) -> Response:
         """Every page for search engines (sitemaps.org)."""
@@ -204,7 +208,7 @@ class PublicPages:
         pages = [(scope.entry_path(e), changed_on(e, scope.day).isoformat()) for e in scope.library.entries()]
         topics = [f"/chu-de/{topic}" for topic in scope.library.topics]
         xml = self._html(scope, "sitemap.xml", pages=pages, plain=["/", "/cs", "/chuyen", "/tin", "/hoi-dap", *topics])
-        return cached(request, xml, "application/xml")
+        return cached(request, xml, "application/xml", keep=self._keep())
 
     async def robots(self, request: Request) -> Response:
         """Conversations and searches are nobody's to list."""
@@ -261,7 +265,11 @@ class PublicPages:
         status: int = 200,
         **values: object,
     ) -> Response:
-        return cached(request, self._html(scope, name, **values), _HTML, changed=changed, status=status)
+        html = self._html(scope, name, **values)
+        return cached(request, html, _HTML, changed=changed, status=status, keep=self._keep())
+
+    def _keep(self) -> str:
+        return fresh_until_midnight(self._now()) if self._now else FRESH
 
     def _missing(self, request: Request, scope: Scope) -> Response:
         response = self._page(request, scope, "missing.html", status=404)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import unicodedata
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.check import main
+from bot.check import check, main
 from tests.library.shelf import POLICY, SCRIPT
 
 POWER = "policies/tien-dien.yaml"
@@ -91,6 +92,8 @@ def test_an_entry_beside_its_successor_is_told(desk: Any) -> None:
 def test_the_end_of_the_year_is_announced_thirty_days_ahead(desk: Any) -> None:
     assert "31/12/2026" not in desk.wrong(LOAN, date(2026, 11, 30))
     assert "31/12/2026" in desk.wrong(LOAN, date(2026, 12, 1))
+    assert "vay-moi" in desk.wrong(LOAN, date(2026, 12, 31))
+    assert "superseded_by" not in desk.wrong(LOAN, date(2026, 12, 31))
     assert "31/12/2026" not in desk.wrong(LOAN, date(2027, 1, 1))
 
 
@@ -161,6 +164,12 @@ def test_what_cannot_be_read_is_told_before_the_rest(desk: Any) -> None:
     (desk.root / POWER).write_text("id: [", "utf-8")
     report = desk.report()
     assert [fault.path for fault in report.errors] == [POWER]
+
+
+def test_a_folder_that_is_not_there_is_asked_for_itself(tmp_path: Path) -> None:
+    report = check(tmp_path / "nowhere", date(2026, 11, 21))
+    assert [fault.path for fault in report.errors] == [(tmp_path / "nowhere").as_posix()]
+    assert "LOATHON_CONTENT_DIR" in str(report.errors[0])
 
 
 def test_main_prints_faults_and_gives_the_exit_code(desk: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -281,3 +281,16 @@ async def test_search_knows_a_thing_by_its_name(reader: Reader, asked: str, foun
 async def test_search_that_finds_nothing_shows_the_topics(reader: Reader, library: Library) -> None:
     html, _ = await reader.get("/tim?q=giá vàng hôm nay")
     assert all(f'href="/chu-de/{topic}"' in html for topic in library.topics)
+
+
+@pytest.mark.parametrize(
+    ("moment", "keeps"),
+    [("2026-12-31T16:50:00+00:00", 300), ("2026-12-31T16:59:00+00:00", 60), ("2026-12-31T17:00:00+00:00", 300)],
+)
+async def test_no_page_is_held_over_midnight_where_people_live(library: Library, moment: str, keeps: int) -> None:
+    now = datetime.fromisoformat(moment)
+    pages = PublicPages(lambda: library, today=now.date, public_url=SITE, now=lambda: now)
+    transport = httpx.ASGITransport(app=Starlette(routes=pages.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE) as reader:
+        for path in ("/", "/cs/chuan-ngheo-2022-2026", "/tin.atom"):
+            assert (await reader.get(path)).headers["cache-control"] == f"public, max-age={keeps}"
