@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.library.schema.casework import ConflictWords
 from bot.model.fold import clean, fold
 
-#: words, and the marks behind which a sentence begins
-_PIECES = re.compile(r"[^\W_]+|[.!?;:\u2026\n]+")
+#: words, and the marks behind which a sentence begins; the apostrophe of "H'Nhung" is no letter, however it is typed
+_PIECES = re.compile(r"[^\W_\u02bc]+|[.!?;:\u2026\n]+")
+#: what parts the name of an account from what was written beside it
+_BESIDE = re.compile(r"[(),/\[\]]|\s[-\u2013\u2014]|[-\u2013\u2014]\s")
+#: a name that begins with H', K' or Y, written as one word: no Vietnamese word begins so
+_JOINED = re.compile(r"(?:[hk][bcdgj-npqrstvwxz]|y[bcdghj-npqrstvwxz])[a-z]+")
 #: of so many words more than this share in capitals: capitals tell nothing there
 _FEW, _CAPITALS = 4, 0.6
 #: words that may stand between a title and a name
@@ -54,6 +58,14 @@ class Text:
         return self._where.get(bare, ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A person as texts call them: names in words, and names of one word that is nothing else."""
+
+    names: tuple[tuple[Word, ...], ...]
+    joined: frozenset[str]
+
+
 class Names:
     """Finds people in texts, with the words of one library."""
 
@@ -64,14 +76,41 @@ class Names:
         self._posts = _set_of(said for posts in words.posts.values() for said in posts)
         self._everyday, self._phrases = _set_of(words.everyday_words), _set_of(words.everyday_phrases)
         self._acts, self._by, self._places = _set_of(words.acts), _set_of(words.by_words), _set_of(words.place_words)
+        self._known: dict[str, _Called] = {}
 
     def has(self, text: Text, name: str) -> bool:
         """Whether that person may be meant somewhere in the text."""
-        parts = parts_of(name)
-        return bool(parts) and any(
+        called = self._known.get(name)
+        if called is None:
+            called = self._known[name] = self._called(name)
+        return any(text.where(bare) for bare in called.joined) or any(
             self._in_part(text, at, parts) or self._by_last_name(text, at, parts[-1])
+            for parts in called.names
             for at in text.where(parts[-1].bare)
         )
+
+    def _called(self, name: str) -> _Called:
+        """The name of an account without what stands beside it; behind Y, H', K' and the like the given name follows."""
+        pieces = [words for piece in _BESIDE.split(name) if (words := tuple(_words(piece)))]
+        if not pieces:
+            return _Called((), frozenset())
+        # "CT xa - Nguyen Van Hung": a post is no name
+        parts = next((words for words in pieces if not self._is_post(words)), pieces[0])
+        names, joined = [parts], set[str]()
+        one = parts[0]
+        if _JOINED.fullmatch(one.bare):
+            names.append(
+                (replace(one, key=one.key[0], bare=one.bare[0]), replace(one, key=one.key[1:], bare=one.bare[1:]))
+            )
+            joined.add(one.bare)
+        for at, word in enumerate(parts[:-1]):
+            if len(word.bare) == 1:
+                names.append(parts[at : at + _BETWEEN])
+                joined.add(word.bare + parts[at + 1].bare)
+        return _Called(tuple(names), frozenset(filter(_JOINED.fullmatch, joined)))
+
+    def _is_post(self, words: Sequence[Word]) -> bool:
+        return any(_among(words[:length], self._posts) for length in (1, 2, 3))
 
     def _in_part(self, text: Text, at: int, parts: Sequence[Word]) -> bool:
         """The whole name without accents; its last two words, or the first and the last, as spelled or without accents."""
@@ -145,12 +184,6 @@ class Names:
             if not text.words[at].is_capital:
                 return False
         return False
-
-
-@lru_cache(maxsize=4096)
-def parts_of(name: str) -> tuple[Word, ...]:
-    """The words of a name."""
-    return tuple(_words(name))
 
 
 def key(word: str) -> str:

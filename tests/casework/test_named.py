@@ -52,6 +52,25 @@ MEANT = [
     ("mụ Lan vòi tiền", "Lê Ngọc Lan"),
     ("cậu em chị Lan được nhận hai lần", "Lê Ngọc Lan"),
     ("Thưa xã, hôm qua Minh bảo tôi phải nộp", "Đỗ Văn Minh"),
+    ("ông Thắng lấy tiền của buôn", "Y Thắng Niê"),
+    ("ông Y Thắng lấy tiền", "Y Thắng Niê"),
+    ("ong y thang lay tien", "Y Thắng Niê"),
+    ("tiền vào tay ythắng hết", "Y Thắng Niê"),
+    ("tien vao tay ythang het", "Y Thắng Niê"),
+    ("chị Nhung giữ thẻ của tôi", "H'Nhung Êban"),
+    ("tiền đưa cho hnhung rồi", "H'Nhung Êban"),
+    ("tien dua cho h nhung roi", "H’Nhung Êban"),
+    ("tiền đưa cho Hʼnhung rồi", "H'Nhung Êban"),
+    ("tiền đưa cho h'nhung rồi", "Hnhung Êban"),
+    ("chị Nhung giữ thẻ của tôi", "HNhung Êban"),
+    ("ông Brơi không ký", "K' Brơi"),
+    ("kbroi khong ky cho toi", "K'Brơi"),
+    ("bà H'Lan giữ sổ", "Ksor H'Lan"),
+    ("ông Hùng ăn chặn", "Nguyễn Văn Hùng (Chủ tịch)"),
+    ("ông Hùng ăn chặn", "Nguyễn Văn Hùng - CT xã"),
+    ("ông Hùng ăn chặn", "Nguyễn Văn Hùng – CT xã"),
+    ("ông Hùng ăn chặn", "Nguyễn Văn Hùng, Chủ tịch UBND"),
+    ("ông Hùng ăn chặn", "CT xã - Nguyễn Văn Hùng"),
 ]
 
 NOT_MEANT = [
@@ -95,6 +114,13 @@ NOT_MEANT = [
     ("từ năm ngoái tới giờ", "Trần Văn Tú"),
     ("lý do gì tôi bị cắt", "Lý Văn Do"),
     ("đường Hùng Vương hỏng", "Nguyễn Văn Hùng"),
+    ("chủ tịch xã họp hôm nào", "Nguyễn Văn Hùng (Chủ tịch)"),
+    ("xã mình bao giờ phát gạo", "Nguyễn Văn Hùng - CT xã"),
+    ("xã mình bao giờ phát gạo", "CT xã - Nguyễn Văn Hùng"),
+    ("tháng này chưa có tiền y tế", "Y Thắng Niê"),
+    ("nhà tôi ở xã Yên Thắng", "Y Thắng Niê"),
+    ("người khùng có được trợ cấp không", "K'Hùng"),
+    ("nhà yên ổn rồi", "Y Ên"),
 ]
 
 
