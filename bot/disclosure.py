@@ -21,8 +21,8 @@ def is_small(number: int) -> bool:
 
 
 def given_away(own: Mapping[str, int], rests: Iterable[Mapping[str, int]]) -> frozenset[str]:
-    """Which of these numbers would tell a small one beside numbers shown elsewhere. `rests`: each what is left when such
-    others are subtracted from these, or these from them; all when even a sum is left small."""
+    """Which of these numbers would help to tell a small one beside numbers shown elsewhere. `rests`: the pieces all of these
+    are made of, each counted the same way; all when even the sum of a piece is small."""
     told = list(rests)
     if any(is_small(sum(rest.values())) for rest in told):
         return frozenset(own)

@@ -73,14 +73,6 @@ class Span:
         """Its first moment and the first one after it."""
         return datetime.combine(self.since, time(), LOCAL), datetime.combine(self.until + _DAY, time(), LOCAL)
 
-    def holds(self, other: Span) -> bool:
-        """Whether the other lies within it."""
-        return self.since <= other.since and other.until <= self.until
-
-    def meets(self, other: Span) -> bool:
-        """Whether they share a day."""
-        return self.since <= other.until and other.since <= self.until
-
     def has(self, day: date) -> bool:
         """Whether that day lies within it."""
         return self.since <= day <= self.until
@@ -125,6 +117,15 @@ def due_soon(library: Library, unit: str, on: date) -> tuple[Report, ...]:
 async def asked(tx: Tx, unit: str) -> tuple[Span, ...]:
     """Every span that was asked for of a unit, the newest first."""
     return tuple(dict.fromkeys(_read(detail["span"]) for detail in await audit.told(tx, ASKED, _ref(unit))))
+
+
+async def before(tx: Tx, library: Library, unit: str, span: Span, on: date) -> frozenset[Span]:
+    """What one must not be compared with to learn a small number: spans of reports, and those asked for before it. What
+    was asked for later looks out for itself: whoever names an odd span hides that one, not those of others."""
+    told = await asked(tx, unit)
+    due = {one.span for one in reports(library, unit, on)}
+    older = () if span in due else told[told.index(span) + 1 :] if span in told else told
+    return frozenset({*due, *older} - {span})
 
 
 async def may_show(tx: Tx, library: Library, unit: str, span: Span, on: date) -> bool:

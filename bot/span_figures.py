@@ -1,10 +1,9 @@
 """Figures of a unit for a span of days (`bot.report_spans`), with the same numbers hidden as in a quarter's and more.
 
-Whoever sees two spans subtracts. So a number is hidden too when it differs by a small one from the same number of a quarter
-or of a span shown before that shares days with this one (days still to come hold nothing: two spans may differ by a single
-day that is over, and neither lie within the other), or of all whole quarters within this one together. Three
-or more spans cut across each other are not looked at together: how many can be named is limited, and each stands in the
-audit.
+Whoever sees several spans adds and subtracts. What they can learn of is made of whole pieces: the days between neighbouring
+ends of quarters, of spans shown before and of this one. So a number is hidden too when in any piece of any quarter this span
+touches it is a small one. Then no sum or difference of what is shown, of however many spans, is a small number of some days:
+each piece it is made of holds nothing or enough.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from bot import dashboard, disclosure
 from bot.dashboard import OTHER, Figures, Quarter, Table, table, worded
@@ -80,17 +80,16 @@ class _Counting:
 async def figures(
     tx: Tx, eye: Eye, library: Library, unit: str, span: Span, *, others: Collection[Span], now: datetime
 ) -> Figures:
-    """The figures. `others`: spans of the unit that were shown before, or can be without asking.
+    """The figures. `others`: spans of the unit that were shown before, or can be without asking (`report_spans.before`).
 
     Raises `KeyError` for a unit nobody knows.
     """
-    rests = _rests(span, others)
-    hull = [span, *(one for group in rests for one in group)]
-    bounds = min(one.bounds[0] for one in hull), max(one.bounds[1] for one in hull)
+    parts = pieces(span, others)
+    bounds = parts[0].bounds[0], parts[-1].bounds[1]
     every = await rows.matters(tx, eye, unit, *bounds)
     causes = await rows.causes(tx, eye, unit, *bounds)
-    found = [one for one in every if _is_in(one, [span])]
-    left = [[one for one in every if _is_in(one, [span]) != _is_in(one, group)] for group in rests]
+    found = [one for one in every if _is_in(one, span)]
+    left = [[one for one in every if _is_in(one, part)] for part in parts]
     official, salt = eye.official, _salt(tx, unit, span)
     is_told = not is_small(len(found)) and not any(is_small(len(rest)) for rest in left)
     counting = _Counting(library, _titles(library, unit), causes, now)
@@ -98,11 +97,7 @@ async def figures(
     async def moved(ask: Callable[[Span], Awaitable[Counter[str]]]) -> tuple[Counter[str], frozenset[str]]:
         """Numbers of other things than matters, and which of them are given away."""
         own = await ask(span)
-        told = []
-        for group in rests:
-            theirs: Counter[str] = sum([await ask(one) for one in group], Counter[str]())
-            told.append(Counter({key: abs(own[key] - theirs[key]) for key in {*own, *theirs}}))
-        return own, given_away(own, told)
+        return own, given_away(own, [await ask(part) for part in parts])
 
     async def rated(one: Span) -> Counter[str]:
         return Counter({OTHER: len(await rows.ratings(tx, eye, unit, *one.bounds))})
@@ -120,9 +115,7 @@ async def figures(
     tables = _of_matters(counting, found, left, salt) if is_told else []
     questions, questions_also = await moved(asked)
     recipients, sent_also = await moved(sent)
-    aired, planned = await rows.aired(
-        tx, official, unit, span.since, span.until + timedelta(days=1), now=now.astimezone(LOCAL)
-    )
+    aired, planned = await rows.aired(tx, official, unit, span.since, span.until + _DAY, now=now.astimezone(LOCAL))
     tables += [
         table("questions", questions.items(), worded("questions"), salt, measure="cau-hoi", also=questions_also),
         table("reached", (await rows.reached(tx, official, unit)).items(), worded("channel"), salt, measure=_CHATS),
@@ -156,6 +149,7 @@ async def figures(
 
 
 _CHATS = "cuoc-tro-chuyen"
+_DAY = timedelta(days=1)
 
 
 def _of_matters(
@@ -195,13 +189,12 @@ def _titles(library: Library, unit: str) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _rests(span: Span, others: Collection[Span]) -> list[list[Span]]:
-    """What can be subtracted from it, or it from that: each shown span that shares days with it, and all whole quarters
-    within it together."""
+def pieces(span: Span, others: Collection[Span]) -> list[Span]:
+    """The quarters a span touches, cut wherever it or one of the others begins or ends, the first first."""
     quarters = _quarters(span)
-    inside = [one for one in quarters if span.holds(one) and one != span]
-    single = {one for one in (*quarters, *others) if one != span and span.meets(one)}
-    return [*([one] for one in sorted(single)), *([inside] if len(inside) > 1 else [])]
+    cuts = {day for one in (span, *quarters, *others) for day in (one.since, one.until + _DAY)}
+    inside = sorted(day for day in cuts if quarters[0].since <= day <= quarters[-1].until + _DAY)
+    return [Span(first, after - _DAY) for first, after in pairwise(inside)]
 
 
 def _quarters(span: Span) -> list[Span]:
@@ -209,12 +202,12 @@ def _quarters(span: Span) -> list[Span]:
     first, last = Quarter.of(span.since), Quarter.of(span.until)
     many = (last.year - first.year) * 4 + last.number - first.number
     found = (last.back(by) for by in range(many, -1, -1))
-    return [Span(one.months[0], one.months[-1] - timedelta(days=1)) for one in found]
+    return [Span(one.months[0], one.months[-1] - _DAY) for one in found]
 
 
-def _is_in(one: Matter, spans: Sequence[Span]) -> bool:
+def _is_in(one: Matter, span: Span) -> bool:
     day: date = one.opened_at.astimezone(LOCAL).date()
-    return any(span.has(day) for span in spans)
+    return span.has(day)
 
 
 def _salt(tx: Tx, unit: str, span: Span) -> bytes:

@@ -160,7 +160,7 @@ async def _figures(tx: Tx, eye: Eye, visit: Visit, unit: str, period: Quarter | 
         return await dashboard.figures(tx, eye, library, unit, period, now=now)
     if not await report_spans.may_show(tx, library, unit, period, today):
         return None
-    others = {*await report_spans.asked(tx, unit), *(one.span for one in report_spans.reports(library, unit, today))}
+    others = await report_spans.before(tx, library, unit, period, today)
     return await span_figures.figures(tx, eye, library, unit, period, others=others, now=now)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import combinations, product
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from bot import dashboard, report_spans, span_figures
 from bot.dashboard import Figures, Quarter
-from bot.disclosure import given_away
+from bot.disclosure import given_away, is_small
 from bot.library import Library
 from bot.model.official import Official
 from bot.report_spans import Span, TooManySpansError, WrongSpanError
@@ -140,6 +143,62 @@ async def test_two_quarters_and_a_few_days(store: Store, filling: Filling, viewe
     assert (await look(store, looking, Span(date(2026, 1, 1), date(2026, 6, 30)))).cases == 40
 
 
+async def test_two_spans_that_leave_a_day_between_them(store: Store, filling: Filling, viewer: Official) -> None:
+    looking = await sees(store, viewer)
+    await filling.put(20, opened="2026-02-02T08:00:00+07:00")
+    await filling.put(1, opened="2026-02-15T08:00:00+07:00")
+    await filling.put(20, opened="2026-03-02T08:00:00+07:00")
+    first, second = Span(date(2026, 1, 1), date(2026, 2, 14)), Span(date(2026, 2, 16), date(2026, 3, 31))
+    assert (await look_quarter(store, looking, Quarter(2026, 1))).cases == 41
+    assert (await look(store, looking, first)).cases == 20
+    assert (await look(store, looking, second, first)).cases is None
+
+
+async def test_a_span_looks_at_those_asked_for_before_it(store: Store, viewer: Official) -> None:
+    one, two = Span(date(2026, 1, 1), date(2026, 2, 14)), Span(date(2026, 2, 16), date(2026, 3, 31))
+    for span, at in ((one, NOW), (two, NOW + timedelta(minutes=1))):
+        async with store.write() as tx:
+            await report_spans.ask(tx, viewer, LIBRARY, UNIT, span, on=ON, at=at)
+    async with store.read() as tx:
+        due = {every.span for every in report_spans.reports(LIBRARY, UNIT, ON)}
+        assert await report_spans.before(tx, LIBRARY, UNIT, one, ON) == due
+        assert await report_spans.before(tx, LIBRARY, UNIT, two, ON) == due | {one}
+        assert await report_spans.before(tx, LIBRARY, UNIT, REPORT, ON) == due - {REPORT}
+
+
+DAYS = st.integers(0, 180)
+SPANS = st.lists(st.tuples(DAYS, DAYS).filter(lambda ends: abs(ends[1] - ends[0]) >= 28), min_size=1, max_size=4)
+
+
+@given(SPANS, st.dictionaries(DAYS, st.integers(1, 9), max_size=8))
+@example([(0, 44), (46, 89)], {10: 20, 45: 1, 60: 20})
+@settings(max_examples=150, deadline=None)
+def test_no_sum_of_shown_numbers_is_a_small_one(ends: list[tuple[int, int]], days: dict[int, int]) -> None:
+    """Up to three shown numbers, added and subtracted so that each day counts once or not at all."""
+    new_year = date(2026, 1, 1)
+    brought = {new_year + timedelta(days=day): many for day, many in days.items()}
+
+    def many_in(span: Span) -> int:
+        return sum(many for day, many in brought.items() if span.has(day))
+
+    quarters = [Span(date(2026, 1, 1), date(2026, 3, 31)), Span(date(2026, 4, 1), date(2026, 6, 30))]
+    shown = [one for one in quarters if not is_small(many_in(one))]
+    named: list[Span] = []
+    for end in ends:
+        span = Span(*sorted(new_year + timedelta(days=day) for day in end))
+        counts = [{"a": many_in(piece)} for piece in span_figures.pieces(span, named)]
+        if not given_away({"a": many_in(span)}, counts):
+            shown.append(span)
+        named.append(span)
+    cuts = {day for span in shown for day in (span.since, span.until + timedelta(days=1))}
+    for many in (1, 2, 3):
+        for some in combinations(shown, many):
+            for signs in product((1, -1), repeat=many):
+                signed = list(zip(signs, some, strict=True))
+                if {sum(sign for sign, one in signed if one.has(day)) for day in cuts} <= {0, 1}:
+                    assert not is_small(sum(sign * many_in(one) for sign, one in signed)), signed
+
+
 async def test_spans_named_before_count_too(store: Store, filling: Filling, viewer: Official) -> None:
     looking = await sees(store, viewer)
     await filling.put(20, opened="2026-02-02T08:00:00+07:00")
@@ -188,6 +247,17 @@ async def test_a_span_is_named_once_and_not_too_often(store: Store, viewer: Offi
         await ask(spans[-1])
     await ask(spans[-1], NOW + timedelta(days=366))
     assert await shown(spans[-1])
+
+
+def test_pieces_cut_the_quarters_at_every_end() -> None:
+    span, other = Span(date(2026, 2, 1), date(2026, 5, 20)), Span(date(2026, 3, 1), date(2026, 9, 9))
+    assert [str(one) for one in span_figures.pieces(span, [other])] == [
+        "2026-01-01..2026-01-31",
+        "2026-02-01..2026-02-28",
+        "2026-03-01..2026-03-31",
+        "2026-04-01..2026-05-20",
+        "2026-05-21..2026-06-30",
+    ]
 
 
 def test_what_is_given_away() -> None:
