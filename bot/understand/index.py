@@ -75,8 +75,8 @@ class Index:
         for entry, phrases in examples:
             self._ids.append(entry)
             for features in phrases:
-                self._features.extend(features)
-                self._kinds.extend(map(kinds.__getitem__, features.values()))
+                self._features.fromlist(list(features))
+                self._kinds.frombytes(bytes(map(kinds.__getitem__, features.values())))
                 self._phrases.append(len(self._features))
             self._entries.append(len(self._phrases) - 1)
         self._numbers = names()

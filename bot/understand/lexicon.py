@@ -76,41 +76,46 @@ class Verbatim:
     def __init__(self, phrases: Iterable[Said]) -> None:
         #: spelling -> concepts of one syllable
         self._single: dict[str, list[str]] = defaultdict(list)
-        #: the spellings of both syllables -> concepts, none where only longer phrases begin so; of the first three syllables
-        #: of longer phrases -> these
-        self._double: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._longer: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
+        #: the spellings of the first two syllables -> concepts of just these, and by the third syllable the concepts of
+        #: longer phrases, each with what follows in it
+        self._double: dict[tuple[str, str], tuple[list[str], dict[str, list[tuple[str, list[str]]]]]] = {}
         for concept, words in phrases:
-            marks = [t.mark for t in words[:3]]
-            if len(marks) == 1:
-                self._single[marks[0]].append(concept)
+            first, *rest = [t.mark for t in words]
+            if not rest:
+                self._single[first].append(concept)
                 continue
-            beginning = self._double[marks[0], marks[1]]
-            if len(marks) == 2:
-                beginning.append(concept)
+            two = (first, rest[0])
+            if (beginning := self._double.get(two)) is None:
+                beginning = self._double[two] = ([], {})
+            if len(rest) == 1:
+                beginning[0].append(concept)
             else:
-                self._longer[marks[0], marks[1], marks[2]].append((concept, words))
+                beginning[1].setdefault(rest[1], []).append((concept, rest[2:]))
 
     def find(self, marks: Sequence[str]) -> list[tuple[str, int, int]]:
         """Concepts said letter by letter and mark by mark by syllables `start` to `end`.
 
         Those inside a longer one are left out, as `Lexicon.find` does.
         """
-        single, longer = self._single, self._longer
+        single = self._single
         # start, end with the wrong sign: sorted, the longer of two from the same place comes first
         spans: list[tuple[int, int, str]] = []
+        last = len(marks) - 2
         for i, double in enumerate(map(self._double.get, pairwise(marks))):
             if double is None:
                 continue
-            for concept in double:
+            both, longer = double
+            for concept in both:
                 spans.append((i, -i - 2, concept))  # noqa: PERF401 - mostly none or one: a list more costs more
-            three = longer.get((marks[i], marks[i + 1], marks[i + 2])) if i + 2 < len(marks) else None
-            for concept, words in three or ():
-                end = i + len(words)
-                if len(words) == 3 or [t.mark for t in words[3:]] == marks[i + 3 : end]:
-                    spans.append((i, -end, concept))
+            if longer and i < last and (three := longer.get(marks[i + 2])) is not None:
+                for concept, rest in three:
+                    end = i + 3 + len(rest)
+                    if not rest or marks[i + 3 : end] == rest:
+                        spans.append((i, -end, concept))
         if not single.keys().isdisjoint(marks):
-            spans += [(i, -i - 1, concept) for i, mark in enumerate(marks) for concept in single.get(mark, ())]
+            spans += [
+                (i, -i - 1, concept) for i, mark in enumerate(marks) if mark in single for concept in single[mark]
+            ]
         if len(spans) > 1:
             spans.sort()
         widest_only: list[tuple[str, int, int]] = []

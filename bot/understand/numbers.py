@@ -116,8 +116,8 @@ class Numbers:
         """All numbers, left to right; a number word alone (\"nam\" is also \"year\") counts only beside another one."""
         found: list[Number] = []
         end = 0
-        for start, word in enumerate([t.folded for t in tokens]):
-            if start < end or not (word in self._beginning or word[0].isdigit()):
+        for start, t in enumerate(tokens):
+            if start < end or not self._begins(t):
                 continue
             if (number := self._number(tokens, start)) is not None:
                 found.append(number)
@@ -158,6 +158,18 @@ class Numbers:
             return True
         return figure is None and _figure(before.folded) is None
 
+    def telling(self, t: Token) -> bool:
+        """Whether a clause may tell a number because this word stands in it; without any such word it tells none."""
+        return t.folded in self._relative or self._begins(t)
+
+    def _begins(self, t: Token) -> bool:
+        """Whether a number may begin with this word; one that begins so may still be none ("07/2021")."""
+        if t.is_number:
+            return True
+        if t.folded not in self._beginning:
+            return False
+        return self._look(self._digits, t) is not None or self._look(self._powers, t) == 10
+
     def concepts(self, tokens: Sequence[Token], today: date, persons: Iterable[int]) -> dict[str, float]:
         """Concepts that the numbers of a clause tell: ages, sums, years. `persons` are positions of person words."""
         found: dict[str, float] = {}
@@ -172,12 +184,8 @@ class Numbers:
 
     def _tells(self, words: Sequence[str]) -> bool:
         """Whether there is a figure, or two words for digits: one alone ("nam", "ba") tells nothing without an age."""
-        digits = 0
-        for word in words:
-            digits += word in self._digits
-            if digits > 1 or word[0].isdigit():
-                return True
-        return False
+        digits = self._digits
+        return sum([word in digits for word in words]) > 1 or any(word[0].isdigit() for word in words)
 
     def _told(self, tokens: Sequence[Token], persons: Iterable[int], found: dict[str, float]) -> None:
         people = list(persons)
@@ -193,7 +201,7 @@ class Numbers:
             elif n.end - n.start == 1 and 2000 <= n.value <= 2100:
                 self._within(self._words.years, n.value, found, 1.0)
         for t in tokens:
-            if (year := _year_of(t.folded)) is not None:
+            if t.is_number and (year := _year_of(t.folded)) is not None:
                 self._within(self._words.years, year, found, 1.0)
 
     def _years_from(self, words: Sequence[str], today: date, found: dict[str, float]) -> None:

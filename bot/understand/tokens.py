@@ -92,6 +92,8 @@ class Spelling:
         self._firsts = frozenset(first for first, _ in self._pairs)
         #: words of our own phrases that stand for themselves unless such a pair begins with them
         self._plain: dict[str, Token] = {}
+        #: short-hand of one word
+        self._alone = frozenset(w[0] for w in self._short if len(w) == 1 and _WORD.findall(w[0]) == [w[0]])
         self._glued = {strip_accents(k.lower()): tuple(token(w) for w in v.split()) for k, v in glued.items()}
 
     def clauses(self, text: str, *, ours: bool = False) -> list[Clause]:
@@ -129,11 +131,14 @@ class Spelling:
         return tuple(self._tokens(words, {}))
 
     def _met(self, words: list[str]) -> tuple[Token, ...] | None:
-        """The tokens of words that were all met before and stand for themselves beside each other."""
+        """The tokens of words that were all met before or are short-hand."""
         met = tuple(map(self._plain.get, words))
-        if not all(met) or not (self._firsts.isdisjoint(words) or self._pairs.isdisjoint(pairwise(words))):
+        if all(met):
+            if self._firsts.isdisjoint(words) or self._pairs.isdisjoint(pairwise(words)):
+                return cast("tuple[Token, ...]", met)
+        elif not self._alone.issuperset([word for word, t in zip(words, met, strict=True) if t is None]):
             return None
-        return cast("tuple[Token, ...]", met)
+        return tuple(self._tokens(words, {}))
 
     def _tokens(self, words: list[str], keyed: Mapping[int, Token]) -> list[Token]:
         found: list[Token] = []
