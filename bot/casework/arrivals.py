@@ -6,13 +6,13 @@ hidden. `catch_up` does all that is left to do; it may be called as often as one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from bot import officials, rights
-from bot.casework import handling, merging, notices
+from bot.casework import custody, handling, merging, notices
 from bot.casework.clocks import Calendar
 from bot.casework.conflict import Matcher, Told, matcher_of
 from bot.casework.limits import allowed_s
@@ -23,6 +23,7 @@ from bot.model.case import CaseKind, CaseState
 from bot.model.official import Official, OfficialState
 from bot.settings import LOCAL
 from bot.store import Store, Tx, case_desk, case_moves, cases
+from bot.store import officials as accounts
 from bot.store.case_desk import DeskCase
 from bot.work.intake import OWN_WORDS
 
@@ -90,15 +91,17 @@ async def _take_in(
     """How many cases left what they were joined to: they are there to be taken in once more."""
     if not fresh:
         return 0
-    told = await _told(tx, fresh)
+    told, opened = await _told(tx, fresh), await accounts.opened(tx)
     calendar, taken = Calendar.of(library), list[DeskCase]()
     for one in fresh:
         said, changes = told[one.id], _started(library, calendar, one)
-        if not one.custody and matcher.accuses(said, staff):
+        if not one.custody and matcher.accuses(said.whole, staff):
             # a report of wrongdoing in all but name
-            said = replace(said, is_kept=True)
+            said = replace(said, whole=replace(said.whole, is_kept=True))
             changes |= {"custody": "giu", "official_id": None}
-        why = {official.id: reason for official in staff if (reason := matcher.why(said, official))}
+        why = {
+            official.id: reason for official in staff if (reason := matcher.why(said.of(official, opened), official))
+        }
         await case_moves.hide(tx, [(one.id, official, reason) for official, reason in why.items()])
         if not one.custody and why and not _can_answer(staff, one, why):
             # everybody who could answer is named in it: the keeper decides
@@ -155,23 +158,45 @@ def _can_answer(staff: Iterable[Official], one: DeskCase, hidden: dict[int, str]
     )
 
 
-async def _told(tx: Tx, which: Sequence[DeskCase]) -> dict[int, Told]:
-    words = await cases.words(tx, [one.id for one in which], OWN_WORDS)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a case says: all of it, and what was told since its keeper settled whom it concerns."""
+
+    whole: Told
+    since: Told
+    settled_at: datetime | None
+
+    def of(self, official: Official, opened: Mapping[int, datetime]) -> Told:
+        """What counts against one official: who was here when it was settled was cleared of all told until then."""
+        at = opened.get(official.id)
+        return self.since if self.settled_at and at and at <= self.settled_at else self.whole
+
+
+async def _told(tx: Tx, which: Sequence[DeskCase]) -> dict[int, _Said]:
+    words = await cases.words(tx, [one.id for one in which], (*OWN_WORDS, custody.SETTLED))
+    settled = await case_moves.last_step(tx, [one.id for one in which if one.custody == "xong"], custody.SETTLED)
     # what an official took for a report is matched as one, whatever the household called it
     reports = await case_moves.with_step(tx, [one.id for one in which if one.custody], handling.KEPT)
-    return {
-        one.id: Told(
+    found = {}
+    for one in which:
+        told = words[one.id]
+        later = max((at for at, (what, _text) in enumerate(told, 1) if what == custody.SETTLED), default=0)
+        whole = Told(
             CaseKind.WRONGDOING.value if one.id in reports else one.kind,
             one.unit,
             one.hamlet,
             one.about_role,
             one.about_hamlet,
-            "\n".join(text for _what, text in words[one.id]),
+            _joined(told),
             is_kept=bool(one.custody),
             is_settled=one.custody == "xong",
         )
-        for one in which
-    }
+        found[one.id] = _Said(whole, replace(whole, text=_joined(told[later:])), settled.get(one.id))
+    return found
+
+
+def _joined(words: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(text for what, text in words if what != custody.SETTLED)
 
 
 async def _look_again(
@@ -180,7 +205,7 @@ async def _look_again(
     """All cases against officials who are new, or whose name or posts changed; how many left what they were joined to."""
     async with store.read() as tx:
         known = await case_moves.fingerprints(tx)
-        staff = await _staff(tx, library, on)
+        staff, opened = await _staff(tx, library, on), await accounts.opened(tx)
     changed = [one for one in staff if known.get(one.id) != fingerprint(one)]
     if not changed:
         return 0
@@ -193,7 +218,7 @@ async def _look_again(
                 (number, official.id, reason)
                 for number, one in told.items()
                 for official in changed
-                if (reason := matcher.why(one, official))
+                if (reason := matcher.why(one.of(official, opened), official))
             ]
             await case_moves.hide(tx, found)
             named = {(number, official) for number, official, _reason in found}

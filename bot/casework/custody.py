@@ -20,6 +20,8 @@ from bot.rights import NotAllowedError
 from bot.store import Tx, audit, case_desk, case_moves, officials
 from bot.store.case_desk import KEEP, DeskCase
 
+#: step by which a keeper said whom a report concerns; `conflict.Told` reads the words behind it
+SETTLED = "settled"
 #: signs of the reason for opening a name, so that it is one
 REASON_LEAST = 10
 
@@ -55,7 +57,10 @@ async def suspects(tx: Tx, act: Act) -> list[Suspect]:
 
 
 async def settle(tx: Tx, act: Act, concerned: Collection[int]) -> None:
-    """Say whom the report concerns: they never see it; all others with the right now may. For its keeper alone."""
+    """Say whom the report concerns: they never see it; all others with the right now may. For its keeper alone.
+
+    Who was cleared stays so for the words told until now, however often they are matched; words told later count anew.
+    """
     case = await handling.hold(tx, act, KEEP)
     if case.custody != "giu" or act.official.id in concerned:
         raise NotAllowedError
@@ -63,7 +68,7 @@ async def settle(tx: Tx, act: Act, concerned: Collection[int]) -> None:
     await case_moves.hide(tx, [(case.id, number, KEEPER) for number in sorted(concerned)])
     await case_moves.change(tx, case.id, custody="xong")
     # how many, not who: the history is read by those who may see the case, the audit holds the hash of who
-    await handling.note_step(tx, act, case, "settled", {"concerned": len(set(concerned))})
+    await handling.note_step(tx, act, case, SETTLED, {"concerned": len(set(concerned))})
     ref = f"case:{case.code}"
     await audit.note(tx, act.official.who, "case-settled", ref, at=act.at, after=sorted(set(concerned)))
 

@@ -45,6 +45,11 @@ async def add(tx: Tx, login: str, name: str, at: datetime) -> int:
     return (await tx.add_numbered(officials, [row]))[0]
 
 
+async def opened(tx: Tx) -> dict[int, datetime]:
+    """When each account was opened."""
+    return {row.id: row.created_at for row in await tx.rows(select(_O.id, _O.created_at))}
+
+
 async def listed(tx: Tx, ids: Sequence[int] | None = None) -> list[Official]:
     """Officials with what they were given and was not ended, by login; None = all. `reach` is empty."""
     wanted = select(_O.id, _O.login, _O.name, _O.state, _O.totp_secret).order_by(_O.login)

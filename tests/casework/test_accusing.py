@@ -42,6 +42,25 @@ async def test_whatever_it_was_called_its_keeper_reads_it_first(desk: Desk, kind
     assert await seen(desk, code, chair, clerk, keeper) == [False, True, True], "settled is settled"
 
 
+async def test_whom_the_keeper_cleared_stays_cleared_for_the_words_they_saw(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chair, clerk, keeper = await staff_of(desk)
+    code = await desk.brings("Ông Hùng ăn chặn tiền gạo, chị Lan biết hết", kind=CaseKind.QUESTION)
+    assert await seen(desk, code, chair, clerk) == [False, False]
+    await desk.does(keeper, code, custody.settle, {chair.id})
+    assert await seen(desk, code, chair, clerk) == [False, True]
+    desk.hands.move(seconds=60)
+    late = await desk.official("lan-moi", role("can-bo-xu-ly"), name="Đỗ Thị Lan")
+    monkeypatch.setattr("bot.casework.sight.RULES", 99)
+    await desk.catch_up()
+    assert await seen(desk, code, chair, clerk, late) == [False, True, False], "nobody cleared who came later"
+    await desk.says(CaseAdded(code, "Bao giờ thì trả lời tôi"))
+    assert await seen(desk, code, chair, clerk) == [False, True]
+    await desk.says(CaseAdded(code, "Chị Lan cũng lấy một phần"))
+    assert await seen(desk, code, chair, clerk) == [False, False], "new words count"
+
+
 async def test_words_added_later_take_it_to_its_keeper(desk: Desk) -> None:
     chair, clerk, keeper = await staff_of(desk)
     code = await desk.brings("Bao giờ có gạo cứu trợ", kind=CaseKind.QUESTION)
