@@ -76,21 +76,21 @@ class Verbatim:
     def __init__(self, phrases: Iterable[Said]) -> None:
         #: spelling -> concepts of one syllable
         self._single: dict[str, list[str]] = defaultdict(list)
-        #: the spellings of the first two syllables -> concepts of just these, and by the third syllable the concepts of
-        #: longer phrases, each with what follows in it
-        self._double: dict[tuple[str, str], tuple[list[str], dict[str, list[tuple[str, list[str]]]]]] = {}
+        #: the spellings of the first two syllables -> concepts of just these, and by the third syllable the
+        #: longer phrases
+        self._double: dict[tuple[str, str], tuple[list[str], dict[str, list[Said]]]] = {}
         for concept, words in phrases:
-            first, *rest = [t.mark for t in words]
-            if not rest:
-                self._single[first].append(concept)
+            marks = [t.mark for t in words[:3]]
+            if len(marks) == 1:
+                self._single[marks[0]].append(concept)
                 continue
-            two = (first, rest[0])
+            two = (marks[0], marks[1])
             if (beginning := self._double.get(two)) is None:
                 beginning = self._double[two] = ([], {})
-            if len(rest) == 1:
+            if len(marks) == 2:
                 beginning[0].append(concept)
             else:
-                beginning[1].setdefault(rest[1], []).append((concept, rest[2:]))
+                beginning[1].setdefault(marks[2], []).append((concept, words))
 
     def find(self, marks: Sequence[str]) -> list[tuple[str, int, int]]:
         """Concepts said letter by letter and mark by mark by syllables `start` to `end`.
@@ -108,9 +108,9 @@ class Verbatim:
             for concept in both:
                 spans.append((i, -i - 2, concept))  # noqa: PERF401 - mostly none or one: a list more costs more
             if longer and i < last and (three := longer.get(marks[i + 2])) is not None:
-                for concept, rest in three:
-                    end = i + 3 + len(rest)
-                    if not rest or marks[i + 3 : end] == rest:
+                for concept, words in three:
+                    end = i + len(words)
+                    if len(words) == 3 or [t.mark for t in words[3:]] == marks[i + 3 : end]:
                         spans.append((i, -end, concept))
         if not single.keys().isdisjoint(marks):
             spans += [
