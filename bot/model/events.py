@@ -20,7 +20,7 @@ class Lookup:
     `my-data` () -> dict[str, list[str]] · `clips` (unit,) -> tuple[dict, ...] · `bulletin` (number,) -> dict|None ·
     `entry-clip` (hash of the words, voice, entry, unit) -> dict|None · `aired` ("" or an airing) -> dict|None ·
     `entry-confirmers` (entry, unit) -> int · `code-free` (code,) -> bool ·
-    `keeper-free` (unit, about whom, where they are, what happened) -> bool.
+    `keeper-free` (kind, unit, about whom, where they are, what happened) -> bool.
     """
 
     kind: str

@@ -12,7 +12,6 @@ from bot.bulletins import log, recall
 from bot.casework import keepers
 from bot.casework.conflict import Told
 from bot.library import Library
-from bot.model.case import CaseKind
 from bot.model.events import Lookup
 from bot.model.inbound import Found
 from bot.settings import LOCAL
@@ -127,16 +126,17 @@ async def _code_free(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]
 
 
 async def _keeper_free(tx: Tx, asked: Sequence[Asked], _at: datetime) -> list[Any]:
-    """(unit, about whom, where they are, what happened): whether somebody may read that report."""
+    """(kind, unit, about whom, where they are, what happened): whether somebody may read that report."""
     return [
         await keepers.has_free_one(
             tx,
             one.around.library,
-            Told(CaseKind.WRONGDOING.value, unit, "", about, where, text),
+            # of another kind: matched as what its keeper reads first
+            Told(kind, unit, "", about, where, text, is_kept=True),
             one.around.today,
         )
         for one in asked
-        for unit, about, where, text in (one.lookup.args,)
+        for kind, unit, about, where, text in (one.lookup.args,)
     ]
 
 

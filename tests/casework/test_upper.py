@@ -117,6 +117,61 @@ async def test_what_nobody_could_read_is_sealed_where_there_is_a_key(
         assert await keepers.unread(tx, LIBRARY, UNIT, ON) == 1, "somebody has to pass it on"
 
 
+ACCUSES = "Tôi muốn tố cáo trưởng thôn ăn chặn tiền hộ nghèo"
+
+
+async def asks(desk: Desk, monkeypatch: pytest.MonkeyPatch, library: Library) -> list[str]:
+    """A household asks an official, and accuses; what it was told by name of phrase."""
+    monkeypatch.setattr(conftest, "LIBRARY", library)
+    said = await desk.presses("f:hoi-can-bo")
+    said += await desk.presses("", text=ACCUSES)
+    for press in ("tep:done", "ten:khong-neu", "dong-y:dong-y", "xac-nhan:gui"):
+        if said[-1].said == "says/report-unkept":
+            break
+        said += await desk.presses(f"o:hoi-can-bo:{press}")
+    await desk.catch_up()
+    return [one.said for one in said]
+
+
+async def test_a_question_that_accuses_is_not_taken_where_nobody_could_read_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.official("lan", role("can-bo-xu-ly"))
+    assert (await asks(desk, monkeypatch, LIBRARY))[-1] == "says/report-unkept"
+    assert "ăn chặn" not in await everything(desk)
+    async with desk.store.read() as tx:
+        assert await tx.rows(cases.select()) == []
+
+
+async def test_a_question_that_accuses_is_sealed_where_there_is_a_key(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "says/words-gone" in await asks(desk, monkeypatch, with_unit(outside_key=PUBLIC))
+    assert "ăn chặn" not in await everything(desk)
+    async with desk.store.read() as tx:
+        assert [(row.kind, row.custody) for row in await tx.rows(cases.select())] == [("hoi-can-bo", "kin")]
+
+
+async def test_a_question_that_accuses_goes_to_a_free_keeper(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = await desk.official("giu-kin", role("giu-danh-tinh"))
+    told = await asks(desk, monkeypatch, with_unit(outside_key=PUBLIC))
+    assert not {"says/report-unkept", "says/words-gone"} & set(told)
+    assert len(await desk.sees(keeper)) == 1
+
+
+async def test_words_that_accuse_are_not_added_where_nobody_could_read_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conftest, "LIBRARY", LIBRARY)
+    clerk = await desk.official("lan", role("can-bo-xu-ly"))
+    code = await desk.brings("Bao giờ có gạo cứu trợ")
+    await desk.presses(f"c:{code}:add")
+    assert (await desk.presses("", text=ACCUSES))[-1].said == "says/report-unkept"
+    await desk.catch_up()
+    assert await desk.sees(clerk) == {code}
+    assert "ăn chặn" not in await everything(desk)
+
+
 @given(st.dictionaries(st.text(max_size=10), st.text(max_size=50), max_size=4))
 def test_what_is_sealed_opens_with_the_key_alone(told: dict[str, str]) -> None:
     assert sealing.unseal(PRIVATE, sealing.seal(PUBLIC, told)) == told

@@ -103,8 +103,11 @@ def try_add(scene: Scene, text: str) -> bool:
     if not place.startswith(ADD_PLACE) or scene.inbound.is_group:
         return False
     code = place.removeprefix(ADD_PLACE)
-    if _mine(scene, code) is None:
+    case = _mine(scene, code)
+    if case is None:
         return False
+    if upper.refuses(scene, case.kind, text):
+        return True
     scene.emit(CaseAdded(code, text, scene.inbound.attachments, to_keeper=upper.accuses(scene, text)))
     # more may follow, a photo a message: the place stays
     scene.say_key("added-to-case", (scene.home_row(),), code=spaced(code), place=place)

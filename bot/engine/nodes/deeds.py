@@ -83,15 +83,14 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     context = runs.context(run)
     unit, entry = scene.session.unit, context.get("entry", "")
     kind = CaseKind(flow.case or CaseKind.QUESTION)
-    text, attachments = _told(kept)
+    attachments, words = _told(kept)[1], words_of(flow, run)
     named = kept.get("ten") == "neu-ten"
     identity = {k: str(kept[k]) for k in ("ho-ten", "dien-thoai") if named and kept.get(k)}
     code, pin = free_code(scene), new_pin(scene.inbound.seed)
     found = scene.library.entry(entry) if scene.library.has(entry) else None
     count = _confirmers(scene, entry, found.title) if found and kind is CaseKind.CONFIRM_ENTRY else None
-    words = text or context.get("asked", "")
-    to_keeper = kind is not CaseKind.WRONGDOING and upper.accuses(scene, words)
-    seal_to = upper.sealed_to(scene, kind, kept, words)
+    to_keeper = upper.goes_to_keeper(scene, kind, words)
+    seal_to = upper.sealed_to(scene, kind, kept, words, to_keeper=to_keeper)
     if seal_to:
         upper.forget(scene)
     scene.emit(
@@ -118,6 +117,11 @@ def open_case(scene: Scene, flow: Flow, run: Run) -> Slots:
     )
     told: Slots = {"code": spaced(code), "pin": pin, "raw-code": code}
     return told if count is None else {**told, "count": count}
+
+
+def words_of(flow: Flow, run: Run) -> str:
+    """What the person told so far; before that, what they asked when the form was opened."""
+    return _told(runs.values(flow, run))[0] or runs.context(run).get("asked", "")
 
 
 def _told(kept: dict[str, Any]) -> tuple[str, tuple[Attachment, ...]]:

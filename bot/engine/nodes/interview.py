@@ -148,7 +148,7 @@ def take(scene: Scene, flow: Flow, node_id: str, value: Any) -> None:
         scene.update(run=None)
         scene.follow(option.go)
         return
-    if upper.sends_away(scene, flow, run):
+    if upper.sends_away(scene, flow, run, deeds.words_of(flow, run)):
         return
     _step(scene, flow, at, run)
 

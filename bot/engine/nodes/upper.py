@@ -46,27 +46,52 @@ def report_row(scene: Scene) -> tuple[tuple[Button, ...], ...]:
     return ((scene.button("intent-bao-truc-loi", "b:bao-truc-loi"),),)
 
 
-def sealed_to(scene: Scene, kind: CaseKind, kept: Mapping[str, Any], text: str) -> str:
-    """The key a report (its answers, its words) is sealed to; "" where it goes to a keeper, or is no such report."""
+def goes_to_keeper(scene: Scene, kind: CaseKind, text: str) -> bool:
+    """Whether words brought as something else accuse, so that their keeper reads them first. Urgent ones wait for nobody."""
+    return kind not in {CaseKind.WRONGDOING, CaseKind.URGENT} and accuses(scene, text)
+
+
+def sealed_to(scene: Scene, kind: CaseKind, kept: Mapping[str, Any], text: str, *, to_keeper: bool) -> str:
+    """The key a report (its answers, its words) is sealed to; "" where it goes to a keeper, or is no such report.
+
+    `to_keeper`: it is one by another name (`goes_to_keeper`).
+    """
     unit = _unit(scene)
-    if kind is not CaseKind.WRONGDOING or unit is None or not unit.outside_key:
+    if not (kind is CaseKind.WRONGDOING or to_keeper) or unit is None or not unit.outside_key:
         return ""
-    return "" if _is_kept_here(scene, unit, kept, text) else unit.outside_key
+    return "" if _is_kept_here(scene, unit, kind, kept, text) else unit.outside_key
 
 
-def sends_away(scene: Scene, flow: Flow, run: Run) -> bool:
+def sends_away(scene: Scene, flow: Flow, run: Run, text: str) -> bool:
     """Where nothing may be kept: say where to go, keep nothing of what was told; whether that was done."""
     unit, kept = _unit(scene), runs.values(flow, run)
-    if flow.case != CaseKind.WRONGDOING or unit is None or unit.outside_key or not kept.get(ABOUT):
+    if not flow.case or unit is None or unit.outside_key:
         return False
-    if _is_kept_here(scene, unit, kept, str(kept.get("noi-dung") or "")):
+    kind = CaseKind(flow.case)
+    is_one = bool(kept.get(ABOUT)) if kind is CaseKind.WRONGDOING else goes_to_keeper(scene, kind, text)
+    if not is_one or _is_kept_here(scene, unit, kind, kept, text):
         return False
-    key = "report-upper" if _is_upper(scene, str(kept[ABOUT])) else "report-unkept"
+    _send_away(scene, unit, "report-upper" if _is_upper(scene, str(kept.get(ABOUT) or "")) else "report-unkept")
+    return True
+
+
+def refuses(scene: Scene, kind: CaseKind, text: str) -> bool:
+    """Whether words for a case were sent away: they accuse, and would take it from everybody who reads it.
+
+    Also where a key is held outside: what is here already cannot be sealed with them.
+    """
+    unit = _unit(scene)
+    if unit is None or not goes_to_keeper(scene, kind, text) or _is_kept_here(scene, unit, kind, {}, text):
+        return False
+    _send_away(scene, unit, "report-unkept")
+    return True
+
+
+def _send_away(scene: Scene, unit: Unit, key: str) -> None:
     scene.emit(WordsForgotten())
     scene.update(run=None, asked="", offered=())
     told = scene.phrase(key, (scene.home_row(),), province=unit.province)
     scene.say(replace(told, forgets=True), place="m")
-    return True
 
 
 def forget(scene: Scene) -> None:
@@ -79,12 +104,12 @@ def _unit(scene: Scene) -> Unit | None:
     return scene.library.units.get(scene.session.unit)
 
 
-def _is_kept_here(scene: Scene, unit: Unit, kept: Mapping[str, Any], text: str) -> bool:
+def _is_kept_here(scene: Scene, unit: Unit, kind: CaseKind, kept: Mapping[str, Any], text: str) -> bool:
     """Whether it may stay: not about the commune's own officials without a body above, and with somebody to read it."""
     about, where = str(kept.get(ABOUT) or ""), str(kept.get(WHERE) or "")
     if _is_upper(scene, about) and not _has_upper(scene, unit):
         return False
-    return bool(scene.look("keeper-free", unit.id, about, where, text))
+    return bool(scene.look("keeper-free", kind.value, unit.id, about, where, text))
 
 
 def _is_upper(scene: Scene, about: str) -> bool:
