@@ -25,6 +25,8 @@ _JOINED = re.compile(r"(?:[hk][bcdgj-npqrstvwxz]|y[bcdghj-npqrstvwxz])[a-z]+")
 _FEW, _CAPITALS = 4, 0.6
 #: words that may stand between a title and a name
 _BETWEEN = 2
+#: words at most between an official and how they behave
+_NEAR = 3
 #: tone marks of Vietnamese as they are decomposed: one word is spelled with its tone on either of two vowels
 _TONES = {0x300: "2", 0x301: "1", 0x303: "4", 0x309: "3", 0x323: "5"}
 
@@ -224,12 +226,20 @@ class Accusing:
     def __init__(self, words: ConflictWords) -> None:
         self._surely, self._maybe = any_of(words.accusing), any_of(words.dubious, lone_as_spelled=True)
         self._officials = any_of((*words.officials, *(said for posts in words.posts.values() for said in posts)))
+        # a neighbour, a husband behaves so too: only said of the official, and not where that one is asked for help
+        self._behaves = any_of(words.conduct, rf"(?:\s+\S+){{0,{_NEAR}}}\s+(?:{{}})(?!\S)", lone_as_spelled=True)
+        self._asked = any_of(words.appeals_before, r"(?<!\S)(?:{})\s+$")
 
     def surely(self, text: Text) -> bool:
-        """By words that say nothing else, or by words of doubt about some official."""
+        """By words that say nothing else, by words of doubt about some official, or by how an official behaves."""
         if self._surely.search(text.keys):
             return True
-        return self.maybe(text) and self._officials.search(text.keys) is not None
+        if self.maybe(text) and self._officials.search(text.keys) is not None:
+            return True
+        return any(
+            self._behaves.match(text.keys, one.end()) and not self._asked.search(text.keys[: one.start()])
+            for one in self._officials.finditer(text.keys)
+        )
 
     def maybe(self, text: Text) -> bool:
         """By words that do if they are said of an official."""

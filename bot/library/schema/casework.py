@@ -67,6 +67,8 @@ class ConflictWords(Strict):
     #: words that tell of wrongdoing by themselves, and those that do where an official is spoken of
     accusing: tuple[Text, ...] = ()
     dubious: tuple[Text, ...] = ()
+    #: how somebody behaves: tells of wrongdoing right behind an official
+    conduct: tuple[Text, ...] = ()
     #: any official, unnamed
     officials: tuple[Text, ...] = ()
     #: words before, and after, an official who is asked for help
