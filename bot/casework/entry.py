@@ -22,6 +22,7 @@ from bot.rights import NotAllowedError
 from bot.store import Tx, attachments, case_desk, case_moves, cases, contacts, erasures, jobs
 from bot.store.case_desk import KEEP
 from bot.store.cases import Step
+from bot.store.store import RefusedError
 from bot.understand.named import Accusing, Text
 from bot.work.intake import ARRIVED, arrived_key, pin_hash
 
@@ -76,7 +77,7 @@ class Brought:
     identity: dict[str, str] = field(default_factory=dict)
     #: whether the household agreed that a helper writes for it
     is_agreed: bool = False
-    #: the same words of the same official under the same mark (a day) are one matter; "" = each time a new one
+    #: the same words of the same official under the same mark (of one form shown) are one matter; "" = each time a new one
     once: str = ""
 
 
@@ -125,7 +126,14 @@ async def enter(
     code, is_there = await _code(tx, seed, salt)
     if not is_there:
         payload = {"text": told}
-        await write(tx, brought, official.who, code=code, pin=pin, payload=payload, salt=salt, now=now, at=at)
+        try:
+            async with tx.apart():
+                await write(tx, brought, official.who, code=code, pin=pin, payload=payload, salt=salt, now=now, at=at)
+        except RefusedError:
+            # a second tap while the first was under way: that one has the code by now
+            if not await case_moves.was_entered(tx, code, salt):
+                raise
+            is_there = True
     (held,) = (await cases.by_codes(tx, [code])).values()
     return Entered(code, pin, is_again=is_there, receipt=short(held.case.head))
 

@@ -42,7 +42,7 @@ async def enter(visit: Visit) -> Response:
         return _form(visit, wrong=str(error))
     await arrivals.catch_up(store, visit.library, now=now, at=at)
     may_read = any(rights.may_anywhere(visit.official, action) for action in ("case-read", "case-keep"))
-    # entered again: by "back" and once more; of somebody else it is a matter of its own
+    # the same form sent again: a second tap, or "back" and once more; of somebody else it is a matter of its own
     once = visit.office.draw(16).hex() if entered.is_again else ""
     given: dict[str, Any] = {"given": visit.form, "once": once, "may_read": may_read}
     return visit.page("case_entered.html", entered=entered, unit=brought.unit, now=now, **given)
@@ -113,6 +113,8 @@ def _form(visit: Visit, wrong: str = "") -> Response:
         status=400 if wrong else 200,
         wrong=wrong,
         given=visit.form,
+        # of one form: what is sent again from it is the same matter, the same words of the next household are another
+        once=visit.text("once", 64) or visit.office.draw(16).hex(),
         places=sorted({unit for action in ("case-answer", "case-keep", entry.HELP) for unit in visit.reached(action)}),
         kinds=[kind.value for kind in KINDS if entry.may_enter(visit.official, kind)],
         is_helper=_is_helper(visit),
@@ -154,5 +156,5 @@ def _brought(visit: Visit) -> Brought:
         about_hamlet=visit.text("about_hamlet", 100) if is_report else "",
         identity={"name": visit.text("name", 120), "phone": visit.text("phone", 40)},
         is_agreed=visit.text("agreed", 4) == "1",
-        once=visit.text("once", 64) or visit.office.clock.today().isoformat(),
+        once=visit.text("once", 64),
     )

@@ -19,6 +19,8 @@
   const version = () => form.elements.version.value;
 
   const keep = (sent = false) => {
+    // who signs out leaves nothing behind, not what is on this page either (draft.js)
+    if ("leaving" in document.body.dataset) return;
     try {
       localStorage.setItem(key, JSON.stringify({ at: Date.now(), version: version(), sent, fields: fields() }));
     } catch { /* no room, or not allowed: the server's copy is the one that counts */ }

@@ -3,13 +3,15 @@
 // field: never kept. Beside it `data-draft-offer` asks before anything is put back (without it, it is put back at once) and
 // `data-draft-away` tells that there is no network. What was sent is forgotten once a page says that it is done: by a
 // `data-draft-done`, which may also name what is saved by now.
+// `data-once` on a field: the mark of this form, the same after "back".
 // `data-count` on a field: the element that tells its length. `data-bytes` on a file: how large it may be.
 {
   const WEEK_MS = 7 * 24 * 3600 * 1000;
   const SKIPPED = new Set(["the", "seen", "tep", "stand"]);
   const SILENT = new Set(["hidden", "password", "file", "submit", "button", "fieldset"]);
-  // everything under `ban:` is a household's or an official's own word: it goes when they sign out
   const PRIVATE = "ban:", KEYS = "ban:phim";
+  // where the desk keeps words: messages under `tin:`, content under `loathon-` (content.js); they go when somebody signs out
+  const WORDS = [PRIVATE, "tin:", "loathon-"];
   const SENT = "ban:gui";
   const who = document.body.dataset.who || "";
 
@@ -20,7 +22,9 @@
     } catch { return null; }
   }
   function forget(name) { try { localStorage.removeItem(name); } catch { /* kept nowhere */ } }
-  function drafts() { return Object.keys(localStorage).filter((one) => one.startsWith(PRIVATE) && one !== KEYS); }
+  function drafts(...starts) {
+    return Object.keys(localStorage).filter((one) => one !== KEYS && starts.some((start) => one.startsWith(start)));
+  }
   function spoken(form) {
     return [...form.elements].filter(
       (field) => field.name && !SKIPPED.has(field.name) && !SILENT.has(field.type) && !("unkept" in field.dataset),
@@ -51,7 +55,7 @@
     const sent = sessionStorage.getItem(SENT);
     sessionStorage.removeItem(SENT);
     if (sent && who && document.querySelector("[data-draft-done]")) forget(sent);
-    for (const name of drafts()) if (!read(name)) forget(name);
+    for (const name of drafts(PRIVATE, "tin:")) if (!read(name)) forget(name);
   } catch { /* kept nowhere */ }
   for (const part of document.querySelectorAll("[data-draft-done]")) part.dataset.draftDone.split(" ").forEach(forget);
 
@@ -79,6 +83,7 @@
     }
     let waiting = 0;
     const keep = () => {
+      if ("leaving" in document.body.dataset) return;
       const fields = told(form);
       if (JSON.stringify(fields) === shown) { if (!asked) forget(name); return; }
       // what is written from now on replaces what was offered
@@ -111,9 +116,16 @@
     if (!event.target.dispatchEvent(new Event("draft-sent", { cancelable: true }))) event.preventDefault();
   });
   document.querySelector(".menu form")?.addEventListener("submit", () => {
-    // who signs out leaves nothing of a household's matter behind
-    try { drafts().forEach(forget); } catch { /* nothing was kept */ }
+    // who signs out leaves no word behind that somebody else at this machine could read
+    document.body.dataset.leaving = "";
+    try { drafts(...WORDS).forEach(forget); } catch { /* nothing was kept */ }
   });
+
+  // "back" shows the same form, though the page is fetched anew: what is sent from it again is not another matter
+  for (const field of document.querySelectorAll("[data-once]")) {
+    if (history.state?.once) field.value = history.state.once;
+    else history.replaceState({ ...history.state, once: field.value }, "");
+  }
 
   for (const field of document.querySelectorAll("[data-count]")) {
     const out = document.getElementById(field.dataset.count);

@@ -105,3 +105,40 @@ async def test_a_walk_in_is_kept_without_name_and_gone_when_somebody_signs_out(v
     await page.get_by_role("button", name="Đăng xuất").click()
     await expect(page.get_by_label("Tên đăng nhập")).to_be_visible()
     assert "Cầu gỗ gãy" not in "".join(await kept(page))
+
+
+async def test_who_signs_out_leaves_no_word_behind_of_messages_and_content(visit: Visits, place: Running) -> None:
+    one = await visit("/ban/vao", PHONE)
+    await sign_in(one, "tran.lan")
+    page = one.page
+    await page.goto(place.url + "/ban/tin/moi")
+    # content.js keeps under such a name what the server does not have yet
+    await page.evaluate(
+        "localStorage.setItem('loathon-7-1-dau', JSON.stringify({ at: Date.now(), fields: ['Nhà dột'] }))"
+    )
+    await page.get_by_label("Tiêu đề").fill("Phát gạo sáng mai")
+    await page.wait_for_function("() => Object.keys(localStorage).some(name => name.startsWith('tin:'))")
+    assert "Nhà dột" in "".join(await kept(page))
+    # from the very page that is being written
+    await page.get_by_role("link", name="Các mục").click()
+    await page.get_by_role("button", name="Đăng xuất").click()
+    await expect(page.get_by_label("Tên đăng nhập")).to_be_visible()
+    left = "".join(await kept(page))
+    assert "Phát gạo" not in left
+    assert "Nhà dột" not in left
+
+
+async def test_back_shows_the_same_form(visit: Visits, place: Running) -> None:
+    one = await visit("/ban/vao", PHONE)
+    await sign_in(one, "tran.lan")
+    page, path = one.page, f"{place.url}/ban/ho-so/moi"
+    await page.goto(path)
+    once = page.locator("input[data-once]")
+    first = await once.input_value()
+    await page.get_by_label("Dân nói gì").fill("Kênh cạn nước.")
+    await page.get_by_role("button", name="Ghi vào sổ").click()
+    await expect(page.get_by_text("Đã ghi việc").first).to_be_visible()
+    await page.go_back()
+    await expect(once).to_have_value(first)
+    await page.goto(path + "?")
+    await expect(once).not_to_have_value(first)

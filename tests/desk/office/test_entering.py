@@ -17,20 +17,43 @@ def slip(page: str) -> list[str]:
     return [re.sub(r"<[^>]*>|\s", "", one) for one in shown]
 
 
-async def test_the_same_words_sent_twice_are_one_matter(place: Running, desk: Desk, client: Client) -> None:
+ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
+
+
+def mark(page: str) -> str:
+    """What a page's form is known by when it is sent again."""
+    found = ONCE.search(page)
+    assert found
+    return found[1]
+
+
+async def test_one_form_sent_twice_is_one_matter(place: Running, desk: Desk, client: Client) -> None:
     await member(place, desk, client, "lan", "can-bo-xu-ly")
     told = {"source": "tai-cho", "kind": "phan-anh", "unit": UNIT, "text": "Cống tắc ở ngõ nhà tôi", "name": "Bà Kín"}
-    first = await client.fill(f"{INBOX}/moi", **told)
-    again = await client.fill(f"{INBOX}/moi", **told)
+    once = mark((await client.get(f"{INBOX}/moi")).text)
+    first = await client.fill(f"{INBOX}/moi", **told, once=once)
+    again = await client.fill(f"{INBOX}/moi", **told, once=once)
     assert slip(first.text) == slip(again.text)
     assert re.search(r"<dt>Số biên nhận</dt><dd>[0-9a-f]{4}", first.text)
     assert "đã ghi đúng lời này" in again.text
     assert "đã ghi đúng lời này" not in first.text
-    once = re.search(r'name="once" value="([0-9a-f]+)"', again.text)
-    assert once
-    other = await client.fill(f"{INBOX}/moi", **told, once=once[1])
+    other = await client.fill(f"{INBOX}/moi", **told, once=mark(again.text))
     assert slip(other.text) != slip(first.text)
     assert (await client.get(INBOX)).text.count("Cống tắc ở ngõ") == 2
+
+
+async def test_two_who_give_no_name_and_say_the_same_have_a_code_each(
+    place: Running, desk: Desk, client: Client
+) -> None:
+    await member(place, desk, client, "lan", "can-bo-xu-ly")
+    told = {"source": "tai-cho", "kind": "phan-anh", "unit": UNIT, "text": "Đường xóm tối quá"}
+    marks = [mark((await client.get(f"{INBOX}/moi")).text) for _ in range(2)]
+    slips = [slip((await client.fill(f"{INBOX}/moi", **told, once=one)).text) for one in marks]
+    assert slips[0] != slips[1]
+    # a form sent back with a fault is still the same form
+    wrong = await client.fill(f"{INBOX}/moi", **{**told, "text": ""}, once=marks[0])
+    assert wrong.status == 400
+    assert mark(wrong.text) == marks[0]
 
 
 async def test_a_helper_writes_for_a_household_and_reads_nothing(place: Running, desk: Desk, client: Client) -> None:
