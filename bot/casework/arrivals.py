@@ -202,14 +202,17 @@ def _joined(words: Iterable[tuple[str, str]]) -> str:
 async def _look_again(
     store: Store, library: Library, matcher: Matcher, on: date, *, now: datetime, at: datetime
 ) -> int:
-    """All cases against officials who are new, or whose name or posts changed; how many left what they were joined to."""
+    """All cases against officials who are new, or whose name or posts changed; how many are to be taken in once more.
+
+    These left what they were joined to, or accuse by what is known now: the way of matching changed, or a name is new.
+    """
     async with store.read() as tx:
         known = await case_moves.fingerprints(tx)
         staff, opened = await _staff(tx, library, on), await accounts.opened(tx)
     changed = [one for one in staff if known.get(one.id) != fingerprint(one)]
     if not changed:
         return 0
-    last, walled = 0, list[DeskCase]()
+    last, walled, accusing = 0, list[DeskCase](), 0
     while True:
         async with store.write() as tx:
             some = await case_moves.after(tx, last, AT_ONCE)
@@ -223,8 +226,13 @@ async def _look_again(
             await case_moves.hide(tx, found)
             named = {(number, official) for number, official, _reason in found}
             for one in some:
-                if one.state not in case_desk.SETTLED and (one.id, one.official_id) in named:
+                if one.state in case_desk.SETTLED:
+                    continue
+                if (one.id, one.official_id) in named:
                     await case_moves.change(tx, one.id, official_id=None)
+                if not one.custody and matcher.accuses(told[one.id].whole, staff):
+                    await case_moves.change(tx, one.id, screened=False)
+                    accusing += 1
         hidden = {number for number, _official, _reason in found}
         # what has one step was never joined, nor anything to it
         walled += [one for one in some if one.id in hidden and one.steps > 1]
@@ -237,7 +245,7 @@ async def _look_again(
         # what arrived meanwhile was matched against everyone; who changed meanwhile is looked at next time
         for official in changed:
             await case_moves.looked_through(tx, official.id, fingerprint(official), at)
-    return parted
+    return parted + accusing
 
 
 async def _part(store: Store, walled: Sequence[DeskCase], *, now: datetime) -> int:

@@ -61,6 +61,19 @@ async def test_whom_the_keeper_cleared_stays_cleared_for_the_words_they_saw(
     assert await seen(desk, code, chair, clerk) == [False, False], "new words count"
 
 
+async def test_what_accuses_by_a_new_way_of_matching_goes_to_its_keeper(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chair, clerk, keeper = await staff_of(desk)
+    with monkeypatch.context() as before:
+        before.setattr(Matcher, "accuses", lambda *_: False)
+        code = await desk.brings("Trưởng thôn ăn chặn tiền gạo", kind=CaseKind.QUESTION)
+        assert await seen(desk, code, chair, clerk) == [True, True]
+    monkeypatch.setattr("bot.casework.sight.RULES", 99)
+    await desk.catch_up()
+    assert await seen(desk, code, chair, clerk, keeper) == [False, False, True]
+
+
 async def test_words_added_later_take_it_to_its_keeper(desk: Desk) -> None:
     chair, clerk, keeper = await staff_of(desk)
     code = await desk.brings("Bao giờ có gạo cứu trợ", kind=CaseKind.QUESTION)
