@@ -20,7 +20,8 @@ YES, NO = "co", "khong"
 DEEPEST = 4
 #: rows of one condition; a longer one is several
 MOST_ROWS = 40
-_WHOLE = re.compile(r"-?\d{1,9}")
+#: nothing else is a number: 1.000 may be meant as one or as a thousand
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 Step = Literal["add", "group", "drop"]
 

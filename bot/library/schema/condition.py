@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from bot.library.schema.base import Dated, Label, Slug, Strict, Text
@@ -52,9 +52,9 @@ class Condition(Dated):
     is_: bool | None = Field(default=None, alias="is")
     #: choice facts
     in_: tuple[Slug, ...] = Field(default=(), alias="in")
-    #: number facts, both ends included
-    at_least: int | None = None
-    at_most: int | None = None
+    #: number facts, both ends included; a text is none, though pydantic would take "1.000" for 1
+    at_least: StrictInt | None = None
+    at_most: StrictInt | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Condition:

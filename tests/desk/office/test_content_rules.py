@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 import desk
-from bot.editing import exchange
+from bot.editing import exchange, rules
 from bot.library import Library, answer
 from bot.library.condition_words import lines, plain
 from bot.library.published import from_body, to_body
@@ -184,12 +185,27 @@ def plain_row() -> dict[str, Any]:
     return {"valid_from": None, "valid_to": None, **groups, **test}
 
 
+@pytest.mark.parametrize("typed", ["1.000", "1_000", "1,5", "1e3", "+7", "0x10", "\u0661", "1"])
+def test_what_may_be_two_numbers_is_none(typed: str) -> None:
+    body = rules.to_body(rules.Rule(fact="age", least=rules.as_number(typed)))
+    assert body is not None
+    assert body["at_least"] == (1 if typed == "1" else typed)
+    if typed == "1":
+        Condition.model_validate(body)
+        return
+    with pytest.raises(ValidationError) as found:
+        Condition.model_validate(body)
+    assert [one["loc"] for one in found.value.errors()] == [("at_least",)]
+
+
 async def test_faults_stand_at_their_row(writer: Client) -> None:
     number = await begin(writer)
     done = await press(writer, number, "submit", **{"conditions.0.0:least": "bảy mươi"})
     row = done.text.partition('id="r-conditions-0-0"')[2].partition("</div>")[0]
     assert "phải là con số" in row, done.text
     assert 'value="bảy mươi"' in done.text
+    done = await press(writer, number, "save", **{"conditions.0.0:least": "1.000"})
+    assert "phải là con số" in done.text.partition('id="r-conditions-0-0"')[2].partition("</div>")[0]
     done = await press(writer, number, "save", **{"conditions.0.0:least": "80", "conditions.0.0:most": "75"})
     row = done.text.partition('id="r-conditions-0-0"')[2].partition("</div>")[0]
     assert "không nhà nào hợp" in row
