@@ -135,7 +135,7 @@ async def test_serve_and_worker_on_one_postgres(tmp_path: Path, server: BotApiSe
 
 
 async def test_unreachable_telegram_keeps_nobody_from_the_web(tmp_path: Path) -> None:
-    with running(tmp_path, **{TOKEN: "1:x", API: "http://127.0.0.1:1"}) as house:
+    with running(tmp_path, **{TOKEN: f"700000001:AAH{'x' * 32}", API: "http://127.0.0.1:1"}) as house:
         url = await asyncio.to_thread(lambda: house.url)
         status, health = await asyncio.to_thread(get_json, f"{url}/health")
         assert status == 200
