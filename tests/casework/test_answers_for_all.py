@@ -25,7 +25,7 @@ from tests.harness.officials import ON, UNIT, made, role
 
 QUESTION = "bao giờ xã tiêm phòng trâu bò vậy"
 ANSWER = "Thứ bảy tuần này xã tiêm phòng trâu bò ở sân thôn. Bà con dắt ra trước bảy giờ sáng."
-NAMING = "Cán bộ Tú ở bộ phận một cửa quát dân"
+NAMING = "Tôi hỏi anh Tú cán bộ hai lần mà chưa thấy trả lời"
 
 
 async def clerk_of(desk: Desk) -> Official:
